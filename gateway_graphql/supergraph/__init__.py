@@ -1,0 +1,1 @@
+"""The composed graph: what composition writes and planning reads."""
