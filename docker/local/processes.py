@@ -1,0 +1,196 @@
+"""Every process of the system: the table that ``make up`` starts, in the order of one request."""
+
+import asyncio
+from collections.abc import Mapping
+
+import aiohttp
+import pika
+
+from docker.local.keys import Keys
+from docker.local.process import Process, Ready
+from docker.local.settings import REPOSITORY, LocalSettings
+
+PYTHON = str(REPOSITORY / ".venv/bin/python")
+PYTHON_GRAPHENE = str(REPOSITORY / ".venv-graphene/bin/python")
+
+SUBGRAPHS = {"subscribers": PYTHON, "addresses": PYTHON_GRAPHENE, "matching": PYTHON, "notifications": PYTHON_GRAPHENE}
+"""service → the interpreter of its environment"""
+
+
+def preparations(keys: Keys, common: Mapping[str, str]) -> list[Process]:
+    """What must have run before anything starts: indexes, validators, migrations."""
+    return [
+        Process(
+            f"prepare {service}",
+            (python, "-m", f"subgraphs.{service}", "prepare"),
+            _subgraph_environment(service, keys, common),
+        )
+        for service, python in SUBGRAPHS.items()
+    ]
+
+
+def services(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) -> list[Process]:
+    """The processes of the product itself."""
+    return [
+        *_subgraphs(settings, keys, common),
+        _realtime(settings, keys, common),
+        *_workers(settings, keys, common),
+        _mailbox(settings),
+        _gateway(settings, keys),
+    ]
+
+
+def common_environment(settings: LocalSettings, keys: Keys, infrastructure: Mapping[str, str]) -> dict[str, str]:
+    """The variables that every service and worker reads."""
+    return {
+        **infrastructure,
+        "DOORSTEP_NAMESPACE": settings.namespace,
+        "SERVICE_PUBLIC_KEYS": keys.public,
+        "SMTP_URL": f"smtp://127.0.0.1:{settings.ports['MAILBOX_SMTP_PORT']}",
+        **settings.extra,
+    }
+
+
+def _subgraphs(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) -> list[Process]:
+    return [
+        Process(
+            service,
+            (
+                python,
+                "-m",
+                f"subgraphs.{service}",
+                "serve",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(settings.ports[f"{service.upper()}_PORT"]),
+            ),
+            _subgraph_environment(service, keys, common),
+            ready=_http(settings.url(service, "/ready")),
+        )
+        for service, python in SUBGRAPHS.items()
+    ]
+
+
+def _subgraph_environment(service: str, keys: Keys, common: Mapping[str, str]) -> dict[str, str]:
+    return {**common, **keys.of(service), f"{service.upper()}_SECRET_KEY": keys.django[service]}
+
+
+def _realtime(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) -> Process:
+    return Process(
+        "realtime",
+        (PYTHON, "-m", "realtime", "serve", "--host", "127.0.0.1", "--port", str(settings.ports["REALTIME_PORT"])),
+        {**common, **keys.of("realtime"), "REALTIME_SECRET_KEY": keys.django["realtime"]},
+        ready=_http(settings.url("realtime", "/ready")),
+    )
+
+
+def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) -> list[Process]:
+    def listener(name: str, *arguments: str, service: str, queue: str) -> Process:
+        command = (PYTHON, "-m", f"workers.{service}", *arguments)
+        return Process(name, command, {**common, **keys.of(service)}, ready=_consumed(settings, common, queue))
+
+    def celery(name: str, *, service: str, queue: str, children: int) -> Process:
+        command = (
+            PYTHON,
+            "-m",
+            "celery",
+            "-A",
+            f"workers.{service}.tasks",
+            "worker",
+            "-Q",
+            f"{settings.namespace}.{queue}",
+            "-n",
+            f"{name.replace(' ', '-')}@{settings.namespace}",
+            "-c",
+            str(children),
+            "--loglevel",
+            "WARNING",
+            "--without-gossip",
+            "--without-mingle",
+        )
+        return Process(name, command, {**common, **keys.of(service)}, ready=_consumed(settings, common, queue))
+
+    relayed = ("subscribers", "addresses", "matching", "notifications")
+    return [
+        Process("outbox relay", (PYTHON, "-m", "workers.outbox_relay"), {**common, **keys.of(*relayed)}),
+        listener("matching listener", "listen", service="matching", queue="matching"),
+        listener("matching search", "search", service="matching", queue="search"),
+        celery("matching tasks", service="matching", queue="tasks.matching", children=1),
+        celery("matching batches", service="matching", queue="tasks.batches", children=2),
+        listener("live updates", "listen", service="live_updates", queue="live_updates"),
+        listener("subscribers listener", "listen", service="subscribers", queue="subscribers"),
+        listener("addresses listener", "listen", service="addresses", queue="addresses"),
+        celery("addresses tasks", service="addresses", queue="tasks.addresses", children=1),
+        listener("notifications listener", "listen", service="notifications", queue="notifications"),
+        celery("notifications tasks", service="notifications", queue="tasks.notifications", children=1),
+    ]
+
+
+def _mailbox(settings: LocalSettings) -> Process:
+    return Process(
+        "mailbox",
+        (
+            PYTHON,
+            "-m",
+            "docker.local.mailbox",
+            "--smtp-port",
+            str(settings.ports["MAILBOX_SMTP_PORT"]),
+            "--http-port",
+            str(settings.ports["MAILBOX_PORT"]),
+            "--folder",
+            str(settings.state / "letters"),
+        ),
+        ready=_http(settings.url("mailbox", "/letters.json")),
+    )
+
+
+def _gateway(settings: LocalSettings, keys: Keys) -> Process:
+    return Process(
+        "gateway",
+        (
+            PYTHON,
+            "-m",
+            "gateway_graphql",
+            "serve",
+            "--config",
+            "docker/graph.yaml",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(settings.ports["GATEWAY_PORT"]),
+        ),
+        {
+            **keys.of("gateway"),
+            **{f"{service.upper()}_URL": settings.url(service) for service in (*SUBGRAPHS, "realtime")},
+            "REALTIME_WS_URL": settings.url("realtime", scheme="ws"),
+        },
+        ready=_http(settings.url("gateway", "/health")),
+    )
+
+
+def _http(url: str) -> Ready:
+    async def ready() -> bool:
+        timeout = aiohttp.ClientTimeout(total=5)
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as answer:
+            return answer.status == 200
+
+    return ready
+
+
+def _consumed(settings: LocalSettings, common: Mapping[str, str], queue: str) -> Ready:
+    """A listener or Celery worker is ready when its queue has somebody who reads it."""
+
+    def asked() -> bool:
+        connection = pika.BlockingConnection(pika.URLParameters(common["RABBITMQ_URL"]))
+        try:
+            declared = connection.channel().queue_declare(f"{settings.namespace}.{queue}", passive=True)
+            return bool(declared.method.consumer_count)
+        finally:
+            if connection.is_open:
+                connection.close()
+
+    async def ready() -> bool:
+        return await asyncio.to_thread(asked)
+
+    return ready

@@ -1,0 +1,69 @@
+"""Everything about a local system that can be set. Every setting it has is on this page."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+PORTS: Mapping[str, int] = {
+    "GATEWAY_PORT": 8000,
+    "SUBSCRIBERS_PORT": 8001,
+    "ADDRESSES_PORT": 8002,
+    "MATCHING_PORT": 8003,
+    "NOTIFICATIONS_PORT": 8004,
+    "REALTIME_PORT": 8005,
+    "MAILBOX_SMTP_PORT": 8025,
+    "MAILBOX_PORT": 8026,
+    "MONGO_PORT": 27117,
+    "REDIS_PORT": 6479,
+    "RABBITMQ_PORT": 5772,
+    "EPMD_PORT": 4479,
+}
+"""variable → port when it is not set; the last four only where the server is started here"""
+
+
+@dataclass(frozen=True)
+class LocalSettings:
+    """Where one local system keeps its state and which ports it uses."""
+
+    state: Path
+    """the one folder that holds everything written at run time"""
+    namespace: str = "doorstep"
+    ports: Mapping[str, int] = field(default_factory=lambda: dict(PORTS))
+    mongo_url: str | None = None
+    redis_url: str | None = None
+    rabbitmq_url: str | None = None
+    """an address given by the environment: that server is used and never stopped"""
+    adopt_running: bool = True
+    """use a Redis on 6379 or a RabbitMQ on 5672 that answers already"""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """further variables for every process"""
+
+    @classmethod
+    def from_environment(cls) -> "LocalSettings":
+        """
+        Read the settings.
+
+        :raises SystemExit: naming the variable that holds no port number.
+        """
+        return cls(
+            state=(REPOSITORY / os.environ.get("DOORSTEP_STATE", ".doorstep")).resolve(),
+            namespace=os.environ.get("DOORSTEP_NAMESPACE", "doorstep"),
+            ports={name: _port(name, default) for name, default in PORTS.items()},
+            mongo_url=os.environ.get("MONGO_URL"),
+            redis_url=os.environ.get("REDIS_URL"),
+            rabbitmq_url=os.environ.get("RABBITMQ_URL"),
+        )
+
+    def url(self, service: str, path: str = "/graphql", scheme: str = "http") -> str:
+        """Where a service of this system answers."""
+        return f"{scheme}://127.0.0.1:{self.ports[f'{service.upper()}_PORT']}{path}"
+
+
+def _port(name: str, default: int) -> int:
+    text = os.environ.get(name, str(default))
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise SystemExit(f"{name}={text!r} is no port: set a number from 1 to 65535")
+    return int(text)
