@@ -1,0 +1,128 @@
+"""
+Who is asking: every request to a subgraph carries a short-lived token signed by the gateway.
+
+A token is a JWT signed with Ed25519; ``iss`` names the service that signed it, ``aud`` the one it is meant for.
+Each process holds its own private key and the public keys of all.
+"""
+
+import base64
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import jwt
+import structlog
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+TOKEN_HEADER = "Doorstep-Service-Token"  # noqa: S105 - the name of a header
+LEEWAY = 10
+"""seconds two clocks may differ"""
+
+_OPEN_PATHS = ("/live", "/ready")
+_OPEN_FOLDERS = ("/admin/", "/static/")
+
+log = structlog.get_logger("identity")
+
+
+class UnknownService(Exception):
+    """A token is missing, expired, forged, or meant for somebody else; the message says which."""
+
+
+def sign(
+    audience: str | list[str],
+    *,
+    issuer: str,
+    key: str,
+    lifetime: int = 60,
+    subject: str | None = None,
+    claims: Mapping[str, Any] | None = None,
+) -> str:
+    """
+    A token that says ``issuer`` is asking ``audience``.
+
+    :param key: the issuer's private key as its setting carries it: Ed25519 seed, base64url without padding
+    """
+    now = int(time.time())
+    payload: dict[str, Any] = {"iss": issuer, "aud": audience, "iat": now, "exp": now + lifetime, **(claims or {})}
+    if subject is not None:
+        payload["sub"] = subject
+    return jwt.encode(payload, _private_key(key), algorithm="EdDSA", headers={"kid": issuer})
+
+
+def verify(token: str, *, audience: str, issuer: str, public_keys: Mapping[str, str]) -> dict[str, Any]:
+    """
+    The claims of a token that ``issuer`` signed for ``audience``.
+
+    :raises UnknownService: when it is anything else.
+    """
+    if issuer not in public_keys:
+        raise UnknownService(f"the public key of {issuer!r} is not in SERVICE_PUBLIC_KEYS")
+    try:
+        return jwt.decode(
+            token,
+            _public_key(public_keys[issuer]),
+            algorithms=["EdDSA"],
+            audience=audience,
+            issuer=issuer,
+            leeway=LEEWAY,
+            options={"require": ["iss", "aud", "iat", "exp"]},
+        )
+    except (jwt.InvalidTokenError, ValueError) as wrong:
+        raise UnknownService(f"the service token is refused: {wrong}") from wrong
+
+
+class RequireGateway:
+    """
+    Django middleware: refuse whatever the gateway did not send.
+
+    Open to everybody are only ``/live`` and ``/ready``, and ``/admin/`` with its static files, which has its own login.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
+        if refusal := self._refusal(request):
+            return _at_once(refusal) if iscoroutinefunction(self.get_response) else refusal
+        return self.get_response(request)
+
+    def _refusal(self, request: HttpRequest) -> HttpResponse | None:
+        if request.path in _OPEN_PATHS or request.path.startswith(_OPEN_FOLDERS):
+            return None
+        token = request.headers.get(TOKEN_HEADER)
+        try:
+            if not token:
+                raise UnknownService(f"send the gateway's token in the header {TOKEN_HEADER}")
+            verify(token, audience=settings.SERVICE_NAME, issuer="gateway", public_keys=settings.SERVICE_PUBLIC_KEYS)
+        except UnknownService as unknown:
+            log.warning("request refused", path=request.path, reason=str(unknown))
+            error = {"message": str(unknown), "extensions": {"code": "SERVICE_TOKEN_REQUIRED"}}
+            return JsonResponse({"errors": [error]}, status=401)
+        return None
+
+
+async def _at_once(response: HttpResponse) -> HttpResponse:
+    return response
+
+
+@lru_cache(maxsize=32)
+def _private_key(text: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(_raw(text))
+
+
+@lru_cache(maxsize=32)
+def _public_key(text: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(_raw(text))
+
+
+def _raw(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,0 +1,88 @@
+"""``python -m subgraphs.<service> serve | schema | prepare | check``, the same for every service."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from subgraphs.chassis.env import MissingSetting, WrongSetting
+
+GRACE = 5
+"""seconds a request in flight has to end when the server is told to stop"""
+
+
+def main(
+    service: str,
+    *,
+    port: int,
+    sdl: Callable[[], str],
+    prepare: Callable[[], object],
+    arguments: Sequence[str] | None = None,
+) -> int:
+    """
+    Run one command of a service; return the exit status.
+
+    :param sdl: prints the service's schema; called after Django is set up
+    :param prepare: makes indexes and validators (and migrations where there are any); must be harmless to repeat
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"subgraphs.{service}.settings")
+    parser = argparse.ArgumentParser(prog=f"python -m subgraphs.{service}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    serving = commands.add_parser("serve", help="answer GraphQL over HTTP until told to stop")
+    serving.add_argument("--host", default="127.0.0.1")
+    serving.add_argument("--port", type=int, default=port)
+    commands.add_parser("schema", help="print the SDL, directives included")
+    commands.add_parser("prepare", help="make indexes and validators; harmless to repeat")
+    commands.add_parser("check", help="run Django's checks and compare the committed schema")
+    chosen = parser.parse_args(arguments)
+    try:
+        _set_up()
+        if chosen.command == "serve":
+            return _serve(service, chosen.host, chosen.port)
+        if chosen.command == "schema":
+            print(sdl().rstrip())  # noqa: T201 - this is what the command is for
+            return 0
+        if chosen.command == "prepare":
+            prepare()
+            return 0
+        return _check(service, sdl)
+    except (MissingSetting, WrongSetting) as problem:
+        print(f"{type(problem).__name__}: {problem}", file=sys.stderr)  # noqa: T201
+        return 2
+
+
+def _set_up() -> None:
+    import django
+
+    django.setup()
+
+
+def _serve(service: str, host: str, port: int) -> int:
+    import uvicorn
+
+    uvicorn.run(
+        f"subgraphs.{service}.asgi:application",
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=GRACE,
+    )
+    return 0
+
+
+def _check(service: str, sdl: Callable[[], str]) -> int:
+    from django.core.management import call_command
+
+    call_command("check")
+    committed = Path(__file__).parents[1] / service / "schema.graphql"
+    if committed.exists() and committed.read_text().strip() != sdl().strip():
+        print(  # noqa: T201
+            f"{committed.name} differs from the code: run `python -m subgraphs.{service} schema` "
+            f"and commit what it prints as subgraphs/{service}/schema.graphql",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
