@@ -1,0 +1,1 @@
+"""The register of known addresses: kept, searched, imported, merged."""

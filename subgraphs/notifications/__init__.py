@@ -1,0 +1,1 @@
+"""Letters to subscribers: what was intended, sent, failed, or is unknown."""
