@@ -1,0 +1,173 @@
+"""What a watching client receives, type by type. The entities are stubs: their fields come from the other subgraphs."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Self
+
+import strawberry
+from strawberry.federation.schema_directives import Key
+
+from realtime.live_results.update import Update
+
+described = strawberry.field
+UPDATE_ID = "The id of this update; hand the last one you saw back as `after` and you miss nothing."
+UPDATED_AT = "When it happened."
+
+
+@strawberry.enum(description="Where a match task stands.")
+class MatchTaskStatus(Enum):
+    QUEUED = strawberry.enum_value("QUEUED", description="Waiting for its turn, or not heard of yet.")
+    RUNNING = strawberry.enum_value("RUNNING", description="Being matched.")
+    MATCHED = strawberry.enum_value("MATCHED", description="The typed address is this known address.")
+    IN_REVIEW = strawberry.enum_value("IN_REVIEW", description="Somebody should look at it.")
+    NEW = strawberry.enum_value("NEW", description="No known address is near: this one is new.")
+    FAILED = strawberry.enum_value("FAILED", description="It could not be matched; `problem` says why.")
+    CANCELLED = strawberry.enum_value("CANCELLED", description="Nobody needs the answer any more.")
+
+
+@strawberry.enum(description="Where a batch of addresses stands.")
+class MatchBatchStatus(Enum):
+    QUEUED = strawberry.enum_value("QUEUED", description="Accepted, and waiting for its turn.")
+    RUNNING = strawberry.enum_value("RUNNING", description="Being matched, row by row.")
+    FINISHED = strawberry.enum_value("FINISHED", description="Every accepted row has its result.")
+    CANCELLED = strawberry.enum_value("CANCELLED", description="Stopped by somebody; it can be resumed.")
+    FAILED = strawberry.enum_value("FAILED", description="It could not go on; it can be resumed.")
+
+
+@strawberry.enum(description="Where an import of addresses into the register stands.")
+class AddressImportStatus(Enum):
+    QUEUED = strawberry.enum_value("QUEUED", description="Accepted, and waiting for its turn.")
+    RUNNING = strawberry.enum_value("RUNNING", description="Being written into the register.")
+    FINISHED = strawberry.enum_value("FINISHED", description="Every accepted row is in the register.")
+    FAILED = strawberry.enum_value("FAILED", description="It could not go on.")
+
+
+@strawberry.enum(description="What happened to the review queue.")
+class ReviewQueueChange(Enum):
+    ADDED = strawberry.enum_value("ADDED", description="This task now waits for a person.")
+    RESOLVED = strawberry.enum_value("RESOLVED", description="A person has decided this task.")
+
+
+@strawberry.federation.type(
+    keys=[Key(fields="id", resolvable=False)],  # type: ignore[arg-type]
+    description="One typed address being matched against the register.",
+)
+class MatchTask:
+    id: strawberry.ID = described(description="The id of the task.")
+
+
+@strawberry.federation.type(
+    keys=[Key(fields="id", resolvable=False)],  # type: ignore[arg-type]
+    description="A file of addresses being matched against the register.",
+)
+class MatchBatch:
+    id: strawberry.ID = described(description="The id of the batch.")
+
+
+@strawberry.federation.type(
+    keys=[Key(fields="id", resolvable=False)],  # type: ignore[arg-type]
+    description="A file of addresses being imported into the register.",
+)
+class AddressImport:
+    id: strawberry.ID = described(description="The id of the import.")
+
+
+@strawberry.type(description="A match task, at the moment it changed.")
+class MatchTaskUpdate:
+    update_id: str = described(description=UPDATE_ID)
+    at: datetime = described(description=UPDATED_AT)
+    status: MatchTaskStatus = described(description="Where the task stood then.")
+    match_task: MatchTask = described(description="The task, as it is now.")
+
+    @classmethod
+    def from_update(cls, update: Update) -> Self:
+        """What the stream keeps, as the client sees it."""
+        return cls(
+            update_id=update.id,
+            at=update.at,
+            status=MatchTaskStatus(update.data["status"]),
+            match_task=MatchTask(id=strawberry.ID(update.data["matchTaskId"])),
+        )
+
+
+@strawberry.type(description="A batch, at the moment it got further.")
+class MatchBatchUpdate:
+    update_id: str = described(description=UPDATE_ID)
+    at: datetime = described(description=UPDATED_AT)
+    status: MatchBatchStatus = described(description="Where the batch stood then.")
+    total: int = described(description="How many rows were accepted.")
+    done: int = described(description="How many of them had a result.")
+    matched: int = described(description="How many are a known address.")
+    in_review: int = described(description="How many somebody should look at.")
+    new: int = described(description="How many are near no known address.")
+    failed: int = described(description="How many could not be matched.")
+    rejected: int = described(description="How many rows of the file could not be read as an address.")
+    match_batch: MatchBatch = described(description="The batch, as it is now.")
+
+    @classmethod
+    def from_update(cls, update: Update) -> Self:
+        """What the stream keeps, as the client sees it."""
+        data = update.data
+        return cls(
+            update_id=update.id,
+            at=update.at,
+            status=MatchBatchStatus(data["status"]),
+            total=data["total"],
+            done=data["done"],
+            matched=data["matched"],
+            in_review=data["inReview"],
+            new=data["new"],
+            failed=data["failed"],
+            rejected=data["rejected"],
+            match_batch=MatchBatch(id=strawberry.ID(data["batchId"])),
+        )
+
+
+@strawberry.type(description="An import, at the moment it got further.")
+class AddressImportUpdate:
+    update_id: str = described(description=UPDATE_ID)
+    at: datetime = described(description=UPDATED_AT)
+    status: AddressImportStatus = described(description="Where the import stood then.")
+    total: int = described(description="How many rows were accepted.")
+    done: int = described(description="How many of them had been written.")
+    added: int = described(description="How many addresses the register did not know.")
+    changed: int = described(description="How many known addresses got new contents.")
+    unchanged: int = described(description="How many were known exactly like this.")
+    rejected: int = described(description="How many rows of the file could not be read as an address.")
+    address_import: AddressImport = described(description="The import, as it is now.")
+
+    @classmethod
+    def from_update(cls, update: Update) -> Self:
+        """What the stream keeps, as the client sees it."""
+        data = update.data
+        return cls(
+            update_id=update.id,
+            at=update.at,
+            status=AddressImportStatus(data["status"]),
+            total=data["total"],
+            done=data["done"],
+            added=data["added"],
+            changed=data["changed"],
+            unchanged=data["unchanged"],
+            rejected=data["rejected"],
+            address_import=AddressImport(id=strawberry.ID(data["importId"])),
+        )
+
+
+@strawberry.type(description="A task that joined or left the review queue.")
+class ReviewQueueUpdate:
+    update_id: str = described(description=UPDATE_ID)
+    at: datetime = described(description=UPDATED_AT)
+    change: ReviewQueueChange = described(description="Whether it joined or left.")
+    match_task: MatchTask = described(description="The task, as it is now.")
+
+    @classmethod
+    def from_update(cls, update: Update) -> Self:
+        """What the stream keeps, as the client sees it."""
+        waits = update.data["status"] == MatchTaskStatus.IN_REVIEW.value
+        return cls(
+            update_id=update.id,
+            at=update.at,
+            change=ReviewQueueChange.ADDED if waits else ReviewQueueChange.RESOLVED,
+            match_task=MatchTask(id=strawberry.ID(update.data["matchTaskId"])),
+        )
