@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHON
 RUN := .venv/bin/python -m docker.local
 
-.PHONY: install up demo test check bench schema admin clean help
+.PHONY: docker-up docker-down install up demo test check bench schema admin clean help
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,10 +33,16 @@ check: install ## lint, format, types, boundaries
 	@.venv-graphene/bin/mypy subgraphs/chassis subgraphs/addresses subgraphs/notifications
 
 schema: install ## write each subgraph's schema.graphql and the supergraph anew
-	@docker/local/schema.sh
+	@$(RUN) schema
 
 admin: install ## create a user for the register's admin pages, on the running system
 	@$(RUN) admin
+
+docker-up: ## the same system in containers; needs Docker alone
+	@docker/up.sh
+
+docker-down: ## stop the containers, keep their data
+	@docker compose --file docker/compose.yaml --env-file .doorstep/docker.env down
 
 clean: ## remove everything that was installed or written
 	@rm -rf .doorstep .venv .venv-graphene .mypy_cache .ruff_cache .pytest_cache .hypothesis

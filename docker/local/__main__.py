@@ -1,4 +1,4 @@
-"""``python -m docker.local up | demo | bench | test | keys``: what the Makefile calls."""
+"""``python -m docker.local up | demo | bench | test | schema | admin | keys``: what the Makefile calls."""
 
 import asyncio
 import sys
@@ -21,6 +21,14 @@ def main(arguments: list[str]) -> int:
             from docker.local.demo.measure import measure
 
             return asyncio.run(measure(LocalSettings.from_environment()))
+        case ["admin"]:
+            from docker.local.admin import create_admin
+
+            return create_admin(LocalSettings.from_environment())
+        case ["schema"]:
+            from docker.local.schema import write_schemas
+
+            return asyncio.run(write_schemas(LocalSettings.from_environment()))
         case ["test", *only]:
             from docker.local.run_tests import run_tests
 

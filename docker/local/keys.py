@@ -9,6 +9,8 @@ import base64
 import json
 import os
 import secrets
+import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,3 +68,17 @@ def _public_half(seed: str) -> str:
 
 def _text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _environment_file(keys: Keys) -> str:
+    lines = [f"{name}={value}" for name, value in keys.of(*keys.private).items()]
+    lines += [f"{name.upper()}_SECRET_KEY={value}" for name, value in keys.django.items()]
+    # Quoted: compose would take a `$` or a space of its own meaning otherwise.
+    lines += [f"SERVICE_PUBLIC_KEYS='{keys.public}'", f"RABBITMQ_PASSWORD={keys.rabbitmq_password}"]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    # On its own, the file prints fresh keys as an environment file: `docker/up.sh` runs it inside an image.
+    with tempfile.TemporaryDirectory() as folder:
+        sys.stdout.write(_environment_file(load_or_make(Path(folder))))

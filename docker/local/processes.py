@@ -23,7 +23,7 @@ def preparations(keys: Keys, common: Mapping[str, str]) -> list[Process]:
         Process(
             f"prepare {service}",
             (python, "-m", f"subgraphs.{service}", "prepare"),
-            _subgraph_environment(service, keys, common),
+            subgraph_environment(service, keys, common),
         )
         for service, python in SUBGRAPHS.items()
     ]
@@ -65,14 +65,15 @@ def _subgraphs(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) -
                 "--port",
                 str(settings.ports[f"{service.upper()}_PORT"]),
             ),
-            _subgraph_environment(service, keys, common),
+            subgraph_environment(service, keys, common),
             ready=_http(settings.url(service, "/ready")),
         )
         for service, python in SUBGRAPHS.items()
     ]
 
 
-def _subgraph_environment(service: str, keys: Keys, common: Mapping[str, str]) -> dict[str, str]:
+def subgraph_environment(service: str, keys: Keys, common: Mapping[str, str]) -> dict[str, str]:
+    """What a subgraph is started with: its own keys and nobody else's."""
     return {**common, **keys.of(service), f"{service.upper()}_SECRET_KEY": keys.django[service]}
 
 

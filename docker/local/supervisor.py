@@ -11,7 +11,7 @@ from contextlib import nullcontext, suppress
 
 from docker.local.console import Console
 from docker.local.leftovers import Leftovers
-from docker.local.process import Process
+from docker.local.process import Process, Ready
 from docker.local.settings import REPOSITORY
 
 PR_SET_PDEATHSIG = 1
@@ -52,7 +52,7 @@ class Supervisor:
         """
         for process in processes:
             self._watchers.append((process, asyncio.create_task(self._watch(process))))
-        await _all_ready(processes, patience)
+        await self._all_ready(processes, patience)
 
     async def run_once(self, processes: Sequence[Process]) -> None:
         """
@@ -89,18 +89,13 @@ class Supervisor:
             await asyncio.sleep(pause)
 
     async def _run(self, process: Process) -> int:
-        with process.log_file.open("ab") if process.log_file else nullcontext(asyncio.subprocess.PIPE) as lines_go_to:
-            started = await asyncio.create_subprocess_exec(
-                *process.command,
-                cwd=REPOSITORY,
-                env={**_clean_environment(), **process.environment},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=lines_go_to,
-                stderr=asyncio.subprocess.STDOUT,
-                limit=LONGEST_LINE,
-                start_new_session=True,
-                preexec_fn=_die_with_parent,
-            )
+        starting = asyncio.ensure_future(_started(process))
+        try:
+            started = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # Stopped in the very moment of the start: the child must not stay behind.
+            _signal_group((await starting).pid, signal.SIGKILL)
+            raise
         self._running[process.name] = started
         self._leftovers.note(started.pid)
         try:
@@ -112,6 +107,22 @@ class Supervisor:
             _signal_group(started.pid, signal.SIGKILL)
             self._leftovers.forget(started.pid)
         return code
+
+    async def _all_ready(self, processes: Sequence[Process], patience: float) -> None:
+        waiting = {process.name: process.ready for process in processes if process.ready}
+        deadline = time.monotonic() + patience
+        while waiting:
+            names = list(waiting)
+            answers = await asyncio.gather(*(_asked(waiting[name]) for name in names))
+            for name, answer in zip(names, answers, strict=True):
+                if answer and name in self._running:
+                    del waiting[name]
+            if waiting and time.monotonic() > deadline:
+                raise NotReady(
+                    f"not ready after {patience:.0f} s: {', '.join(sorted(waiting))}; their lines above say why"
+                )
+            if waiting:
+                await asyncio.sleep(0.2)
 
     async def _show(self, name: str, lines: asyncio.StreamReader) -> None:
         while True:
@@ -137,24 +148,24 @@ class Supervisor:
         await running.wait()
 
 
-async def _all_ready(processes: Sequence[Process], patience: float) -> None:
-    waiting = {process.name: process.ready for process in processes if process.ready}
-    deadline = time.monotonic() + patience
-    while waiting:
-        names = list(waiting)
-        answers = await asyncio.gather(*(_asked(waiting[name]) for name in names))
-        for name, answer in zip(names, answers, strict=True):
-            if answer:
-                del waiting[name]
-        if waiting and time.monotonic() > deadline:
-            raise NotReady(f"not ready after {patience:.0f} s: {', '.join(sorted(waiting))}; their lines above say why")
-        if waiting:
-            await asyncio.sleep(0.2)
+async def _started(process: Process) -> asyncio.subprocess.Process:
+    with process.log_file.open("ab") if process.log_file else nullcontext(asyncio.subprocess.PIPE) as lines_go_to:
+        return await asyncio.create_subprocess_exec(
+            *process.command,
+            cwd=REPOSITORY,
+            env={**_clean_environment(), **process.environment},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=lines_go_to,
+            stderr=asyncio.subprocess.STDOUT,
+            limit=LONGEST_LINE,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+        )
 
 
-async def _asked(ready: object) -> bool:
+async def _asked(ready: Ready) -> bool:
     try:
-        return await ready()  # type: ignore[operator]
+        return await ready()
     except Exception:
         # Whatever a half-started server answers, it is not ready.
         return False

@@ -5,6 +5,7 @@ import fcntl
 import signal
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
 from docker.local import infrastructure, processes
 from docker.local.console import Console
@@ -16,6 +17,15 @@ from docker.local.settings import PORTS, LocalSettings
 from docker.local.supervisor import NotReady, Supervisor
 
 OWN_PORTS = [name for name in PORTS if name not in ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "EPMD_PORT")]
+
+
+@dataclass(frozen=True)
+class RunningSystem:
+    """A system that is ready."""
+
+    settings: LocalSettings
+    infrastructure: Infrastructure
+    supervisor: Supervisor
 
 
 class AlreadyUp(Exception):
@@ -39,9 +49,9 @@ async def up(settings: LocalSettings) -> int:
 
 
 async def _start_and_wait(settings: LocalSettings, console: Console, stop: asyncio.Event) -> None:
-    async with running_system(settings, console, stop) as found:
-        if found:
-            console.plain(_table(settings, found))
+    async with running_system(settings, console, stop) as system:
+        if system:
+            console.plain(_table(settings, system.infrastructure))
         await stop.wait()
         console.say("stopping")
     console.say("stopped; everything written is in " + str(settings.state))
@@ -50,7 +60,7 @@ async def _start_and_wait(settings: LocalSettings, console: Console, stop: async
 @asynccontextmanager
 async def running_system(
     settings: LocalSettings, console: Console, stop: asyncio.Event | None = None
-) -> AsyncIterator[Infrastructure | None]:
+) -> AsyncIterator[RunningSystem | None]:
     """
     The system, ready; stopped when left.
 
@@ -63,7 +73,8 @@ async def running_system(
         console.say(f"ended {len(ended)} processes that an earlier run left behind")
     supervisor = Supervisor(console, leftovers)
     try:
-        yield await _or_stopped(start(settings, supervisor, console), stop)
+        found = await _or_stopped(start(settings, supervisor, console), stop)
+        yield RunningSystem(settings, found, supervisor) if found else None
     finally:
         await supervisor.stop()
 

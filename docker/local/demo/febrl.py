@@ -37,6 +37,11 @@ def load(package: Path) -> Febrl:
     return Febrl(_csv(originals), _csv(copies), truth)
 
 
+def rows(file: bytes) -> list[dict[str, str]]:
+    """The rows of one of the two files."""
+    return list(csv.DictReader(io.StringIO(file.decode(), newline="")))
+
+
 def _rows(file: Path) -> Iterator[dict[str, str]]:
     with file.open(newline="", encoding="utf-8") as opened:
         yield from csv.DictReader(opened, skipinitialspace=True)

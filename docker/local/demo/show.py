@@ -61,13 +61,13 @@ async def import_register(client: GraphQLClient, data: febrl.Febrl, console: Con
     answer = await client.upload(
         operations.IMPORT, {"source": "febrl4"}, file=data.register, name="febrl4.register.csv"
     )
-    payload = _accepted(answer["importAddresses"])
+    payload = accepted(answer["importAddresses"])
     id = payload["addressImport"]["id"]
     began = time.perf_counter()
     with _progress(console) as progress:
         bar = progress.add_task("importing", total=payload["addressImport"]["total"])
         last: dict[str, Any] = {}
-        async for update in _until_done(client, operations.WATCH_IMPORT, id, "addressImport", {"FINISHED", "FAILED"}):
+        async for update in until_done(client, operations.WATCH_IMPORT, id, "addressImport", {"FINISHED", "FAILED"}):
             progress.update(bar, total=update["total"], completed=update["done"])
             last = update
     await _indexed(client, id)
@@ -83,9 +83,9 @@ async def match_one(client: GraphQLClient, console: Console, settings: LocalSett
     console.print(f"   typed     {_line(MISTYPED)}")
     began = time.perf_counter()
     subscriber = {"name": "Michaela Neumann", "email": "michaela@example.com", "address": MISTYPED}
-    payload = _accepted((await client.execute(operations.SUBSCRIBE, {"input": subscriber}))["subscribe"])
+    payload = accepted((await client.execute(operations.SUBSCRIBE, {"input": subscriber}))["subscribe"])
     console.print(f"   {_since(began)}  accepted: subscriber {payload['subscriber']['id']}")
-    async for update in _until_done(
+    async for update in until_done(
         client,
         operations.WATCH_TASK,
         payload["matchTask"]["id"],
@@ -113,10 +113,10 @@ async def match_all(client: GraphQLClient, data: febrl.Febrl, console: Console) 
     )
     began = time.perf_counter()
     answer = await client.upload(operations.MATCH_BATCH, {}, file=data.queries, name="febrl4.queries.csv")
-    id = _accepted(answer["matchBatch"])["matchBatch"]["id"]
+    id = accepted(answer["matchBatch"])["matchBatch"]["id"]
     with _progress(console) as progress:
         bar = progress.add_task("matching", total=len(data.truth))
-        async for update in _until_done(client, operations.WATCH_BATCH, id, "matchBatch", {"FINISHED", "FAILED"}):
+        async for update in until_done(client, operations.WATCH_BATCH, id, "matchBatch", {"FINISHED", "FAILED"}):
             progress.update(bar, total=update["total"], completed=update["done"])
     took = time.perf_counter() - began
     score = rate([result async for result in results(client, id)], data.truth)
@@ -149,9 +149,10 @@ def rate(found: Iterable[Mapping[str, Any]], truth: Mapping[str, str]) -> Score:
     return Score(right / max(len(said), 1), right / max(len(truth), 1), review / max(len(found), 1))
 
 
-async def _until_done(
+async def until_done(
     client: GraphQLClient, query: str, id: str, field: str, final: set[str]
 ) -> AsyncIterator[dict[str, Any]]:
+    """The live updates of one thing, up to the one with a final status."""
     async with client.live() as connection:
         updates = connection.subscribe(query, {"id": id})
         async for data in updates:
@@ -171,7 +172,8 @@ async def _indexed(client: GraphQLClient, import_id: str) -> None:
             await asyncio.sleep(0.1)
 
 
-def _accepted(payload: dict[str, Any]) -> dict[str, Any]:
+def accepted(payload: dict[str, Any]) -> dict[str, Any]:
+    """The payload of a mutation. :raises GraphQLFailure: when it holds problems."""
     if payload["problems"]:
         raise GraphQLFailure("; ".join(f"{problem['field']}: {problem['message']}" for problem in payload["problems"]))
     return payload

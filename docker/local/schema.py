@@ -1,0 +1,59 @@
+"""``make schema``: writes what others rely on anew; the difference is reviewed like code."""
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+import yaml
+
+from docker.local import processes
+from docker.local.keys import load_or_make
+from docker.local.settings import REPOSITORY, LocalSettings
+
+SUPERGRAPH = REPOSITORY / "gateway_graphql" / "supergraph.graphql"
+
+
+def sdl_file(service: str) -> Path:
+    """Where the SDL of a subgraph is committed."""
+    return REPOSITORY / ("realtime" if service == "realtime" else f"subgraphs/{service}") / "schema.graphql"
+
+
+async def write_schemas(settings: LocalSettings) -> int:
+    """Print every subgraph's SDL into its file and compose the supergraph from them; needs no server."""
+    keys = load_or_make(settings.state)
+    nowhere = {
+        "MONGO_URL": "mongodb://127.0.0.1:1",
+        "REDIS_URL": "redis://127.0.0.1:1",
+        "RABBITMQ_URL": "amqp://127.0.0.1:1",
+    }
+    common = processes.common_environment(settings, keys, nowhere)
+    for service, python in {**processes.SUBGRAPHS, "realtime": processes.PYTHON}.items():
+        module = "realtime" if service == "realtime" else f"subgraphs.{service}"
+        environment = processes.subgraph_environment(service, keys, common)
+        sdl_file(service).write_text(await _output((python, "-m", module, "schema"), environment))
+    SUPERGRAPH.write_text(await composed())
+    return 0
+
+
+async def composed() -> str:
+    """The supergraph of the committed SDL files; the addresses in it are those of the compose file."""
+    graph = {"subgraphs": {service: _entry(service) for service in (*processes.SUBGRAPHS, "realtime")}}
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "graph.yaml"
+        config.write_text(yaml.safe_dump(graph))
+        return await _output((processes.PYTHON, "-m", "gateway_graphql", "compose", "--config", str(config)), {})
+
+
+def _entry(service: str) -> dict[str, object]:
+    return {"routing_url": f"http://{service}:8000/graphql", "schema": {"file": str(sdl_file(service))}}
+
+
+async def _output(command: tuple[str, ...], environment: dict[str, str]) -> str:
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=REPOSITORY, env={**os.environ, **environment}, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} failed with exit code {process.returncode}")
+    return out.decode()

@@ -1,0 +1,10 @@
+# Live results over WebSocket; holds realtime and nothing else of ours.
+FROM python:3.13-slim
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+WORKDIR /app
+COPY requirements/strawberry.txt requirements/
+RUN pip install --no-cache-dir --require-hashes -r requirements/strawberry.txt && useradd --system doorstep
+COPY realtime realtime
+USER doorstep
+EXPOSE 8000
+CMD ["python", "-m", "realtime", "serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -1,0 +1,16 @@
+# One subgraph. SERVICE names it, ENVIRONMENT its lock (strawberry or graphene); holds its folder and the chassis.
+FROM python:3.13-slim
+ARG ENVIRONMENT=strawberry
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+WORKDIR /app
+COPY requirements/${ENVIRONMENT}.txt requirements/
+RUN pip install --no-cache-dir --require-hashes -r requirements/${ENVIRONMENT}.txt && useradd --system doorstep
+ARG SERVICE
+ENV SERVICE=${SERVICE}
+COPY subgraphs/__init__.py subgraphs/
+COPY subgraphs/chassis subgraphs/chassis
+COPY subgraphs/chassis_graphene subgraphs/chassis_graphene
+COPY subgraphs/${SERVICE} subgraphs/${SERVICE}
+USER doorstep
+EXPOSE 8000
+CMD ["sh", "-c", "exec python -m subgraphs.$SERVICE serve --host 0.0.0.0 --port 8000"]

@@ -1,0 +1,1 @@
+"""The walk of a request over the real processes: everything `make up` starts, nothing replaced."""

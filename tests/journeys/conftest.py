@@ -1,0 +1,55 @@
+"""The whole system on ports and servers of its own, once for all journeys."""
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from docker.local.console import Console
+from docker.local.demo.client import GraphQLClient
+from docker.local.ports import pick_free
+from docker.local.settings import REPOSITORY, LocalSettings
+from docker.local.up import RunningSystem, only_one, running_system
+from tests.journeys import register
+from tests.journeys.steps import import_addresses
+
+UPLOAD_LIMIT = 2_000_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One event loop for all of them: the system lives as long as the session."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"))
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> LocalSettings:
+    """A state folder and ports that nobody else has; servers of its own, since journeys restart them."""
+    environment = LocalSettings.from_environment()
+    ports = dict(zip(environment.ports, pick_free(len(environment.ports)), strict=True))
+    # Kept after a failure: the log of what every process said is in it.
+    state = REPOSITORY / os.environ.get("DOORSTEP_STATE", ".doorstep") / "test" / "journeys"
+    return replace(
+        environment, state=state, namespace="journeys", ports=ports, mongo_url=None, redis_url=None, rabbitmq_url=None,
+        adopt_running=False, extra={"SUBSCRIBERS_KNOWN_ADDRESS_TIMEOUT": "0.5"},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+async def system(settings: LocalSettings) -> AsyncIterator[RunningSystem]:
+    """The running system."""
+    with only_one(settings):
+        async with running_system(settings, Console(["notifications listener"], colour=False)) as running:
+            assert running
+            yield running
+
+
+@pytest.fixture(scope="session")
+async def client(system: RunningSystem) -> AsyncIterator[GraphQLClient]:
+    """A client of the gateway, with the register of the journeys imported."""
+    async with GraphQLClient(system.settings.url("gateway")) as opened:
+        await import_addresses(opened, register.as_csv(register.ADDRESSES), source="journeys")
+        yield opened
