@@ -1,9 +1,9 @@
 # Live results over WebSocket; holds realtime and nothing else of ours.
 FROM python:3.13-slim
-ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PATH=/venv/bin:$PATH
 WORKDIR /app
 COPY requirements/strawberry.txt requirements/
-RUN pip install --no-cache-dir --require-hashes -r requirements/strawberry.txt && useradd --system doorstep
+RUN python -m venv /venv && pip install --no-cache-dir --require-hashes -r requirements/strawberry.txt && useradd --system doorstep
 COPY realtime realtime
 USER doorstep
 EXPOSE 8000

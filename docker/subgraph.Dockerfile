@@ -1,10 +1,10 @@
 # One subgraph. SERVICE names it, ENVIRONMENT its lock (strawberry or graphene); holds its folder and the chassis.
 FROM python:3.13-slim
 ARG ENVIRONMENT=strawberry
-ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PATH=/venv/bin:$PATH
 WORKDIR /app
 COPY requirements/${ENVIRONMENT}.txt requirements/
-RUN pip install --no-cache-dir --require-hashes -r requirements/${ENVIRONMENT}.txt && useradd --system doorstep
+RUN python -m venv /venv && pip install --no-cache-dir --require-hashes -r requirements/${ENVIRONMENT}.txt && useradd --system doorstep
 ARG SERVICE
 ENV SERVICE=${SERVICE}
 COPY subgraphs/__init__.py subgraphs/
