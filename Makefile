@@ -21,9 +21,9 @@ demo: ## load a register into the running system and show the main job
 test: install ## pass every test
 	@$(RUN) test
 
-bench: ## measure the hot paths of the running system
+bench: ## measure the hot paths, on a system of its own
 	@docker/local/install.sh demo
-	@$(RUN) bench
+	@.venv/bin/python -m tests.benchmarks
 
 check: install ## lint, format, types, boundaries
 	@.venv/bin/ruff format --check .

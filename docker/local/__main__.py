@@ -1,4 +1,4 @@
-"""``python -m docker.local up | demo | bench | test | schema | admin | keys``: what the Makefile calls."""
+"""``python -m docker.local up | demo | test | schema | admin | keys``: what the Makefile calls."""
 
 import asyncio
 import sys
@@ -17,10 +17,6 @@ def main(arguments: list[str]) -> int:
             from docker.local.demo.show import show
 
             return asyncio.run(show(LocalSettings.from_environment()))
-        case ["bench"]:
-            from docker.local.demo.measure import measure
-
-            return asyncio.run(measure(LocalSettings.from_environment()))
         case ["admin"]:
             from docker.local.admin import create_admin
 

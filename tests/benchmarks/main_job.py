@@ -1,35 +1,23 @@
-"""``make bench`` on the running system: from `subscribe` to the update on the WebSocket, and a batch of 5,000."""
+"""The main job: from `subscribe` to the update on the WebSocket, and a batch of 5,000."""
 
-import json
 import random
 import statistics
 import time
 
-import aiohttp
 from rich.console import Console
 
 from docker.local.demo import febrl, operations
-from docker.local.demo.client import GraphQLClient, GraphQLFailure, LiveConnection
+from docker.local.demo.client import GraphQLClient, LiveConnection
 from docker.local.demo.show import accepted, import_register, until_done
-from docker.local.settings import LocalSettings
 
 SINGLE = 200
 FINAL = {"MATCHED", "IN_REVIEW", "NEW", "FAILED"}
 
 
-async def measure(settings: LocalSettings) -> int:
-    """Print the figures as JSON; 1 when there is no running system."""
-    data = febrl.load(settings.state / "febrl")
-    url = settings.url("gateway")
-    try:
-        async with GraphQLClient(url) as client:
-            await import_register(client, data, Console(stderr=True, highlight=False))
-            figures = {**await _one_by_one(client, data), **await _batch(client, data)}
-    except (aiohttp.ClientConnectionError, GraphQLFailure) as problem:
-        print(f"cannot measure {url}: {problem}. Start the system with `make up` first.")
-        return 1
-    print(json.dumps(figures, indent=2))
-    return 0
+async def measure(client: GraphQLClient, data: febrl.Febrl) -> dict[str, float]:
+    """The figures of the main job, on a system with nothing else to do."""
+    await import_register(client, data, Console(stderr=True, highlight=False))
+    return {**await _one_by_one(client, data), **await _batch(client, data)}
 
 
 async def _one_by_one(client: GraphQLClient, data: febrl.Febrl) -> dict[str, float]:
