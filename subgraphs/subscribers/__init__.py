@@ -1,0 +1,1 @@
+"""Who subscribes, and the address as they typed it."""

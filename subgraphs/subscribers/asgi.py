@@ -1,0 +1,19 @@
+"""The ASGI application of the subscribers service."""
+
+import os
+from importlib import import_module
+
+from django.core.asgi import get_asgi_application
+
+from subgraphs.chassis import logs
+from subgraphs.subscribers.known_addresses import known_addresses
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "subgraphs.subscribers.settings")
+logs.configure("subscribers")
+application = get_asgi_application()
+
+# Otherwise the first request would pay for building the schema.
+import_module("subgraphs.subscribers.urls")
+
+# In the background, so that already the first subscribe can be answered; nothing waits for the connection.
+known_addresses().connect()

@@ -1,0 +1,261 @@
+"""The service's part of the graph: GraphQL in, use cases out."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+from django.conf import settings
+from strawberry import ID, Info
+
+from subgraphs.chassis.paging import WrongPage, cursor_at, page_size, position_at
+from subgraphs.chassis.strawberry.pages import After, First, Page, PageInfo
+from subgraphs.chassis.strawberry.schema import key, subgraph_schema
+from subgraphs.chassis.strawberry.shared_types import TypedAddress, TypedAddressInput
+from subgraphs.chassis.text_fields import Refusal
+from subgraphs.subscribers import model
+from subgraphs.subscribers.change_address import change_address
+from subgraphs.subscribers.known_addresses import known_addresses
+from subgraphs.subscribers.store import store
+from subgraphs.subscribers.subscribe import Subscription, subscribe
+from subgraphs.subscribers.unsubscribe import unsubscribe
+
+federation = strawberry.federation
+
+
+@strawberry.enum(description="Whether letters go to a subscriber.")
+class SubscriberStatus(Enum):
+    ACTIVE = strawberry.enum_value("ACTIVE", description="Letters are sent.")
+    UNSUBSCRIBED = strawberry.enum_value("UNSUBSCRIBED", description="The subscriber left; nothing is sent.")
+
+
+@strawberry.enum(description="Why an input is refused.")
+class ProblemCode(Enum):
+    BLANK = strawberry.enum_value("BLANK", description="A required field is empty.")
+    TOO_LONG = strawberry.enum_value("TOO_LONG", description="A field has more characters than allowed.")
+    INVALID_CHARACTERS = strawberry.enum_value("INVALID_CHARACTERS", description="A field holds what is no text.")
+    INVALID_EMAIL = strawberry.enum_value("INVALID_EMAIL", description="Not an e-mail address.")
+    UNKNOWN_COUNTRY = strawberry.enum_value("UNKNOWN_COUNTRY", description="No country has this code or name.")
+    INVALID_POSTAL_CODE = strawberry.enum_value(
+        "INVALID_POSTAL_CODE", description="The country has no postal codes of this form."
+    )
+    INCOMPLETE_ADDRESS = strawberry.enum_value(
+        "INCOMPLETE_ADDRESS", description="The address has neither a city nor a postal code."
+    )
+    UNKNOWN_SUBSCRIBER = strawberry.enum_value("UNKNOWN_SUBSCRIBER", description="No subscriber has this id.")
+    ALREADY_UNSUBSCRIBED = strawberry.enum_value(
+        "ALREADY_UNSUBSCRIBED", description="The subscriber has left; nothing of them can be changed."
+    )
+
+
+@federation.type(shareable=True, description="Something the client can put right.")
+class Problem:
+    field: str | None = strawberry.field(description="Path of the field in the input; null when it is no single one.")
+    code: ProblemCode = strawberry.field(description="What is wrong, for programs.")
+    message: str = strawberry.field(description="What is wrong and what to do, for people.")
+
+
+@federation.type(keys=[key("id", resolvable=False)], description="A known address.")
+class Address:
+    id: ID = strawberry.field(description="Its id in the register.")
+
+
+@federation.type(
+    keys=[key("id", resolvable=False)],
+    description="The matching of one typed address.",
+)
+class MatchTask:
+    id: ID = strawberry.field(description="Its id; it can be watched from the moment it is known.")
+
+
+@federation.type(keys=["id"], description="A person who subscribes.")
+class Subscriber:
+    id: ID = strawberry.field(description="Opaque and stable.")
+    name: str = strawberry.field(description="As they typed it.")
+    email: str = strawberry.field(description="Where letters go.")
+    status: SubscriberStatus = strawberry.field(description="Whether letters are sent.")
+    typed_address: TypedAddress = strawberry.field(description="The address as they typed it last.")
+    address: Address | None = strawberry.field(description="The known address it is; null until it is found.")
+    match_task: MatchTask = strawberry.field(description="The matching of the address they typed last.")
+    created_at: datetime = strawberry.field(description="When they subscribed.")
+    updated_at: datetime = strawberry.field(description="When anything of them changed last.")
+
+    @classmethod
+    def from_model(cls, subscriber: model.Subscriber) -> "Subscriber":
+        return cls(
+            id=ID(subscriber.id),
+            name=subscriber.name,
+            email=subscriber.email,
+            status=SubscriberStatus(subscriber.status.value),
+            typed_address=_typed_address(subscriber.typed_address),
+            address=Address(id=ID(subscriber.address_id)) if subscriber.address_id else None,
+            match_task=MatchTask(id=ID(subscriber.match_task_id)),
+            created_at=subscriber.created_at,
+            updated_at=subscriber.updated_at,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: str) -> "Subscriber | None":
+        found = await info.context["subscribers"].load(id)
+        return cls.from_model(found) if found else None
+
+
+@strawberry.type(description="A subscriber and its place in the list.")
+class SubscriberEdge:
+    cursor: str = strawberry.field(description="Where the list goes on after this subscriber.")
+    node: Subscriber = strawberry.field(description="The subscriber.")
+
+
+@strawberry.type(description="A page of subscribers, newest first.")
+class SubscriberConnection:
+    edges: list[SubscriberEdge] = strawberry.field(description="The subscribers with their cursors.")
+    nodes: list[Subscriber] = strawberry.field(description="The subscribers.")
+    page_info: PageInfo = strawberry.field(description="Where this page lies in the list.")
+    status: strawberry.Private[model.SubscriberStatus | None]
+
+    @strawberry.field(description="How many subscribers the whole list has.")
+    async def total_count(self) -> int:
+        return await asyncio.to_thread(store().count, self.status)
+
+
+@strawberry.input(description="Who subscribes, and where to.")
+class SubscribeInput:
+    name: str = strawberry.field(description="The person's name; 200 characters at most.")
+    email: str = strawberry.field(description="Where letters go; 254 characters at most.")
+    address: TypedAddressInput = strawberry.field(description="The address as the person types it.")
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="Chosen by the client: sent again with the same key, it is the same subscriber."
+    )
+
+
+@strawberry.type(description="What became of a subscription.")
+class SubscribePayload:
+    subscriber: Subscriber | None = strawberry.field(description="The subscriber; null when there are problems.")
+    match_task: MatchTask | None = strawberry.field(description="The matching to watch; null when there are problems.")
+    problems: list[Problem] = strawberry.field(description="Why it was refused; empty when it was not.")
+    typed: strawberry.Private[model.TypedAddress | None]
+
+    @strawberry.field(
+        description="The known address this is exactly, when that is clear at once. Null says nothing: watch matchTask."
+    )
+    async def known_address(self) -> Address | None:
+        id = await known_addresses().find(self.typed) if self.typed else None
+        return Address(id=ID(id)) if id else None
+
+
+@strawberry.input(description="Another address for a subscriber.")
+class ChangeAddressInput:
+    subscriber_id: ID = strawberry.field(description="Whose address it is.")
+    address: TypedAddressInput = strawberry.field(description="The new address as the person types it.")
+
+
+@strawberry.type(description="What became of a change of address.")
+class ChangeAddressPayload:
+    subscriber: Subscriber | None = strawberry.field(description="The subscriber; null when there are problems.")
+    match_task: MatchTask | None = strawberry.field(description="The matching to watch; null when there are problems.")
+    problems: list[Problem] = strawberry.field(description="Why it was refused; empty when it was not.")
+
+
+@strawberry.type(description="What became of somebody's leaving.")
+class UnsubscribePayload:
+    subscriber: Subscriber | None = strawberry.field(description="The subscriber; null when there are problems.")
+    problems: list[Problem] = strawberry.field(description="Why it was refused; empty when it was not.")
+
+
+@strawberry.type(description="What can be asked.")
+class Query:
+    @strawberry.field(description="One subscriber; null when there is none with this id.")
+    async def subscriber(
+        self, info: Info, id: Annotated[ID, strawberry.argument(description="The subscriber's id.")]
+    ) -> Subscriber | None:
+        return await Subscriber.resolve_reference(info, id)
+
+    @strawberry.field(description="The subscribers, newest first.")
+    async def subscribers(
+        self,
+        first: First = 20,
+        after: After = None,
+        status: Annotated[
+            SubscriberStatus | None,
+            strawberry.argument(description="Only those with this status."),
+        ] = None,
+    ) -> SubscriberConnection:
+        size, wanted = page_size(first), model.SubscriberStatus(status.value) if status else None
+        found = await asyncio.to_thread(store().page, size + 1, after=_position(after), status=wanted)
+        page = Page.of(found, size, after, lambda one: cursor_at(one.created_at.isoformat(), one.id))
+        nodes = [Subscriber.from_model(one) for one in page.nodes]
+        return SubscriberConnection(
+            edges=[SubscriberEdge(cursor=at, node=node) for at, node in zip(page.cursors, nodes, strict=True)],
+            nodes=nodes,
+            page_info=page.info,
+            status=wanted,
+        )
+
+
+@strawberry.type(description="What can be done.")
+class Mutation:
+    @strawberry.mutation(
+        description="Subscribe with an address as it is typed; the matching goes on in the background."
+    )
+    async def subscribe(
+        self, input: Annotated[SubscribeInput, strawberry.argument(description="Who subscribes, and where to.")]
+    ) -> SubscribePayload:
+        wanted = Subscription(input.name, input.email, _model_address(input.address), input.idempotency_key)
+        outcome = await asyncio.to_thread(subscribe, wanted, store=store())
+        if isinstance(outcome, list):
+            return SubscribePayload(subscriber=None, match_task=None, problems=_problems(outcome), typed=None)
+        return SubscribePayload(
+            subscriber=Subscriber.from_model(outcome),
+            match_task=MatchTask(id=ID(outcome.match_task_id)),
+            problems=[],
+            typed=outcome.typed_address,
+        )
+
+    @strawberry.mutation(description="Give a subscriber another address; it is matched in the background.")
+    async def change_address(
+        self, input: Annotated[ChangeAddressInput, strawberry.argument(description="Whose address, and which.")]
+    ) -> ChangeAddressPayload:
+        outcome = await asyncio.to_thread(
+            change_address, input.subscriber_id, _model_address(input.address), store=store()
+        )
+        if isinstance(outcome, list):
+            return ChangeAddressPayload(subscriber=None, match_task=None, problems=_problems(outcome))
+        return ChangeAddressPayload(
+            subscriber=Subscriber.from_model(outcome), match_task=MatchTask(id=ID(outcome.match_task_id)), problems=[]
+        )
+
+    @strawberry.mutation(description="Let a subscriber leave; repeating it changes nothing.")
+    async def unsubscribe(
+        self, id: Annotated[ID, strawberry.argument(description="The subscriber's id.")]
+    ) -> UnsubscribePayload:
+        outcome = await asyncio.to_thread(unsubscribe, id, store=store())
+        if isinstance(outcome, list):
+            return UnsubscribePayload(subscriber=None, problems=_problems(outcome))
+        return UnsubscribePayload(subscriber=Subscriber.from_model(outcome), problems=[])
+
+
+schema = subgraph_schema(query=Query, mutation=Mutation, types=[Subscriber], debug=lambda: settings.DEBUG)
+
+
+def _typed_address(typed: model.TypedAddress) -> TypedAddress:
+    return TypedAddress(**vars(typed))
+
+
+def _model_address(typed: TypedAddressInput) -> model.TypedAddress:
+    return model.TypedAddress(**vars(typed))
+
+
+def _problems(refusals: Sequence[Refusal]) -> list[Problem]:
+    return [Problem(field=one.field, code=ProblemCode[one.code], message=one.message) for one in refusals]
+
+
+def _position(after: str | None) -> tuple[datetime, str] | None:
+    if after is None:
+        return None
+    at, id = position_at(after, str, str)
+    try:
+        return datetime.fromisoformat(at), id
+    except ValueError:
+        raise WrongPage("after is no cursor of this list; use endCursor of the page before") from None

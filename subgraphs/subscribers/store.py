@@ -1,0 +1,140 @@
+"""Subscribers in MongoDB, each document with its own outbox."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from subgraphs.chassis import mongo
+from subgraphs.subscribers.model import Subscriber, SubscriberStatus
+
+Document = dict[str, Any]
+
+_NEWEST_FIRST = [("createdAt", DESCENDING), ("_id", DESCENDING)]
+_CONTRACTS = Path(__file__).parent / "contracts"
+
+
+class SubscriberStore:
+    """What the service remembers."""
+
+    def __init__(self, db: Database[Document]) -> None:
+        self._subscribers: Collection[Document] = db["subscribers"]
+
+    def add(self, subscriber: Subscriber, *facts: Document, idempotency_key: str | None = None) -> Subscriber:
+        """
+        Save the subscriber and its facts in one write: both land, or neither.
+
+        :returns: the subscriber, or the one who came first with the same key
+        """
+        document = {
+            "_id": subscriber.id,
+            "name": subscriber.name,
+            "email": subscriber.email,
+            "status": subscriber.status.value,
+            "typedAddress": subscriber.typed_address.as_document(),
+            "matchTaskId": subscriber.match_task_id,
+            "addressId": None,
+            "addressStatus": "QUEUED",
+            "createdAt": subscriber.created_at,
+            "updatedAt": subscriber.updated_at,
+            "unsent": list(facts),
+        }
+        if idempotency_key is not None:
+            document["idempotencyKey"] = idempotency_key
+        try:
+            self._subscribers.insert_one(document)
+        except DuplicateKeyError:
+            first = self._subscribers.find_one({"idempotencyKey": idempotency_key})
+            if idempotency_key is None or first is None:
+                raise
+            return Subscriber.from_document(first)
+        return subscriber
+
+    def move(self, before: Subscriber, after: Subscriber, *facts: Document) -> bool:
+        """Replace the typed address; ``False`` when somebody else changed the subscriber meanwhile."""
+        return self._change(
+            before,
+            {
+                "typedAddress": after.typed_address.as_document(),
+                "matchTaskId": after.match_task_id,
+                "addressId": None,
+                "addressStatus": "QUEUED",
+                "updatedAt": after.updated_at,
+            },
+            facts,
+        )
+
+    def leave(self, before: Subscriber, after: Subscriber, *facts: Document) -> bool:
+        """Note that the subscriber left; ``False`` when somebody else changed the subscriber meanwhile."""
+        return self._change(before, {"status": after.status.value, "updatedAt": after.updated_at}, facts)
+
+    def get(self, subscriber_id: str) -> Subscriber | None:
+        """One subscriber."""
+        return self.get_many([subscriber_id])[0]
+
+    def get_many(self, ids: Sequence[str]) -> list[Subscriber | None]:
+        """Several subscribers with one query, in the order of their ids."""
+        found = {
+            document["_id"]: Subscriber.from_document(document)
+            for document in self._subscribers.find({"_id": {"$in": list(set(ids))}})
+        }
+        return [found.get(id) for id in ids]
+
+    def page(
+        self, size: int, *, after: tuple[datetime, str] | None, status: SubscriberStatus | None
+    ) -> list[Subscriber]:
+        """The newest subscribers beyond a position, at most ``size``."""
+        wanted = _with_status(status)
+        if after is not None:
+            at, id = after
+            wanted["$or"] = [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$lt": id}}]
+        if size == 0:
+            return []
+        return [
+            Subscriber.from_document(document)
+            for document in self._subscribers.find(wanted).sort(_NEWEST_FIRST).limit(size)
+        ]
+
+    def count(self, status: SubscriberStatus | None) -> int:
+        """How many subscribers there are."""
+        return self._subscribers.count_documents(_with_status(status))
+
+    def _change(self, before: Subscriber, changes: Document, facts: Sequence[Document]) -> bool:
+        unchanged = {"_id": before.id, "status": before.status.value, "matchTaskId": before.match_task_id}
+        outcome = self._subscribers.update_one(
+            unchanged, {"$set": changes, "$push": {"unsent": {"$each": list(facts)}}}
+        )
+        return outcome.matched_count == 1
+
+
+@cache
+def store() -> SubscriberStore:
+    """The store of this process."""
+    return SubscriberStore(mongo.database("subscribers"))
+
+
+def prepare() -> None:
+    """Make indexes and validators; harmless to repeat."""
+    db = mongo.database("subscribers")
+    contract = json.loads((_CONTRACTS / "subscriber.document.json").read_text())
+    mongo.install_validator(db, "subscribers", contract)
+    db["subscribers"].create_indexes(
+        [
+            IndexModel(_NEWEST_FIRST),
+            IndexModel([("status", ASCENDING), *_NEWEST_FIRST]),
+            IndexModel("matchTaskId"),
+            IndexModel("idempotencyKey", unique=True, partialFilterExpression={"idempotencyKey": {"$type": "string"}}),
+            IndexModel("unsent.id", sparse=True),
+        ]
+    )
+
+
+def _with_status(status: SubscriberStatus | None) -> Document:
+    return {} if status is None else {"status": status.value}

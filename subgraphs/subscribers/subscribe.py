@@ -1,0 +1,65 @@
+"""Use case: somebody subscribes with an address as they typed it."""
+
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from subgraphs.chassis.clock import now
+from subgraphs.chassis.postal import country_code
+from subgraphs.chassis.text_fields import Refusal, tidy
+from subgraphs.subscribers.facts import address_submitted
+from subgraphs.subscribers.model import Subscriber, SubscriberStatus, TypedAddress
+from subgraphs.subscribers.rules import address_refusals, key_refusals, person_refusals
+from subgraphs.subscribers.store import SubscriberStore
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What somebody asks for."""
+
+    name: str
+    email: str
+    address: TypedAddress
+    idempotency_key: str | None = None
+    """the same key is the same subscription, however often it is sent"""
+
+
+def subscribe(wanted: Subscription, *, store: SubscriberStore) -> Subscriber | list[Refusal]:
+    """Record who subscribes and what they typed, and promise that matching will hear of it."""
+    name, email, address = tidy(wanted.name), tidy(wanted.email), tidied(wanted.address)
+    refusals = [
+        *person_refusals(name, email),
+        *address_refusals(address),
+        *key_refusals(wanted.idempotency_key),
+    ]
+    if refusals or name is None or email is None:
+        return refusals
+    moment = now()
+    subscriber = Subscriber(
+        id=str(uuid4()),
+        name=name,
+        email=email,
+        status=SubscriberStatus.ACTIVE,
+        typed_address=with_country_code(address),
+        match_task_id=str(uuid4()),
+        address_id=None,
+        created_at=moment,
+        updated_at=moment,
+    )
+    return store.add(subscriber, address_submitted(subscriber), idempotency_key=wanted.idempotency_key)
+
+
+def tidied(address: TypedAddress) -> TypedAddress:
+    """The address without stray spaces and empty fields."""
+    return TypedAddress(
+        name=tidy(address.name),
+        address=tidy(address.address) or "",
+        postal_code=tidy(address.postal_code),
+        city=tidy(address.city),
+        region=tidy(address.region),
+        country=tidy(address.country),
+    )
+
+
+def with_country_code(address: TypedAddress) -> TypedAddress:
+    """The address with its country as a code, however it was written."""
+    return replace(address, country=country_code(address.country) if address.country else None)
