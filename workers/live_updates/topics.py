@@ -1,31 +1,42 @@
 """Which topics a fact has news for."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-TopicsOf = Callable[[Mapping[str, Any]], tuple[str, ...]]
+from workers.chassis.facts import Heard
+
+TopicsOf = Callable[[Heard], tuple[str, ...]]
 
 REVIEW_QUEUE = "review_queue"
 
 
-def match_task(data: Mapping[str, Any]) -> tuple[str, ...]:
+def match_task(heard: Heard) -> tuple[str, ...]:
     """Whoever watches the task."""
-    return (f"match_task.{data['matchTaskId']}",)
+    heard.text("status")
+    return (f"match_task.{heard.text('matchTaskId')}",)
 
 
-def reviewed_task(data: Mapping[str, Any]) -> tuple[str, ...]:
+def reviewed_task(heard: Heard) -> tuple[str, ...]:
     """Whoever watches the task, and whoever works the review queue."""
-    return (*match_task(data), REVIEW_QUEUE)
+    return (*match_task(heard), REVIEW_QUEUE)
 
 
-def match_batch(data: Mapping[str, Any]) -> tuple[str, ...]:
+def match_batch(heard: Heard) -> tuple[str, ...]:
     """Whoever watches the batch."""
-    return (f"match_batch.{data['batchId']}",)
+    _carries_counts(heard, "total", "done", "matched", "inReview", "new", "failed", "rejected")
+    return (f"match_batch.{heard.text('batchId')}",)
 
 
-def address_import(data: Mapping[str, Any]) -> tuple[str, ...]:
+def address_import(heard: Heard) -> tuple[str, ...]:
     """Whoever watches the import."""
-    return (f"address_import.{data['importId']}",)
+    _carries_counts(heard, "total", "done", "added", "changed", "unchanged", "rejected")
+    return (f"address_import.{heard.text('importId')}",)
+
+
+def _carries_counts(heard: Heard, *names: str) -> None:
+    """Refuse what a watching client could not be shown."""
+    heard.text("status")
+    for name in names:
+        heard.number(name)
 
 
 TOPICS: dict[str, TopicsOf] = {
@@ -38,3 +49,6 @@ TOPICS: dict[str, TopicsOf] = {
     "import.progressed.v1": address_import,
 }
 """every fact that is heard here, and the topics it is news for"""
+
+TELLERS = {type: "addresses" if type == "import.progressed.v1" else "matching" for type in TOPICS}
+"""every fact that is heard here, and the service that may tell it"""
