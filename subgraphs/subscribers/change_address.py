@@ -5,17 +5,17 @@ from uuid import uuid4
 
 from subgraphs.chassis.clock import now
 from subgraphs.chassis.text_fields import Refusal
+from subgraphs.chassis.typed_address import TypedAddress, address_refusals
 from subgraphs.subscribers.facts import address_changed
-from subgraphs.subscribers.model import Subscriber, SubscriberStatus, TypedAddress
-from subgraphs.subscribers.rules import address_refusals
+from subgraphs.subscribers.model import Subscriber, SubscriberStatus
+from subgraphs.subscribers.rules import address_limits
 from subgraphs.subscribers.store import SubscriberStore
-from subgraphs.subscribers.subscribe import tidied, with_country_code
 
 
 def change_address(subscriber_id: str, typed: TypedAddress, *, store: SubscriberStore) -> Subscriber | list[Refusal]:
     """Replace the typed address, and promise that matching will hear of the new one."""
-    address = tidied(typed)
-    if refusals := list(address_refusals(address)):
+    address = typed.tidied()
+    if refusals := list(address_refusals(address, address_limits())):
         return refusals
     while True:
         before = store.get(subscriber_id)
@@ -26,7 +26,7 @@ def change_address(subscriber_id: str, typed: TypedAddress, *, store: Subscriber
             return [Refusal("subscriberId", "ALREADY_UNSUBSCRIBED", message)]
         after = replace(
             before,
-            typed_address=with_country_code(address),
+            typed_address=address.with_country_code(),
             match_task_id=str(uuid4()),
             address_id=None,
             updated_at=now(),

@@ -1,9 +1,11 @@
 """A subscriber and the address they typed."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
+
+from subgraphs.chassis.typed_address import TypedAddress
 
 
 class SubscriberStatus(Enum):
@@ -11,38 +13,6 @@ class SubscriberStatus(Enum):
 
     ACTIVE = "ACTIVE"
     UNSUBSCRIBED = "UNSUBSCRIBED"
-
-
-@dataclass(frozen=True)
-class TypedAddress:
-    """An address the way somebody typed it."""
-
-    name: str | None
-    """a business or a building"""
-    address: str
-    postal_code: str | None
-    city: str | None
-    region: str | None
-    country: str | None
-    """ISO 3166 alpha-2"""
-
-    def as_document(self) -> dict[str, Any]:
-        """The form it has in documents and facts."""
-        document = asdict(self)
-        document["postalCode"] = document.pop("postal_code")
-        return document
-
-    @classmethod
-    def from_document(cls, document: dict[str, Any]) -> "TypedAddress":
-        """Read it from a document or a fact."""
-        return cls(
-            name=document.get("name"),
-            address=document["address"],
-            postal_code=document.get("postalCode"),
-            city=document.get("city"),
-            region=document.get("region"),
-            country=document.get("country"),
-        )
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import strawberry
 from django.conf import settings
 from strawberry import ID, Info
 
+from subgraphs.chassis import typed_address
 from subgraphs.chassis.paging import WrongPage, cursor_at, page_size, position_at
 from subgraphs.chassis.strawberry.pages import After, First, Page, PageInfo
 from subgraphs.chassis.strawberry.schema import key, subgraph_schema
@@ -89,7 +90,7 @@ class Subscriber:
             name=subscriber.name,
             email=subscriber.email,
             status=SubscriberStatus(subscriber.status.value),
-            typed_address=_typed_address(subscriber.typed_address),
+            typed_address=TypedAddress.from_value(subscriber.typed_address),
             address=Address(id=ID(subscriber.address_id)) if subscriber.address_id else None,
             match_task=MatchTask(id=ID(subscriber.match_task_id)),
             created_at=subscriber.created_at,
@@ -135,7 +136,7 @@ class SubscribePayload:
     subscriber: Subscriber | None = strawberry.field(description="The subscriber; null when there are problems.")
     match_task: MatchTask | None = strawberry.field(description="The matching to watch; null when there are problems.")
     problems: list[Problem] = strawberry.field(description="Why it was refused; empty when it was not.")
-    typed: strawberry.Private[model.TypedAddress | None]
+    typed: strawberry.Private[typed_address.TypedAddress | None]
 
     @strawberry.field(
         description="The known address this is exactly, when that is clear at once. Null says nothing: watch matchTask."
@@ -202,7 +203,7 @@ class Mutation:
     async def subscribe(
         self, input: Annotated[SubscribeInput, strawberry.argument(description="Who subscribes, and where to.")]
     ) -> SubscribePayload:
-        wanted = Subscription(input.name, input.email, _model_address(input.address), input.idempotency_key)
+        wanted = Subscription(input.name, input.email, input.address.as_value(), input.idempotency_key)
         outcome = await asyncio.to_thread(subscribe, wanted, store=store())
         if isinstance(outcome, list):
             return SubscribePayload(subscriber=None, match_task=None, problems=_problems(outcome), typed=None)
@@ -217,9 +218,7 @@ class Mutation:
     async def change_address(
         self, input: Annotated[ChangeAddressInput, strawberry.argument(description="Whose address, and which.")]
     ) -> ChangeAddressPayload:
-        outcome = await asyncio.to_thread(
-            change_address, input.subscriber_id, _model_address(input.address), store=store()
-        )
+        outcome = await asyncio.to_thread(change_address, input.subscriber_id, input.address.as_value(), store=store())
         if isinstance(outcome, list):
             return ChangeAddressPayload(subscriber=None, match_task=None, problems=_problems(outcome))
         return ChangeAddressPayload(
@@ -237,14 +236,6 @@ class Mutation:
 
 
 schema = subgraph_schema(query=Query, mutation=Mutation, types=[Subscriber], debug=lambda: settings.DEBUG)
-
-
-def _typed_address(typed: model.TypedAddress) -> TypedAddress:
-    return TypedAddress(**vars(typed))
-
-
-def _model_address(typed: TypedAddressInput) -> model.TypedAddress:
-    return model.TypedAddress(**vars(typed))
 
 
 def _problems(refusals: Sequence[Refusal]) -> list[Problem]:

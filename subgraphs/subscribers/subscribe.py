@@ -1,14 +1,14 @@
 """Use case: somebody subscribes with an address as they typed it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import uuid4
 
 from subgraphs.chassis.clock import now
-from subgraphs.chassis.postal import country_code
 from subgraphs.chassis.text_fields import Refusal, tidy
+from subgraphs.chassis.typed_address import TypedAddress, address_refusals
 from subgraphs.subscribers.facts import address_submitted
-from subgraphs.subscribers.model import Subscriber, SubscriberStatus, TypedAddress
-from subgraphs.subscribers.rules import address_refusals, key_refusals, person_refusals
+from subgraphs.subscribers.model import Subscriber, SubscriberStatus
+from subgraphs.subscribers.rules import address_limits, key_refusals, person_refusals
 from subgraphs.subscribers.store import SubscriberStore
 
 
@@ -25,10 +25,10 @@ class Subscription:
 
 def subscribe(wanted: Subscription, *, store: SubscriberStore) -> Subscriber | list[Refusal]:
     """Record who subscribes and what they typed, and promise that matching will hear of it."""
-    name, email, address = tidy(wanted.name), tidy(wanted.email), tidied(wanted.address)
+    name, email, address = tidy(wanted.name), tidy(wanted.email), wanted.address.tidied()
     refusals = [
         *person_refusals(name, email),
-        *address_refusals(address),
+        *address_refusals(address, address_limits()),
         *key_refusals(wanted.idempotency_key),
     ]
     if refusals or name is None or email is None:
@@ -39,27 +39,10 @@ def subscribe(wanted: Subscription, *, store: SubscriberStore) -> Subscriber | l
         name=name,
         email=email,
         status=SubscriberStatus.ACTIVE,
-        typed_address=with_country_code(address),
+        typed_address=address.with_country_code(),
         match_task_id=str(uuid4()),
         address_id=None,
         created_at=moment,
         updated_at=moment,
     )
     return store.add(subscriber, address_submitted(subscriber), idempotency_key=wanted.idempotency_key)
-
-
-def tidied(address: TypedAddress) -> TypedAddress:
-    """The address without stray spaces and empty fields."""
-    return TypedAddress(
-        name=tidy(address.name),
-        address=tidy(address.address) or "",
-        postal_code=tidy(address.postal_code),
-        city=tidy(address.city),
-        region=tidy(address.region),
-        country=tidy(address.country),
-    )
-
-
-def with_country_code(address: TypedAddress) -> TypedAddress:
-    """The address with its country as a code, however it was written."""
-    return replace(address, country=country_code(address.country) if address.country else None)

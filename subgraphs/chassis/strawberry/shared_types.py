@@ -2,6 +2,8 @@
 
 import strawberry
 
+from subgraphs.chassis import typed_address
+
 
 @strawberry.federation.type(shareable=True, description="An address the way somebody typed it.")
 class TypedAddress:
@@ -12,6 +14,10 @@ class TypedAddress:
     region: str | None = strawberry.field(description="State, province or region.")
     country: str | None = strawberry.field(description="ISO 3166 alpha-2 code, such as DE.")
 
+    @classmethod
+    def from_value(cls, typed: typed_address.TypedAddress) -> "TypedAddress":
+        return cls(**vars(typed))
+
 
 @strawberry.input(description="An address the way somebody types it.")
 class TypedAddressInput:
@@ -21,3 +27,6 @@ class TypedAddressInput:
     city: str | None = strawberry.field(default=None, description="City or village.")
     region: str | None = strawberry.field(default=None, description="State, province or region.")
     country: str | None = strawberry.field(default=None, description="ISO 3166 alpha-2 code, or the English name.")
+
+    def as_value(self) -> typed_address.TypedAddress:
+        return typed_address.TypedAddress(**vars(self))
