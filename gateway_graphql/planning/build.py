@@ -1,0 +1,332 @@
+"""From a solution to requests that wait for one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, either
+from gateway_graphql.planning.operation import TYPENAME, Need
+from gateway_graphql.planning.plan import Step, Target, Template, TemplateField
+from gateway_graphql.planning.selections import ENTITY, Selection
+from gateway_graphql.planning.slots import Scope
+from gateway_graphql.planning.solve import ClassSolution, PositionSolution, Solver, Stop, Supply
+
+__all__ = ["Builder", "Draft"]
+
+_Path = tuple[Step, ...]
+
+
+@dataclass(eq=False, slots=True)
+class Draft:
+    """A request in the making."""
+
+    graph: str
+    mode: Literal["entities", "root"]
+    path: _Path
+    selection: Selection
+    depth: int
+    depends_on: set[Draft]
+    kind: Literal["query", "mutation", "subscription"] = "query"
+    templates: dict[str | None, Template] = field(default_factory=dict)
+    condition: Condition = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """Where the objects of a position come from: the request, and the selection in it."""
+
+    draft: Draft
+    selection: Selection
+
+
+class Builder:
+    """Makes drafts of the solutions of one operation."""
+
+    def __init__(self, solver: Solver, kind: Literal["query", "mutation", "subscription"]) -> None:
+        self.solver = solver
+        self.supergraph = solver.supergraph
+        self.kind = kind
+        self.drafts: list[Draft] = []
+
+    def root(
+        self, solution: PositionSolution, scope: Scope, after: set[Draft], onto: Draft | None = None
+    ) -> set[Draft]:
+        """
+        Draft an operation's root (of a mutation: one of its fields). The drafts that were involved.
+
+        ``after``: what must be done before; ``onto``: a request to add to if it goes to the same subgraph.
+        """
+        return self._position(solution, scope, (), {}, set(after), onto)
+
+    def _position(
+        self,
+        solution: PositionSolution,
+        scope: Scope,
+        path: _Path,
+        arrivals: dict[object, _Arrival],
+        after: set[Draft],
+        onto: Draft | None = None,
+    ) -> set[Draft]:
+        involved: set[Draft] = set()
+        for one in solution.classes:
+            if one.stops or one.supplies:
+                guard = frozenset(one.type_class.types) if len(solution.position.classes) > 1 else None
+                involved |= _ClassBuilder(self, one, solution, scope, path, arrivals, after, guard, onto).build()
+        return involved
+
+    def draft(self, wanted: Draft) -> Draft:
+        """The draft to use: one that goes to the same objects of the same subgraph at the same time, or this."""
+        for draft in self.drafts:
+            if (
+                (draft.graph, draft.mode, draft.path, draft.depth, draft.kind)
+                == (wanted.graph, wanted.mode, wanted.path, wanted.depth, wanted.kind)
+                and draft.selection.type_name == wanted.selection.type_name
+                and _agree(draft.templates, wanted.templates)
+            ):
+                for name, template in wanted.templates.items():
+                    draft.templates[name] = _joined(draft.templates.get(name), template)
+                draft.depends_on |= wanted.depends_on
+                draft.condition = either(draft.condition, wanted.condition)
+                return draft
+        self.drafts.append(wanted)
+        return wanted
+
+
+class _ClassBuilder:
+    """Drafts what one class of types needs at one position."""
+
+    def __init__(
+        self,
+        builder: Builder,
+        solution: ClassSolution,
+        position: PositionSolution,
+        scope: Scope,
+        path: _Path,
+        arrivals: dict[object, _Arrival],
+        after: set[Draft],
+        guard: frozenset[str] | None,
+        onto: Draft | None,
+    ) -> None:
+        self.builder = builder
+        self.solver = builder.solver
+        self.supergraph = builder.supergraph
+        self.solution = solution
+        self.position = position.position
+        self.scope = scope
+        self.path = path
+        self.arrivals = arrivals
+        self.after = after
+        self.guard = guard
+        self.onto = onto
+        self.types = solution.type_class.types
+        self.name = self.types[0]
+        self.done: dict[object, set[Draft]] = {}
+        self.place: dict[int, _Arrival] = {}
+        self.conditions = _conditions(solution)
+
+    def build(self) -> set[Draft]:
+        """Draft the stops in the order they are made, each with what it supplies."""
+        stops = self.solution.stops
+        last_stop = {
+            key: max(supply.stops, key=lambda i: (stops[i].stage, i)) for key, supply in self.solution.supplies.items()
+        }
+        involved: set[Draft] = set()
+        for index in sorted(range(len(stops)), key=lambda i: (stops[i].stage, i)):
+            self.place[index] = self._arrive(index, stops[index])
+            mine = [(key, supply) for key, supply in self.solution.supplies.items() if last_stop[key] == index]
+            for key, supply in sorted(mine, key=lambda pair: pair[1].need.name != TYPENAME):
+                self.done[key] = self._supply(key, supply)
+                involved |= self.done[key]
+        return involved
+
+    def _arrive(self, index: int, stop: Stop) -> _Arrival:
+        if stop.mode == "entry":
+            return self.arrivals[stop.entry]
+        builder = self.builder
+        depends_on = set(self.after)
+        for key in stop.uses:
+            depends_on |= self.done[key]
+        if stop.mode == "root":
+            at_root = not self.path and not self.arrivals
+            kind = builder.kind if at_root else "query"
+            if self.onto is not None and self.onto.graph == stop.graph and at_root:
+                return _Arrival(self.onto, self.onto.selection)
+            type_name = self.supergraph.roots[kind]
+            wanted = Draft(
+                stop.graph, "root", self.path, Selection(self.supergraph, stop.graph, type_name), 0, depends_on, kind
+            )
+        else:
+            templates: dict[str | None, Template] = {
+                name: self._template(index, stop, name) for name in self._template_types(stop)
+            }
+            wanted = Draft(
+                stop.graph,
+                "entities",
+                self.path,
+                # several types may go at once, so the selection below says what is for which
+                Selection(self.supergraph, stop.graph, ENTITY if stop.seen_as == self.name else stop.seen_as),
+                0,
+                depends_on,
+                templates=templates,
+            )
+        wanted.depth = 1 + max((draft.depth for draft in depends_on), default=-1)
+        wanted.condition = self.conditions[index]
+        draft = builder.draft(wanted)
+        return _Arrival(draft, draft.selection)
+
+    def _template_types(self, stop: Stop) -> Iterable[str | None]:
+        typename_known = stop.needs_typename or any(
+            other.tells_typename for other in self.solution.stops if other.mode == "entry"
+        )
+        return self.types if self.guard is not None and typename_known else (None,)
+
+    # -- needs
+
+    def _supply(self, key: object, supply: Supply) -> set[Draft]:
+        need = supply.need
+        arrivals = [self.place[index] for index in supply.stops]
+        involved = {arrival.draft for arrival in arrivals}
+        if need.name == TYPENAME:
+            for arrival in arrivals:
+                arrival.selection.typename = True
+            return involved
+        condition = self.conditions[key]
+        slots = {name: self.scope.slot_of(name, need) for name in self.types}
+        for slot in dict.fromkeys(slots.values()):
+            types = tuple(name for name in self.types if slots[name] == slot)
+            below: dict[object, _Arrival] = {}
+            for number, arrival in enumerate(arrivals):
+                entry = supply.child.entries[number] if supply.child else None
+                child = arrival.selection.pick(types, slot, need, condition, entry.type_name if entry else None)
+                if child is not None and entry is not None:
+                    below[entry] = _Arrival(arrival.draft, child)
+            if supply.child is not None:
+                step = Step(slot, frozenset(types) if self.guard is not None else None)
+                involved |= self.builder._position(
+                    supply.child,
+                    self.scope.child(slot, need.response_key),
+                    (*self.path, step),
+                    below,
+                    self.after | involved | self._typename_drafts(),
+                )
+        return involved
+
+    def _typename_drafts(self) -> set[Draft]:
+        """Whoever goes on from some types only must know the types first."""
+        if self.guard is None:
+            return set()
+        return {
+            draft
+            for key, supply in self.solution.supplies.items()
+            if supply.need.name == TYPENAME
+            for draft in self.done.get(key, ())
+        }
+
+    # -- representations
+
+    def _template(self, index: int, stop: Stop, name: str | None) -> Template:
+        type_name = name or self.name
+        fields: dict[str, TemplateField] = {}
+        for required, field_sets in ((True, stop.keys), (False, stop.requires)):
+            for field_set in field_sets:
+                for need in self.solver.hidden_needs(self.name, field_set):
+                    if need.name != TYPENAME:
+                        key = self._key_of(need)
+                        optional = not required and self.conditions[key] != self.conditions[index]
+                        one = self._template_field(type_name, need, self.scope, required, optional)
+                        fields[one.name] = _joined_field(fields.get(one.name), one)
+        typename = name if stop.needs_typename else stop.seen_as
+        needs = dict.fromkeys(str(one) for one in (*stop.keys, *stop.requires))
+        return Template(typename, tuple(fields.values()), " ".join(needs))
+
+    def _key_of(self, need: Need) -> object:
+        for key, supply in self.solution.supplies.items():
+            found = supply.need
+            if (found.name, found.arguments_text, found.child is None) == (
+                need.name,
+                need.arguments_text,
+                need.child is None,
+            ) and (found is need or need.child is None):
+                return key
+        raise AssertionError(f"nobody supplies {need.name}")
+
+    def _template_field(
+        self, type_name: str, need: Need, scope: Scope, required: bool, optional: bool
+    ) -> TemplateField:
+        slot = scope.slot_of(type_name, need)
+        templates: dict[str | None, Template] | None = None
+        if need.child is not None:
+            templates = {}
+            below = scope.child(slot)
+            for one in need.child.classes:
+                for name in one.types:
+                    fields = tuple(
+                        self._template_field(name, child, below, required, optional)
+                        for child in one.needs
+                        if child.name != TYPENAME
+                    )
+                    if need.child.abstract:
+                        templates[name] = Template(name, fields)
+                    else:
+                        templates[None] = Template("", fields)
+        return TemplateField(need.name, slot, required, templates, optional)
+
+
+def _conditions(solution: ClassSolution) -> dict[object, Condition]:
+    """When each stop and each need of a class is wanted: a hidden need when whoever uses it is."""
+    conditions: dict[object, Condition] = {
+        key: supply.need.condition if supply.need in solution.type_class.needs else NEVER
+        for key, supply in solution.supplies.items()
+    }
+    stops = solution.stops
+    for key, supply in solution.supplies.items():
+        if supply.need.name == TYPENAME:
+            conditions[key] = ALWAYS
+    for index in sorted(range(len(stops)), key=lambda i: -stops[i].stage):
+        wanted = NEVER
+        for key, supply in solution.supplies.items():
+            if index in supply.stops:
+                wanted = either(wanted, conditions[key])
+        conditions[index] = wanted
+        for key in stops[index].uses:
+            conditions[key] = either(conditions[key], wanted)
+    return conditions
+
+
+def _agree(some: dict[str | None, Template], others: dict[str | None, Template]) -> bool:
+    for name, template in others.items():
+        mine = some.get(name)
+        if mine is None:
+            if (None in some) != (name is None):
+                return False
+            continue
+        if mine.typename != template.typename:
+            return False
+        slots = {one.name: one.slot for one in mine.fields}
+        if any(slots.get(one.name, one.slot) != one.slot for one in template.fields):
+            return False
+    return True
+
+
+def _joined(one: Template | None, other: Template) -> Template:
+    if one is None:
+        return other
+    fields = {field_.name: field_ for field_ in one.fields}
+    for field_ in other.fields:
+        fields[field_.name] = _joined_field(fields.get(field_.name), field_)
+    needs = one.needs if other.needs in one.needs else f"{one.needs} {other.needs}"
+    return Template(one.typename, tuple(fields.values()), needs)
+
+
+def _joined_field(one: TemplateField | None, other: TemplateField) -> TemplateField:
+    if one is None:
+        return other
+    templates = one.templates
+    if one.templates is not None and other.templates is not None:
+        names = dict.fromkeys((*one.templates, *other.templates))
+        templates = {
+            name: _joined(one.templates.get(name), other.templates.get(name) or one.templates[name]) for name in names
+        }
+    return TemplateField(one.name, one.slot, one.required or other.required, templates, one.optional and other.optional)

@@ -1,0 +1,79 @@
+"""The part of an operation that the gateway answers itself."""
+
+from __future__ import annotations
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    VariableNode,
+    Visitor,
+    visit,
+)
+
+__all__ = ["introspection_part", "variables_in"]
+
+
+def introspection_part(document: DocumentNode, operation: OperationDefinitionNode) -> DocumentNode | None:
+    """The document with only ``__schema`` and ``__type`` left of the operation; ``None`` if it asks for neither."""
+    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+    kept = _kept(operation.selection_set, fragments)
+    if not kept:
+        return None
+    alone = OperationDefinitionNode(
+        operation=operation.operation,
+        name=operation.name,
+        variable_definitions=(),
+        directives=(),
+        selection_set=SelectionSetNode(selections=kept),
+    )
+    used = variables_in(DocumentNode(definitions=(alone, *fragments.values())))
+    alone = OperationDefinitionNode(
+        operation=operation.operation,
+        name=operation.name,
+        variable_definitions=tuple(
+            one for one in operation.variable_definitions or () if one.variable.name.value in used
+        ),
+        directives=(),
+        selection_set=SelectionSetNode(selections=kept),
+    )
+    return DocumentNode(definitions=(alone, *fragments.values()))
+
+
+def _kept(selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]) -> tuple[SelectionNode, ...]:
+    kept: list[SelectionNode] = []
+    for selection in selections.selections:
+        if isinstance(selection, FieldNode):
+            if selection.name.value in ("__schema", "__type"):
+                kept.append(selection)
+            continue
+        within = selection if isinstance(selection, InlineFragmentNode) else fragments[selection.name.value]
+        if below := _kept(within.selection_set, fragments):
+            kept.append(
+                InlineFragmentNode(
+                    type_condition=None,
+                    directives=selection.directives,
+                    selection_set=SelectionSetNode(selections=below),
+                )
+            )
+    return tuple(kept)
+
+
+class _Variables(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, None] = {}
+
+    def enter_variable(self, node: VariableNode, *_: object) -> None:
+        self.found[node.name.value] = None
+
+
+def variables_in(document: DocumentNode) -> tuple[str, ...]:
+    """The variables a document uses, in the order they appear."""
+    visitor = _Variables()
+    visit(document, visitor)
+    return tuple(visitor.found)

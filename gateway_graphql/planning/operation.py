@@ -1,0 +1,52 @@
+"""An operation by position: every place where an object can be, and what is needed of it there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graphql import ArgumentNode, DirectiveNode
+
+from gateway_graphql.planning.conditions import Condition
+
+__all__ = ["TYPENAME", "Need", "Position", "TypeClass"]
+
+TYPENAME = "__typename"
+
+
+@dataclass(eq=False, slots=True)
+class Need:
+    """A field that is needed of an object: by the client, or (hidden) by a key or ``@requires``."""
+
+    response_key: str | None
+    """the client's key in the answer; ``None`` for a hidden need"""
+    name: str
+    arguments: tuple[ArgumentNode, ...]
+    arguments_text: str
+    condition: Condition
+    child: Position | None
+    directives: tuple[DirectiveNode, ...] = ()
+    """custom directives of the client, for the subgraphs that define them"""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the client never sees it."""
+        return self.response_key is None
+
+
+@dataclass(eq=False, slots=True)
+class TypeClass:
+    """The object types of a position that need the same fields, and find them in the same places."""
+
+    types: tuple[str, ...]
+    needs: tuple[Need, ...]
+
+
+@dataclass(eq=False, slots=True)
+class Position:
+    """One place in the answer where objects are."""
+
+    type_name: str
+    abstract: bool
+    classes: tuple[TypeClass, ...]
+    wants_typename: bool
+    """whether the concrete type must be known, apart from what fetching may need"""

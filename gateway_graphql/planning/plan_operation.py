@@ -1,0 +1,113 @@
+"""The whole way from an operation to its plan, on one page."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+)
+
+from gateway_graphql.planning.build import Builder, Draft
+from gateway_graphql.planning.documents import fetches_of
+from gateway_graphql.planning.introspection import introspection_part
+from gateway_graphql.planning.normalize import Normalizer
+from gateway_graphql.planning.operation import Position, TypeClass
+from gateway_graphql.planning.plan import Plan
+from gateway_graphql.planning.shape import shape_of
+from gateway_graphql.planning.slots import Scope
+from gateway_graphql.planning.solve import Solver
+from gateway_graphql.planning.sources import Sources
+from gateway_graphql.supergraph.model import Supergraph
+
+__all__ = ["CannotPlan", "plan_operation"]
+
+
+class CannotPlan(ValueError):
+    """No way was found to answer the operation; a supergraph that composes does not let this happen."""
+
+
+def plan_operation(
+    supergraph: Supergraph,
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    labels: frozenset[str] = frozenset(),
+) -> Plan:
+    """
+    Plan one operation of a valid document.
+
+    ``schema`` is the API schema the document was validated on; ``labels`` are the override labels that are on.
+    """
+    kind = cast(Literal["query", "mutation", "subscription"], operation.operation.value)
+    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+    normalizer = Normalizer(supergraph, fragments)
+    root = normalizer.operation(supergraph.roots[kind], operation.selection_set)
+    scope = Scope(supergraph)
+    scope.reserve(root)
+
+    solver = Solver(Sources(supergraph, labels), normalizer)
+    drafts = _drafts(root, scope, solver, kind)
+    fetches = fetches_of(drafts, operation, supergraph)
+    introspection = introspection_part(document, operation)
+    return Plan(
+        kind=kind,
+        fetches=fetches,
+        shape=shape_of(root, scope, supergraph, schema),
+        operation=operation,
+        primary=next((one.id for one in fetches if one.kind == "subscription"), None),
+        introspection=introspection,
+    )
+
+
+def _drafts(
+    root: Position, scope: Scope, solver: Solver, kind: Literal["query", "mutation", "subscription"]
+) -> list[Draft]:
+    builder = Builder(solver, kind)
+    if not root.classes or all(need.name.startswith("__") for need in root.classes[0].needs):
+        return []
+    if kind == "query":
+        solution = solver.solve(root, ())
+        if solution is None:
+            raise CannotPlan(_blame(root, solver))
+        builder.root(solution, scope, set())
+        return builder.drafts
+
+    # One root field at a time, each asked of one subgraph, and each waiting for all that was before it.
+    # Neighbours share a request while nothing had to follow the first of them.
+    open_request: Draft | None = None
+    after: set[Draft] = set()
+    for need in root.classes[0].needs:
+        if need.name.startswith("__"):
+            continue
+        alone = Position(root.type_name, False, (TypeClass(root.classes[0].types, (need,)),), False)
+        solution = solver.solve(alone, (), only_one=True)
+        if solution is None:
+            raise CannotPlan(_blame(alone, solver))
+        graph = solution.classes[0].stops[0].graph
+        onto = open_request if open_request is not None and open_request.graph == graph else None
+        before = len(builder.drafts)
+        if onto is None:
+            after = set(builder.drafts)
+        builder.root(solution, scope, after, onto)
+        added = builder.drafts[before:]
+        if onto is None:
+            open_request = added[0] if len(added) == 1 else None
+        elif added:
+            open_request = None
+    return builder.drafts
+
+
+def _blame(position: Position, solver: Solver) -> str:
+    """Name the first field that cannot be reached on its own."""
+    for type_class in position.classes:
+        for need in type_class.needs:
+            if need.name.startswith("__"):
+                continue
+            alone = Position(position.type_name, position.abstract, (TypeClass(type_class.types, (need,)),), False)
+            if solver.solve(alone, (), only_one=position.type_name != solver.supergraph.roots.get("query")) is None:
+                return f"There is no way to get everything that is asked below {position.type_name}.{need.name}."
+    return f"There is no way to get everything that is asked of {position.type_name}."

@@ -1,0 +1,141 @@
+"""A selection on one subgraph, gathered field by field for each type, and printed as short as it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, either
+from gateway_graphql.planning.operation import TYPENAME, Need
+from gateway_graphql.planning.plan import MergeTree
+from gateway_graphql.supergraph.model import Supergraph
+
+__all__ = ["ENTITY", "Selection"]
+
+ENTITY = "_Entity"
+"""the union of all entities that a subgraph can be asked for"""
+
+
+@dataclass(slots=True)
+class _Picked:
+    slot: str
+    need: Need
+    condition: Condition
+    child: Selection | None
+
+
+@dataclass(slots=True)
+class Selection:
+    """What is asked of an object that the subgraph declares as ``type_name``."""
+
+    supergraph: Supergraph
+    graph: str
+    type_name: str
+    typename: bool = False
+    """whether to ask for ``__typename``"""
+    _picked: dict[tuple[tuple[str, ...], str], _Picked] = field(default_factory=dict)
+
+    def pick(
+        self, types: tuple[str, ...], slot: str, need: Need, condition: Condition, child_type: str | None
+    ) -> Selection | None:
+        """Ask for a field of objects of these types; the selection below it, if it has one."""
+        key = (types, slot)
+        picked = self._picked.get(key)
+        if picked is None:
+            child = None if child_type is None else Selection(self.supergraph, self.graph, child_type)
+            picked = self._picked[key] = _Picked(slot, need, condition, child)
+        else:
+            picked.condition = either(picked.condition, condition)
+        return picked.child
+
+    def condition(self) -> Condition:
+        """When anything of it is wanted."""
+        if self.typename or not self._picked:
+            return ALWAYS
+        wanted = NEVER
+        for picked in self._picked.values():
+            wanted = either(wanted, picked.condition)
+        return wanted
+
+    def merge_tree(self) -> MergeTree:
+        """The slots it fills."""
+        tree: dict[str, MergeTree | None] = {}
+        for picked in self._picked.values():
+            below = picked.child.merge_tree() if picked.child else None
+            before = tree.get(picked.slot)
+            tree[picked.slot] = {**before, **below} if before and below else below
+        return tree
+
+    def print(self, given: Condition = ALWAYS) -> str:
+        """The selection as text, without its braces; ``given`` is known to hold."""
+        blind = self._is_blind()
+        local = (
+            self._entities() if self.type_name == ENTITY else self.supergraph.local_types(self.graph, self.type_name)
+        )
+        visible = {name for name in local if not self.supergraph.types[name].inaccessible} or local
+        texts: dict[str, tuple[_Picked, set[str]]] = {}
+        for (types, _), picked in self._picked.items():
+            text = _field_text(picked, given)
+            texts.setdefault(text, (picked, set()))[1].update(types)
+
+        lines = [TYPENAME] if self.typename else []
+        guarded: dict[frozenset[str], list[str]] = {}
+        for text, (picked, types) in texts.items():
+            here = types & local
+            if blind or (visible <= types and self._declares(picked)):
+                lines.append(text)
+            elif here:
+                guarded.setdefault(frozenset(here), []).append(text)
+        by_type: dict[str, list[str]] = {}
+        for types_here, fields in guarded.items():
+            for name in sorted(types_here):
+                by_type.setdefault(name, []).extend(fields)
+        lines += [f"... on {name} {{ {' '.join(fields)} }}" for name, fields in by_type.items()]
+        if not lines:
+            # Something must be asked for. An interface object must not store the name of an interface.
+            return f"_nothing: {TYPENAME}" if blind else TYPENAME
+        return " ".join(lines)
+
+    def print_entity(self, given: Condition) -> str:
+        """The selection below ``_entities``."""
+        text = self.print(given)
+        return text if self.type_name == ENTITY else f"... on {self.type_name} {{ {text} }}"
+
+    def _is_blind(self) -> bool:
+        return self.type_name != ENTITY and self.supergraph.is_interface_object(self.graph, self.type_name)
+
+    def _entities(self) -> frozenset[str]:
+        return frozenset(name for types, _ in self._picked for name in types)
+
+    def _declares(self, picked: _Picked) -> bool:
+        """Whether the field can be asked for without saying of which type, and gives the same."""
+        if self.type_name == ENTITY:
+            return False
+        field_ = self.supergraph.types[self.type_name].fields.get(picked.need.name)
+        source = field_.sources.get(self.graph) if field_ else None
+        return source is not None and (picked.child is None or picked.child.type_name == source.type_name)
+
+
+def _field_text(picked: _Picked, given: Condition) -> str:
+    need = picked.need
+    head = need.name if picked.slot == need.name else f"{picked.slot}: {need.name}"
+    head += need.arguments_text
+    body = f" {{ {picked.child.print()} }}" if picked.child is not None else ""
+    if picked.condition in (ALWAYS, given):
+        return head + body
+    return " ".join(_when(sorted(one), head, body) for one in sorted(picked.condition, key=sorted))
+
+
+def _when(terms: list[tuple[str, bool]], head: str, body: str) -> str:
+    """The field under all of the terms; a directive may not be repeated, so the others go around it."""
+    first: dict[bool, str] = {}
+    around: list[str] = []
+    for name, value in terms:
+        directive = f" @{'include' if value else 'skip'}(if: ${name})"
+        if value in first:
+            around.append(directive)
+        else:
+            first[value] = directive
+    text = head + "".join(first.values()) + body
+    for directive in around:
+        text = f"...{directive} {{ {text} }}"
+    return text

@@ -1,0 +1,573 @@
+"""
+Who supplies what: the heart of planning, one position at a time.
+
+At a position the only question is which subgraphs supply which of its needs, and how they are entered.
+For each class of types the solver tries sets of subgraphs to go to, smallest first; inside a set, every
+need asks for its supplier, which may need a key, which are needs again. Answers are remembered, and
+the positions below are solved once for each way of getting there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Literal
+
+from graphql import FieldNode, SelectionSetNode, print_ast
+
+from gateway_graphql.planning.normalize import Normalizer
+from gateway_graphql.planning.operation import TYPENAME, Need, Position, TypeClass
+from gateway_graphql.planning.sources import Door, Entry, Sources
+from gateway_graphql.supergraph.field_sets import FieldSet
+
+__all__ = ["ClassSolution", "PositionSolution", "Solver", "Stop", "Supply"]
+
+FETCH = 1000
+"""what a request costs"""
+STAGE = 100
+"""what waiting for one more answer costs"""
+REQUIRED = 5
+"""a field that must be computed from others is the second choice"""
+MOST_DETOURS = 6
+"""up to so many optional subgraphs every combination is tried, beyond only pairs and all"""
+
+_PlaceKey = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class Stop:
+    """A subgraph at this position: where the object came from, or a jump to it."""
+
+    graph: str
+    mode: Literal["entry", "entities", "root"]
+    seen_as: str
+    entry: Entry
+    stage: int = 0
+    tells_typename: bool = True
+    needs_typename: bool = False
+    keys: tuple[FieldSet, ...] = ()
+    requires: tuple[FieldSet, ...] = ()
+    uses: set[_PlaceKey] = field(default_factory=set)
+    """the needs whose values are sent along"""
+
+
+@dataclass(slots=True)
+class Supply:
+    """A need, the stops that supply it, and how the position below it is solved."""
+
+    need: Need
+    stops: tuple[int, ...]
+    child: PositionSolution | None
+    stage: int
+
+
+@dataclass(slots=True)
+class ClassSolution:
+    """How one class of types gets what it needs."""
+
+    type_class: TypeClass
+    stops: tuple[Stop, ...]
+    supplies: dict[_PlaceKey, Supply]
+    cost: float
+    depth: int
+
+    @property
+    def entries_used(self) -> frozenset[Entry]:
+        """The entries that supply anything."""
+        used = {index for supply in self.supplies.values() for index in supply.stops}
+        return frozenset(stop.entry for index, stop in enumerate(self.stops) if stop.mode == "entry" and index in used)
+
+
+@dataclass(slots=True)
+class PositionSolution:
+    """How every class of a position gets what it needs."""
+
+    position: Position
+    entries: tuple[Entry, ...]
+    classes: tuple[ClassSolution, ...]
+    cost: float
+    depth: int
+    """how many stages come after the entry"""
+
+
+class Solver:
+    """Solves the positions of one operation; remembers every answer."""
+
+    def __init__(self, sources: Sources, normalizer: Normalizer) -> None:
+        self.sources = sources
+        self.supergraph = sources.supergraph
+        self.normalizer = normalizer
+        self._solved: dict[tuple[int, tuple[Entry, ...], bool], PositionSolution | None] = {}
+        self._underway: set[tuple[int, tuple[Entry, ...], bool]] = set()
+        self._circles = 0
+        self._kept: list[Position] = []
+        self._hidden: dict[tuple[str, FieldSet], tuple[Need, ...]] = {}
+        self.typename = Need(None, TYPENAME, (), "", frozenset({frozenset()}), None)
+
+    def solve(
+        self, position: Position, entries: tuple[Entry, ...], *, only_one: bool = False
+    ) -> PositionSolution | None:
+        """
+        The cheapest way to get all that is needed at a position, or ``None`` if there is none.
+
+        ``only_one``: the position's fields must all be asked of a single subgraph (a mutation runs once).
+        """
+        key = (id(position), entries, only_one)
+        if key in self._solved:
+            return self._solved[key]
+        if key in self._underway:
+            self._circles += 1
+            return None
+        self._kept.append(position)  # ids stay unique while the object lives
+        self._underway.add(key)
+        circles = self._circles
+        try:
+            solution = self._solve(position, entries, only_one)
+        finally:
+            self._underway.discard(key)
+        if solution is not None or self._circles == circles:
+            self._solved[key] = solution
+        return solution
+
+    def _solve(self, position: Position, entries: tuple[Entry, ...], only_one: bool) -> PositionSolution | None:
+        parts = []
+        for type_class in position.classes:
+            part = self._solve_class(position, type_class, entries, only_one)
+            if part is None:
+                return None
+            parts.append(part)
+        # A jump that several classes make at the same stage is one request.
+        jumps = {(stop.graph, stop.stage, stop.mode) for part in parts for stop in part.stops if stop.mode != "entry"}
+        children = sum(part.cost for part in parts)
+        cost = children + sum(FETCH + STAGE * stage for _, stage, _ in jumps)
+        return PositionSolution(position, entries, tuple(parts), cost, max((part.depth for part in parts), default=0))
+
+    def _solve_class(
+        self, position: Position, type_class: TypeClass, entries: tuple[Entry, ...], only_one: bool
+    ) -> ClassSolution | None:
+        name = type_class.types[0]
+        here = tuple(entry for entry in entries if self.sources.is_possible(entry, name))
+        if entries and not here:
+            return ClassSolution(type_class, (), {}, 0, 0)  # no such object will ever come from there
+
+        best: ClassSolution | None = None
+        best_total = float("inf")
+        for extra in self._detours(type_class, here, only_one):
+            if best is not None and len(extra) * FETCH >= best_total:
+                break
+            found = Attempt(self, position, type_class, here, extra, only_one).run()
+            if found is not None:
+                total = found.cost + sum(FETCH + STAGE * stop.stage for stop in found.stops if stop.mode != "entry")
+                if total < best_total:
+                    best, best_total = found, total
+        return best
+
+    def _detours(self, type_class: TypeClass, entries: tuple[Entry, ...], only_one: bool) -> Iterator[tuple[str, ...]]:
+        """Sets of subgraphs to go to, smallest first, always with those that nothing can do without."""
+        name = type_class.types[0]
+        candidates = self.sources.candidates(name)
+        if only_one:
+            yield from ((graph,) for graph in candidates)
+            return
+        entered = {entry.graph for entry in entries}
+        must: set[str] = set()
+        useful: set[str] = set()
+        for need in type_class.needs:
+            if need.name.startswith("__"):
+                continue
+            if any(self.sources.usable(entry, name, need.name) for entry in entries) and need.child is None:
+                continue
+            suppliers = [
+                graph
+                for graph in candidates
+                if graph not in entered and self.sources.usable(Entry(graph, name), name, need.name)
+            ]
+            if len(suppliers) == 1 and not any(self.sources.usable(entry, name, need.name) for entry in entries):
+                must.update(suppliers)
+            useful.update(suppliers)
+        optional = [graph for graph in candidates if graph not in must and graph not in entered]
+        optional.sort(key=lambda graph: graph not in useful)
+        for size in range(len(optional) + 1):
+            if size > 2 and len(optional) > MOST_DETOURS and size < len(optional):
+                continue
+            for some in combinations(optional, size):
+                chosen = must.union(some)
+                yield tuple(graph for graph in candidates if graph in chosen)
+
+    def hidden_needs(self, type_name: str, field_set: FieldSet) -> tuple[Need, ...]:
+        """What a field set needs of an object type."""
+        key = (type_name, field_set)
+        if key not in self._hidden:
+            position = self.normalizer.field_set(type_name, field_set)
+            self._hidden[key] = position.classes[0].needs if position.classes else ()
+        return self._hidden[key]
+
+
+class Attempt:
+    """One try: the needs of a class, with a fixed set of subgraphs to go to."""
+
+    def __init__(
+        self,
+        solver: Solver,
+        position: Position,
+        type_class: TypeClass,
+        entries: tuple[Entry, ...],
+        extra: tuple[str, ...],
+        only_one: bool,
+    ) -> None:
+        self.solver = solver
+        self.sources = solver.sources
+        self.position = position
+        self.type_class = type_class
+        self.name = type_class.types[0]
+        self.entries = entries
+        self.graphs = tuple(dict.fromkeys((*(entry.graph for entry in entries), *extra)))
+        self.only_one = only_one
+        self.is_query = self.name == solver.supergraph.roots.get("query")
+        self.is_root = not entries
+        self.stops = [
+            Stop(entry.graph, "entry", entry.type_name, entry, tells_typename=self.sources.knows_type(entry))
+            for entry in entries
+        ]
+        self.supplies: dict[_PlaceKey, Supply] = {}
+        self.active: set[object] = set()
+
+    def run(self) -> ClassSolution | None:
+        """Supply everything; ``None`` if that cannot be done with these subgraphs."""
+        wanted: list[_PlaceKey] = []
+        if self.position.wants_typename and self.entries:
+            place = self._typename()
+            if place is None:
+                return None
+            wanted.append(place)
+        for need in self.type_class.needs:
+            if need.name.startswith("__"):
+                continue
+            place = self._supply(need)
+            if place is None:
+                return None
+            wanted.append(place)
+        self._sweep(wanted)
+        self._join_stops(wanted)
+        return self._solution()
+
+    # -- needs
+
+    def _key(self, need: Need) -> _PlaceKey:
+        if need.hidden:
+            # A client's leaf with the same arguments does as well.
+            for key, supply in self.supplies.items():
+                if (
+                    supply.need.name == need.name
+                    and supply.need.arguments_text == need.arguments_text
+                    and supply.need.child is None
+                    and need.child is None
+                ):
+                    return key
+        return (need.response_key, need.name, need.arguments_text, id(need.child) if need.child else None)
+
+    def _supply(self, need: Need) -> _PlaceKey | None:
+        key = self._key(need)
+        if key in self.supplies:
+            return key
+        if key in self.active:
+            self.solver._circles += 1
+            return None
+        self.active.add(key)
+        try:
+            supply = self._supplied(need)
+        finally:
+            self.active.discard(key)
+        if supply is None:
+            return None
+        self.supplies[key] = supply
+        return key
+
+    def _supplied(self, need: Need) -> Supply | None:
+        ways = sorted(self._ways(need), key=lambda way: way.rank)
+        best_single = next((way for way in ways if way.solvable), None)
+        if need.child is not None and not need.child.abstract and not self.only_one and len(ways) > 1:
+            shared = self._shared(need, ways, best_single)
+            if shared is not None:
+                return shared
+        for way in ways:
+            if way.solvable:
+                stop = self._stop_for(way)
+                if stop is not None:
+                    depth = way.child.depth if way.child else 0
+                    return Supply(need, (stop,), way.child, self.stops[stop].stage + depth)
+        return None
+
+    def _ways(self, need: Need) -> list[_Way]:
+        found: list[_Way] = []
+        for index, stop in enumerate(self.stops):
+            if stop.mode == "entry":
+                usable = self.sources.usable(stop.entry, self.name, need.name)
+                if usable and usable[0].requires is None:
+                    found.append(self._way(need, Entry(stop.graph, usable[0].type_name, usable[1]), index, None))
+        for order, graph in enumerate(self.graphs):
+            usable = self.sources.usable(Entry(graph, self.name), self.name, need.name)
+            if usable is None:
+                continue
+            if usable[0].requires is None and any(way.stop is not None and way.graph == graph for way in found):
+                continue
+            way = self._way(need, Entry(graph, usable[0].type_name, usable[1]), None, usable[0].requires)
+            there = any(stop.graph == graph and stop.mode != "entry" for stop in self.stops)
+            way.rank = (way.rank[0] + (1 if there else 2) + (REQUIRED if way.requires else 0), order)
+            found.append(way)
+        return found
+
+    def _way(self, need: Need, child_entry: Entry, stop: int | None, requires: FieldSet | None) -> _Way:
+        child = self.solver.solve(need.child, (child_entry,)) if need.child is not None else None
+        solvable = need.child is None or child is not None
+        return _Way(child_entry, stop, requires, child, solvable, (child.cost if child else 0.0, 0))
+
+    def _shared(self, need: Need, ways: list[_Way], best_single: _Way | None) -> Supply | None:
+        """Supply one field from several subgraphs at once, when no single one has all that is below it."""
+        assert need.child is not None
+        if best_single and best_single.child and best_single.child.cost < FETCH:
+            return None
+        snapshot = self._snapshot()
+        stops: dict[Entry, int] = {}
+        for way in ways:
+            if way.requires is None and way.entry not in stops and (stop := self._stop_for(way)) is not None:
+                stops[way.entry] = stop
+        child = self.solver.solve(
+            need.child, tuple(sorted(stops, key=lambda entry: list(self.graphs).index(entry.graph)))
+        )
+        if child is not None:
+            used = {entry for part in child.classes for entry in part.entries_used}
+            if len(used) > 1 and used != set(stops):
+                stops = {entry: stop for entry, stop in stops.items() if entry in used}
+                child = self.solver.solve(need.child, tuple(entry for entry in child.entries if entry in used))
+            single = best_single.child.cost if best_single and best_single.child else None
+            if child is not None and len(used) > 1 and (single is None or child.cost < single):
+                chosen = tuple(stops[entry] for entry in child.entries)
+                return Supply(need, chosen, child, max(self.stops[stop].stage for stop in chosen) + child.depth)
+        self._restore(snapshot)
+        return None
+
+    # -- stops
+
+    def _stop_for(self, way: _Way) -> int | None:
+        if way.stop is not None:
+            return way.stop
+        token = ("stop", way.graph, way.requires)
+        if token in self.active:
+            self.solver._circles += 1
+            return None
+        self.active.add(token)
+        try:
+            return self._jump(way.graph, way.requires)
+        finally:
+            self.active.discard(token)
+
+    def _jump(self, graph: str, requires: FieldSet | None, *, telling: bool = False) -> int | None:
+        """Go to ``graph`` through the door that opens first; the index of the stop."""
+        if self.is_root and not self.is_query:
+            return self._stop(Stop(graph, "root", self.name, Entry(graph, self.name)))
+        best: Stop | None = None
+        before = self._snapshot()
+        best_state = before
+        for door in self.sources.doors(graph, self.name, self.entries):
+            if telling and (door.needs_typename or not door.tells_typename):
+                continue
+            for key in door.keys or (None,):
+                self._restore(before)
+                stop = self._through(graph, door, key.fields if key else None, requires)
+                if stop is not None and (best is None or stop.stage < best.stage):
+                    best, best_state = stop, self._snapshot()
+            if best is not None:
+                break
+        self._restore(best_state)
+        return None if best is None else self._stop(best)
+
+    def _through(self, graph: str, door: Door, key: FieldSet | None, requires: FieldSet | None) -> Stop | None:
+        stop = Stop(
+            graph,
+            "entities" if key else "root",
+            door.seen_as,
+            Entry(graph, door.seen_as),
+            stage=0 if self.is_root else 1,
+            tells_typename=door.tells_typename,
+        )
+        if door.needs_typename and self.position.abstract:
+            place = self._typename()
+            if place is None:
+                return None
+            stop.needs_typename = True
+            stop.uses.add(place)
+        for sent, field_set in ((stop.uses, key), (stop.uses, requires)):
+            if field_set is not None:
+                for need in self.solver.hidden_needs(self.name, field_set):
+                    if need.name == TYPENAME:
+                        continue
+                    place = self._supply(need)
+                    if place is None:
+                        return None
+                    sent.add(place)
+        if key:
+            stop.keys = (key,)
+        if requires:
+            stop.requires = (requires,)
+        stop.stage = max([stop.stage, *(1 + self.supplies[place].stage for place in stop.uses)])
+        return stop
+
+    def _stop(self, wanted: Stop) -> int:
+        """The same stop if it is there already, else a new one."""
+        for index, stop in enumerate(self.stops):
+            if (
+                (stop.graph, stop.mode, stop.seen_as, stop.stage)
+                == (wanted.graph, wanted.mode, wanted.seen_as, wanted.stage)
+            ) and _agree(stop.requires, wanted.requires):
+                if not set(wanted.uses) <= set(stop.uses) or set(wanted.requires) - set(stop.requires):
+                    self.stops[index] = _joined(stop, wanted)
+                return index
+        self.stops.append(wanted)
+        return len(self.stops) - 1
+
+    def _typename(self) -> _PlaceKey | None:
+        key = self._key(self.solver.typename)
+        if key in self.supplies:
+            return key
+        if key in self.active:
+            self.solver._circles += 1
+            return None
+        for index, stop in enumerate(self.stops):
+            if stop.mode == "entry" and stop.tells_typename:
+                self.supplies[key] = Supply(self.solver.typename, (index,), None, 0)
+                return key
+        self.active.add(key)
+        try:
+            for graph in self.graphs:
+                index_or_none = self._jump(graph, None, telling=True)
+                if index_or_none is not None:
+                    self.supplies[key] = Supply(
+                        self.solver.typename, (index_or_none,), None, self.stops[index_or_none].stage
+                    )
+                    return key
+        finally:
+            self.active.discard(key)
+        return None
+
+    # -- tidying up
+
+    def _snapshot(self) -> tuple[list[Stop], dict[_PlaceKey, Supply]]:
+        return list(self.stops), dict(self.supplies)
+
+    def _restore(self, snapshot: tuple[list[Stop], dict[_PlaceKey, Supply]]) -> None:
+        self.stops, self.supplies = list(snapshot[0]), dict(snapshot[1])
+
+    def _sweep(self, wanted: list[_PlaceKey]) -> None:
+        """Forget the needs and stops that nobody uses in the end."""
+        places: dict[_PlaceKey, None] = {}
+        stops: set[int] = set()
+        queue = list(wanted)
+        while queue:
+            place = queue.pop(0)
+            if place in places:
+                continue
+            places[place] = None
+            for index in self.supplies[place].stops:
+                if index not in stops:
+                    stops.add(index)
+                    queue.extend(self.stops[index].uses)
+        keep = [index for index, stop in enumerate(self.stops) if index in stops or stop.mode == "entry"]
+        renumbered = {old: new for new, old in enumerate(keep)}
+        self.stops = [self.stops[index] for index in keep]
+        self.supplies = {
+            place: Supply(supply.need, tuple(renumbered[index] for index in supply.stops), supply.child, supply.stage)
+            for place, supply in self.supplies.items()
+            if place in places
+        }
+
+    def _join_stops(self, wanted: list[_PlaceKey]) -> None:
+        """Ask a subgraph once where it would be asked early and late, if nothing waits for the early answer."""
+        used = {place for stop in self.stops for place in stop.uses}
+        for index, early in enumerate(self.stops):
+            if early.mode != "entities":
+                continue
+            mine = [place for place, supply in self.supplies.items() if index in supply.stops]
+            if any(place in used or len(self.supplies[place].stops) > 1 for place in mine):
+                continue
+            for later_index, later in enumerate(self.stops):
+                if (
+                    later_index != index
+                    and (later.graph, later.mode, later.seen_as) == (early.graph, early.mode, early.seen_as)
+                    and later.stage > early.stage
+                    and _agree(later.requires, early.requires)
+                ):
+                    self.stops[later_index] = _joined(later, early)
+                    for place in mine:
+                        supply = self.supplies[place]
+                        moved = later.stage - early.stage
+                        self.supplies[place] = Supply(supply.need, (later_index,), supply.child, supply.stage + moved)
+                    self._sweep(wanted)
+                    self._join_stops(wanted)
+                    return
+
+    def _solution(self) -> ClassSolution:
+        cost = float(len(self.supplies))
+        depth = 0
+        for supply in self.supplies.values():
+            depth = max(depth, supply.stage)
+            if supply.child is not None:
+                cost += supply.child.cost
+        return ClassSolution(self.type_class, tuple(self.stops), self.supplies, cost, depth)
+
+
+@dataclass(slots=True)
+class _Way:
+    """A subgraph that has the field, and what it would cost to get it there."""
+
+    entry: Entry
+    """how the object below is handed out"""
+    stop: int | None
+    requires: FieldSet | None
+    child: PositionSolution | None
+    solvable: bool
+    rank: tuple[float, int]
+
+    @property
+    def graph(self) -> str:
+        return self.entry.graph
+
+
+def _joined(one: Stop, other: Stop) -> Stop:
+    return Stop(
+        one.graph,
+        one.mode,
+        one.seen_as,
+        one.entry,
+        max(one.stage, other.stage),
+        one.tells_typename,
+        one.needs_typename or other.needs_typename,
+        tuple(dict.fromkeys((*one.keys, *other.keys))),
+        tuple(dict.fromkeys((*one.requires, *other.requires))),
+        one.uses | other.uses,
+    )
+
+
+def _agree(some: tuple[FieldSet, ...], others: tuple[FieldSet, ...]) -> bool:
+    """Whether the required fields can be sent in one representation: no field with two different arguments."""
+    said: dict[tuple[str, ...], str] = {}
+    return all(_says_the_same(said, (), field_set.selections) for field_set in (*some, *others))
+
+
+def _says_the_same(said: dict[tuple[str, ...], str], path: tuple[str, ...], selections: SelectionSetNode) -> bool:
+    for selection in selections.selections:
+        if isinstance(selection, FieldNode):
+            here = (*path, selection.name.value)
+            arguments = ",".join(sorted(print_ast(one) for one in selection.arguments or ()))
+            if said.setdefault(here, arguments) != arguments:
+                return False
+            if selection.selection_set and not _says_the_same(said, here, selection.selection_set):
+                return False
+        elif getattr(selection, "selection_set", None) and not _says_the_same(
+            said,
+            (*path, print_ast(selection.type_condition) if selection.type_condition else ""),
+            selection.selection_set,
+        ):
+            return False
+    return True
