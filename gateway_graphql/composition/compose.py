@@ -1,0 +1,65 @@
+"""The whole way from subgraphs to a supergraph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .check import check_each, check_merged, check_names
+from .diagnostics import Diagnostic, Findings
+from .merge import merge
+from .print import print_supergraph
+from .read import read_subgraph
+from .subgraph import ReadSubgraph, Subgraph
+from .upgrade import upgrade
+
+__all__ = ["CompositionResult", "Subgraph", "compose"]
+
+
+@dataclass(frozen=True)
+class CompositionResult:
+    """A supergraph, or everything that stands in the way of one."""
+
+    supergraph_sdl: str | None
+    errors: tuple[Diagnostic, ...] = ()
+    hints: tuple[Diagnostic, ...] = ()
+
+
+def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
+    """
+    Make one supergraph of several subgraphs.
+
+    Mistakes of the authors are no exceptions: each stage finds all that it can find, and the next one starts only if
+    there was nothing. The result does not depend on the order of the subgraphs.
+    """
+    findings = Findings()
+    check_names(subgraphs, findings)
+    read = _read_all(subgraphs, findings)
+    if findings.errors:
+        return _failed(findings)
+    upgrade(read, findings)
+    if not findings.errors:
+        check_each(read, findings)
+    if findings.errors:
+        return _failed(findings)
+    merging = merge(read, findings)
+    if not findings.errors:
+        check_merged(merging)
+    if findings.errors:
+        return _failed(findings)
+    return CompositionResult(print_supergraph(merging), hints=tuple(sorted(set(findings.hints))))
+
+
+def _read_all(subgraphs: Sequence[Subgraph], findings: Findings) -> list[ReadSubgraph]:
+    read: list[ReadSubgraph] = []
+    for subgraph in sorted(subgraphs, key=lambda s: s.name):
+        understood, problems = read_subgraph(subgraph)
+        findings.errors += problems
+        if understood is not None:
+            read.append(understood)
+    return read
+
+
+def _failed(findings: Findings) -> CompositionResult:
+    """In an order that does not depend on that of the subgraphs, and nothing said twice."""
+    return CompositionResult(None, tuple(sorted(set(findings.errors))), tuple(sorted(set(findings.hints))))

@@ -1,0 +1,141 @@
+"""
+Which fields a subgraph only mentions, which it resolves after all, and which it needs.
+
+* *external*: marked ``@external``, and another subgraph resolves it. The key fields of an ``extend type`` are not:
+  everybody has to be able to resolve those, and Federation 1 made people mark them.
+* *provided*: external, but resolved here under a field with ``@provides``.
+* *used*: named in a key, a ``@requires``, a ``@provides`` or a ``@fromContext``, or promised by an interface.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .field_sets import InvalidFieldSet, Selected, fields_of, parse_field_set, selected_fields
+from .model import FieldModel, SchemaModel, TypeModel, named_type
+
+__all__ = ["Externals", "external_fields", "parse_context_argument"]
+
+_CONTEXT = re.compile(r"^\s*\$\s*(?P<name>[A-Za-z_]\w*)(?P<selection>.*)$", re.DOTALL)
+
+
+def parse_context_argument(text: str) -> tuple[str, str] | None:
+    """``"$user { locale }"`` → ``("user", " { locale }")``."""
+    match = _CONTEXT.match(text)
+    return (match["name"], match["selection"]) if match else None
+
+
+@dataclass
+class Externals:
+    """Sets of ``Type.field``."""
+
+    external: set[str] = field(default_factory=set)
+    provided: set[str] = field(default_factory=set)
+    key_fields: set[str] = field(default_factory=set)
+    used_by_key: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+
+    def is_external(self, type_: str, name: str) -> bool:
+        """Somebody else resolves it."""
+        return f"{type_}.{name}" in self.external
+
+    def is_fully_external(self, type_: str, name: str) -> bool:
+        """Somebody else resolves it, and this subgraph does not even under a ``@provides``."""
+        return self.is_external(type_, name) and f"{type_}.{name}" not in self.provided
+
+    def is_used(self, type_: str, name: str) -> bool:
+        """Something in this subgraph needs it to be here."""
+        return f"{type_}.{name}" in self.used
+
+
+def external_fields(schema: SchemaModel) -> Externals:
+    """Look through every field set of the subgraph once."""
+    found = Externals()
+    faked: set[str] = set()
+    for type_ in schema.of_kind("object", "interface"):
+        for key in type_.keys():
+            for selected in _safely(schema, type_.name, key.get("fields")):
+                found.used |= {c for c in _everywhere(schema, selected)}
+                found.used_by_key |= {c for c in _everywhere(schema, selected)}
+                if selected.depth == 0:
+                    found.key_fields.add(selected.coordinate)
+                if key.of_extension:
+                    faked.add(selected.coordinate)
+        for name, field_ in type_.fields.items():
+            if field_.has("external"):
+                found.external.add(f"{type_.name}.{name}")
+    found.external -= faked
+    for type_ in schema.of_kind("object", "interface"):
+        for field_ in type_.fields.values():
+            _look_at_field(schema, type_, field_, found)
+    _promised_by_interfaces(schema, found)
+    return found
+
+
+def _look_at_field(schema: SchemaModel, type_: TypeModel, field_: FieldModel, found: Externals) -> None:
+    for requires in field_.all("requires"):
+        for selected in _safely(schema, type_.name, requires.get("fields")):
+            found.used |= set(_everywhere(schema, selected))
+    for provides in field_.all("provides"):
+        for selected in _safely(schema, named_type(field_.type), provides.get("fields")):
+            coordinates = set(_everywhere(schema, selected))
+            found.used |= coordinates
+            found.provided |= coordinates
+    for argument in field_.arguments.values():
+        for from_context in argument.all("fromContext"):
+            parsed = parse_context_argument(str(from_context.get("field") or ""))
+            if parsed is None:
+                continue
+            for setter in _setters(schema, parsed[0]):
+                try:
+                    selections = parse_field_set(parsed[1])
+                except InvalidFieldSet:
+                    continue
+                for possible in {setter.name} | schema.possible(setter.name):
+                    found.used |= _leniently(schema, possible, selections)
+
+
+def _setters(schema: SchemaModel, context: str) -> list[TypeModel]:
+    return [t for t in schema.types.values() if any(c.get("name") == context for c in t.all("context"))]
+
+
+def _leniently(schema: SchemaModel, type_: str, selections: object) -> set[str]:
+    from graphql import SelectionSetNode
+
+    assert isinstance(selections, SelectionSetNode)
+    touched: set[str] = set()
+    try:
+        for selected in fields_of(schema, type_, selections):
+            touched |= set(_everywhere(schema, selected))
+    except InvalidFieldSet:
+        pass
+    return touched
+
+
+def _promised_by_interfaces(schema: SchemaModel, found: Externals) -> None:
+    for type_ in schema.of_kind("object"):
+        for name in type_.interfaces:
+            interface = schema.types.get(name)
+            if interface is not None:
+                found.used |= {f"{type_.name}.{f}" for f in interface.fields if f in type_.fields}
+
+
+def _safely(schema: SchemaModel, type_: str, text: object) -> Iterator[Selected]:
+    """What can be read of a field set; what cannot is reported by the rules."""
+    if not isinstance(text, str):
+        return
+    try:
+        yield from selected_fields(schema, type_, text)
+    except InvalidFieldSet:
+        return
+
+
+def _everywhere(schema: SchemaModel, selected: Selected) -> Iterator[str]:
+    """A field selected on an interface is a field of each of its implementations."""
+    yield selected.coordinate
+    if selected.parent.kind == "interface":
+        for possible in schema.implementations(selected.parent.name):
+            if selected.field.name in possible.fields:
+                yield f"{possible.name}.{selected.field.name}"

@@ -1,0 +1,176 @@
+"""
+Directives of the subgraphs' own: executable ones that all understand, others if ``@composeDirective`` asks for it.
+
+Spec: DIRECTIVE_COMPOSITION_ERROR.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+
+from ..link import Link
+from ..model import DirectiveModel
+from ..specs import FEDERATION, HOST
+from ..subgraph import ReadSubgraph
+from .arguments import merge_arguments
+from .descriptions import merge_description
+from .merging import Merging
+
+__all__ = ["ComposedLink", "compose_directives", "merge_executable_directives"]
+
+EXECUTABLE = ("QUERY", "MUTATION", "SUBSCRIPTION", "FIELD", "FRAGMENT_DEFINITION", "FRAGMENT_SPREAD",
+              "INLINE_FRAGMENT", "VARIABLE_DEFINITION")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ComposedLink:
+    """A link that the supergraph needs for directives that were kept."""
+
+    link: Link
+    imports: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class _Wish:
+    subgraph: ReadSubgraph
+    name: str
+    link: Link
+    element: str
+
+
+def compose_directives(merging: Merging) -> list[ComposedLink]:
+    """Keep what the subgraphs ask to keep, and say which links that takes."""
+    wishes = [w for s in merging.subgraphs for w in _wishes(merging, s)]
+    wishes = _without_disagreement(merging, wishes)
+    links: dict[str, ComposedLink] = {}
+    for identity in sorted({w.link.identity for w in wishes}):
+        mine = [w for w in wishes if w.link.identity == identity]
+        # The newest version knows all that the older ones know.
+        newest = max((w for w in mine), key=lambda w: w.link.version)
+        for name in sorted({w.name for w in mine}):
+            wanting = [w for w in mine if w.name == name]
+            defining = [w for w in wanting if name in w.subgraph.schema.definitions]
+            best = max(defining, key=lambda w: w.link.version)
+            merging.merged.definitions[name] = deepcopy(best.subgraph.schema.definitions[name])
+            merging.composed[name] = {s.name for s in merging.subgraphs if name in s.schema.definitions}
+        imports = tuple(sorted({(f"@{w.element}", f"@{w.name}") for w in mine}))
+        links[identity] = ComposedLink(newest.link, imports)
+    return list(links.values())
+
+
+def _wishes(merging: Merging, subgraph: ReadSubgraph) -> Iterator[_Wish]:
+    for applied in subgraph.schema.all("composeDirective"):
+        given = applied.get("name")
+        problem: str | None = None
+        if not isinstance(given, str) or not given.startswith("@"):
+            problem = f'"{given}" is no name of a directive; begin it with "@"'
+        elif given[1:] in subgraph.links.directives():
+            known = subgraph.links.directives()[given[1:]]
+            if FEDERATION[known].spec is not None:
+                merging.findings.hint(
+                    "DIRECTIVE_COMPOSITION_INFO",
+                    given,
+                    "it is composed anyway; remove @composeDirective",
+                    [subgraph.name],
+                )
+                continue
+            problem = "a directive of federation itself cannot be composed; remove @composeDirective"
+        elif given[1:] not in subgraph.schema.definitions:
+            problem = "there is no such directive here; define it, or correct the name"
+        elif (found := subgraph.links.source(given[1:])) is None:
+            problem = "it belongs to no linked specification; @link one that has it"
+        elif found[0].identity.startswith(HOST) and found[0].name in ("federation", "link", "join", "core"):
+            problem = "a directive of this specification cannot be composed; remove @composeDirective"
+        else:
+            yield _Wish(subgraph, given[1:], *found)
+        if problem:
+            merging.findings.error("DIRECTIVE_COMPOSITION_ERROR", str(given), problem, [subgraph.name])
+
+
+def _without_disagreement(merging: Merging, wishes: list[_Wish]) -> list[_Wish]:
+    """The same name must mean the same directive, in one major version, for everybody."""
+    error = merging.findings.error
+    wrong: set[str] = set()
+    for name in sorted({w.name for w in wishes}):
+        mine = [w for w in wishes if w.name == name]
+        if len({(w.link.identity, w.element) for w in mine}) > 1:
+            error(
+                "DIRECTIVE_COMPOSITION_ERROR",
+                f"@{name}",
+                "the subgraphs mean different specifications by it; import one of them under another name",
+                [w.subgraph.name for w in mine],
+            )
+            wrong.add(name)
+    for identity in sorted({w.link.identity for w in wishes}):
+        mine = [w for w in wishes if w.link.identity == identity]
+        elements = {w.element for w in mine}
+        if len({w.link.version[0] for w in mine}) > 1:
+            error(
+                "DIRECTIVE_COMPOSITION_ERROR",
+                identity,
+                "it is linked in different major versions, which cannot be composed; link the same one everywhere",
+                [w.subgraph.name for w in mine],
+            )
+            wrong |= {w.name for w in mine}
+        for element in sorted(elements):
+            names = {w.name for w in mine if w.element == element}
+            if len(names) > 1:
+                error(
+                    "DIRECTIVE_COMPOSITION_ERROR",
+                    f"@{element}",
+                    f"it is imported under different names ({', '.join(sorted(names))}); use one name",
+                    [w.subgraph.name for w in mine if w.element == element],
+                )
+                wrong |= names
+    return [w for w in wishes if w.name not in wrong]
+
+
+def merge_executable_directives(merging: Merging) -> None:
+    """Keep a directive for operations if every subgraph has it, for the places that all of them allow."""
+    names = sorted({n for s in merging.subgraphs for n, d in s.schema.definitions.items() if _executable(d)})
+    for name in names:
+        if name in merging.merged.definitions:
+            continue
+        having = [(s, s.schema.definitions[name]) for s in merging.subgraphs if name in s.schema.definitions]
+        missing = [s.name for s in merging.subgraphs if name not in s.schema.definitions]
+        if missing:
+            merging.findings.hint(
+                "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE",
+                f"@{name}",
+                "it was left out, because not every subgraph has it",
+                missing,
+            )
+            continue
+        locations = [n for n in EXECUTABLE if all(n in d.locations for _, d in having)]
+        if not locations:
+            merging.findings.hint(
+                "NO_EXECUTABLE_DIRECTIVE_INTERSECTION",
+                f"@{name}",
+                "it was left out, because there is no place where all subgraphs allow it",
+                [s.name for s, _ in having],
+            )
+            continue
+        if len({tuple(sorted(n for n in d.locations if n in EXECUTABLE)) for _, d in having}) > 1:
+            merging.findings.hint(
+                "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS",
+                f"@{name}",
+                "only the places where all subgraphs allow it were kept",
+                [s.name for s, _ in having],
+            )
+        if len({d.repeatable for _, d in having}) > 1:
+            merging.findings.hint(
+                "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE",
+                f"@{name}",
+                "it is not repeatable, because it is not repeatable everywhere",
+                [s.name for s, d in having if not d.repeatable],
+            )
+        merged = DirectiveModel(name, {}, tuple(locations), all(d.repeatable for _, d in having))
+        merged.arguments = merge_arguments(merging, f"@{name}", [(s, d.arguments) for s, d in having])
+        merge_description(merging, f"@{name}", merged, having)
+        merging.merged.definitions[name] = merged
+
+
+def _executable(definition: DirectiveModel) -> bool:
+    return any(location in EXECUTABLE for location in definition.locations)

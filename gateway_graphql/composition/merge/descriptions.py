@@ -1,0 +1,29 @@
+"""A description is what most subgraphs say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ..model import Directives
+from ..subgraph import ReadSubgraph
+from .merging import Merging
+
+__all__ = ["merge_description"]
+
+
+def merge_description(
+    merging: Merging, coordinate: str, target: Directives, sources: Sequence[tuple[ReadSubgraph, Directives]]
+) -> None:
+    """Take the most frequent description, the first of equally frequent ones."""
+    counted = Counter(element.description for _, element in sources if element.description)
+    if not counted:
+        return
+    target.description = counted.most_common(1)[0][0]
+    if len(counted) > 1:
+        merging.findings.hint(
+            "INCONSISTENT_DESCRIPTION",
+            coordinate,
+            "the subgraphs describe it differently; the description that most of them have was taken",
+            [s.name for s, element in sources if element.description not in (None, target.description)],
+        )

@@ -1,0 +1,177 @@
+"""
+Directives that live on in the supergraph.
+
+Repeatable ones are united by their arguments. Of the others there can be one: equal everywhere, or united by a rule of
+its own (the higher cost, the stricter guard), or what most subgraphs say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import product
+
+from graphql import IntValueNode
+
+from ..model import Applied, ArgumentModel, Directives
+from ..specs import FEDERATION
+from ..subgraph import ReadSubgraph
+from .merging import Merging, constant
+
+__all__ = ["conjunction", "merge_directives"]
+
+Elements = Sequence[tuple[ReadSubgraph, Directives]]
+_BUILT_IN = ("deprecated", "specifiedBy", "oneOf")
+_CARRIED = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize", *_BUILT_IN)
+
+
+def merge_directives(merging: Merging, coordinate: str, target: Directives, sources: Elements) -> None:
+    """Put onto the merged element what the subgraphs apply to theirs."""
+    for name in _CARRIED:
+        merge_one(merging, coordinate, target, sources, name, known=True)
+    for name, wanting in merging.composed.items():
+        merge_one(merging, coordinate, target, [s for s in sources if s[0].name in wanting], name, known=False)
+    _contexts(merging, target, sources)
+    _cache_tags(merging, target, sources)
+
+
+def merge_one(
+    merging: Merging, coordinate: str, target: Directives, sources: Elements, name: str, *, known: bool
+) -> None:
+    """Merge the applications of one directive."""
+    found = [(s, a) for s, element in sources for a in element.directives if a.name == name and a.known == known]
+    if not found:
+        return
+    if known and name in FEDERATION:
+        merging.features.add(name)
+    defaults = _defaults(merging, name, known)
+    if _repeatable(merging, name, known):
+        distinct: dict[str, Applied] = {}
+        for _, applied in found:
+            distinct.setdefault(_meaning(applied, defaults), applied)
+        target.directives += [Applied(name, a.arguments, known) for _, a in sorted(distinct.items())]
+        return
+    distinct_ones = {_meaning(a, defaults): a for _, a in found}
+    if known and name in _UNITE:
+        applied = _UNITE[name]([a for _, a in found]) if len(distinct_ones) > 1 else found[0][1]
+        target.directives.append(Applied(name, applied.arguments))
+        if len(distinct_ones) > 1:
+            merging.findings.hint(
+                "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
+                coordinate,
+                f"@{name} has different arguments in the subgraphs; they were united to {applied.text()}",
+                [s.name for s, _ in found],
+            )
+        return
+    counted = Counter(_meaning(a, defaults) for _, a in found)
+    chosen = distinct_ones[counted.most_common(1)[0][0]]
+    target.directives.append(Applied(name, chosen.arguments, known))
+    if len(counted) > 1:
+        merging.findings.hint(
+            "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
+            coordinate,
+            f"@{name} has different arguments in the subgraphs; {chosen.text()} was taken, make them equal",
+            [s.name for s, _ in found],
+        )
+
+
+def _repeatable(merging: Merging, name: str, known: bool) -> bool:
+    if known:
+        return name in FEDERATION and FEDERATION[name].repeatable
+    return merging.merged.definitions[name].repeatable
+
+
+def _defaults(merging: Merging, name: str, known: bool) -> dict[str, ArgumentModel]:
+    return {} if known else merging.merged.definitions[name].arguments
+
+
+def _meaning(applied: Applied, defaults: dict[str, ArgumentModel]) -> str:
+    """Equal for applications that mean the same."""
+    arguments = {n: a.default for n, a in defaults.items() if a.default is not None} | dict(applied.arguments)
+    return Applied(applied.name, dict(sorted(arguments.items()))).text()
+
+
+# ---------------------------------------------------------------------- rules of their own
+
+
+def _highest_cost(applied: Sequence[Applied]) -> Applied:
+    return Applied("cost", {"weight": IntValueNode(value=str(max(int(a.get("weight")) for a in applied)))})
+
+
+def _list_size(applied: Sequence[Applied]) -> Applied:
+    arguments: dict[str, object] = {}
+    sizes = [a.get("assumedSize") for a in applied if a.get("assumedSize") is not None]
+    if sizes:
+        arguments["assumedSize"] = IntValueNode(value=str(max(int(s) for s in sizes)))
+    for name in ("slicingArguments", "sizedFields"):
+        lists = [a.get(name) for a in applied if a.get(name) is not None]
+        if lists:
+            arguments[name] = list(dict.fromkeys(item for items in lists for item in items))
+    given = [a.get("requireOneSlicingArgument") for a in applied]
+    if any(value is not None for value in given):
+        arguments["requireOneSlicingArgument"] = all(value is not False for value in given)
+    return Applied("listSize", {name: constant(value) for name, value in arguments.items()})
+
+
+def conjunction(requirements: Sequence[Sequence[Sequence[str]]]) -> list[list[str]]:
+    """
+    All of several requirements at once, each an OR of ANDs.
+
+    What asks for more than another alternative is left out: whoever has it, has the other one too.
+    """
+    alternatives = {frozenset(name for part in choice for name in part) for choice in product(*requirements)}
+    least = [a for a in alternatives if not any(other < a for other in alternatives)]
+    return sorted(sorted(a) for a in least)
+
+
+def _all_of(name: str, argument: str) -> Callable[[Sequence[Applied]], Applied]:
+    def unite(applied: Sequence[Applied]) -> Applied:
+        return Applied(name, {argument: constant(conjunction([a.get(argument) for a in applied]))})
+
+    return unite
+
+
+_UNITE: dict[str, Callable[[Sequence[Applied]], Applied]] = {
+    "cost": _highest_cost,
+    "listSize": _list_size,
+    "requiresScopes": _all_of("requiresScopes", "scopes"),
+    "policy": _all_of("policy", "policies"),
+}
+
+
+# ---------------------------------------------------------------------- those that change on the way
+
+
+def _contexts(merging: Merging, target: Directives, sources: Elements) -> None:
+    """A context belongs to its subgraph, so its name does too."""
+    for subgraph, element in sources:
+        for applied in element.all("context"):
+            merging.features.add("context")
+            name = f"{merging.graphs[subgraph.name].lower()}__{applied.get('name')}"
+            target.directives.append(Applied("context", {"name": constant(name)}))
+
+
+def _cache_tags(merging: Merging, target: Directives, sources: Elements) -> None:
+    """A cache tag is for the subgraph's own answers, so it travels with the name of its graph."""
+    by_meaning: dict[str, tuple[Applied, list[str]]] = {}
+    for subgraph, element in sources:
+        for applied in element.all("cacheTag"):
+            merging.features.add("cacheTag")
+            by_meaning.setdefault(applied.text(), (applied, []))[1].append(merging.graphs[subgraph.name])
+    for applied, graphs in by_meaning.values():
+        target.directives.append(
+            Applied(
+                "join__directive",
+                {
+                    "graphs": constant([_enum(graph) for graph in graphs]),
+                    "name": constant("federation__cacheTag"),
+                    "args": constant(dict(applied.arguments)),
+                },
+            )
+        )
+
+
+def _enum(name: str) -> object:
+    from graphql import EnumValueNode
+
+    return EnumValueNode(value=name)

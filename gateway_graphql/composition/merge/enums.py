@@ -1,0 +1,99 @@
+"""
+Enums: what may be answered can grow, what may be sent must be understood by all.
+
+Spec: ENUM_VALUE_MISMATCH, EMPTY_MERGED_ENUM_TYPE. Merged last, because it depends on how the enum is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..model import EnumValueModel, SchemaModel, TypeModel, named_type
+from ..subgraph import ReadSubgraph
+from .descriptions import merge_description
+from .directives import merge_directives
+from .merging import Merging
+
+__all__ = ["EnumUse", "enum_uses", "merge_enum"]
+
+
+class EnumUse(frozenset[str]):
+    """``{"output"}``, ``{"input"}``, both, or nothing."""
+
+
+def enum_uses(schema: SchemaModel) -> dict[str, EnumUse]:
+    """How each enum is used in the merged schema."""
+    uses: dict[str, set[str]] = {t.name: set() for t in schema.of_kind("enum")}
+    for type_ in schema.of_kind("object", "interface"):
+        for field in type_.fields.values():
+            uses.get(named_type(field.type), set()).add("output")
+            for argument in field.arguments.values():
+                uses.get(named_type(argument.type), set()).add("input")
+    for type_ in schema.of_kind("input"):
+        for field in type_.fields.values():
+            uses.get(named_type(field.type), set()).add("input")
+    for definition in schema.definitions.values():
+        for argument in definition.arguments.values():
+            uses.get(named_type(argument.type), set()).add("input")
+    return {name: EnumUse(use) for name, use in uses.items()}
+
+
+def merge_enum(
+    merging: Merging, target: TypeModel, having: Sequence[tuple[ReadSubgraph, TypeModel]], use: EnumUse
+) -> None:
+    """Fill the merged enum."""
+    if not use:
+        merging.findings.hint(
+            "UNUSED_ENUM_TYPE", target.name, "nothing uses it, so all values were taken", [s.name for s, _ in having]
+        )
+    for name in dict.fromkeys(name for _, type_ in having for name in type_.values):
+        value = _merge_value(merging, target.name, name, having, use)
+        if value is not None:
+            target.values[name] = value
+    if not target.values:
+        merging.findings.error(
+            "EMPTY_MERGED_ENUM_TYPE",
+            target.name,
+            "no value of it is in all subgraphs that have it, so nothing is left; agree on at least one value",
+            [s.name for s, _ in having],
+        )
+
+
+def _merge_value(
+    merging: Merging,
+    enum: str,
+    name: str,
+    having: Sequence[tuple[ReadSubgraph, TypeModel]],
+    use: EnumUse,
+) -> EnumValueModel | None:
+    coordinate = f"{enum}.{name}"
+    sources = [(s, t.values[name]) for s, t in having if name in t.values]
+    missing = [s.name for s, t in having if name not in t.values]
+    hidden = any(v.has("inaccessible") for _, v in sources)
+    if missing and not hidden:
+        if use == {"input"}:
+            merging.findings.hint(
+                "INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM",
+                coordinate,
+                "it was left out, because not every subgraph with the enum has it",
+                missing,
+            )
+            return None
+        if use == {"input", "output"}:
+            merging.findings.error(
+                "ENUM_VALUE_MISMATCH",
+                coordinate,
+                "the enum is sent and answered, so all subgraphs must have the same values; "
+                "add this one, or make it @inaccessible where it is",
+                missing,
+            )
+        else:
+            merging.findings.hint(
+                "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM", coordinate, "some subgraphs do not have it", missing
+            )
+    value = EnumValueModel(name)
+    for subgraph, _ in sources:
+        merging.join(value, "enumValue", subgraph.name)
+    merge_description(merging, coordinate, value, sources)
+    merge_directives(merging, coordinate, value, sources)
+    return value

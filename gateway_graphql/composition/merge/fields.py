@@ -1,0 +1,150 @@
+"""Fields of objects and interfaces: one field out of those that the subgraphs have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..externals import parse_context_argument
+from ..model import FieldModel, TypeModel
+from ..subgraph import ReadSubgraph
+from .arguments import merge_arguments
+from .check_externals import check_externals
+from .descriptions import merge_description
+from .directives import merge_directives
+from .merging import Merging, Source, names_of
+from .overrides import Overrides, find_overrides
+from .sharing import check_sharing
+from .types import common_output_type
+
+__all__ = ["merge_fields"]
+
+
+def merge_fields(merging: Merging, target: TypeModel, having: Sequence[tuple[ReadSubgraph, TypeModel]]) -> None:
+    """Fill the merged type with the union of all fields."""
+    names = list(dict.fromkeys(name for _, type_ in having for name in type_.fields))
+    for name in names:
+        sources = [Source(s, t, t.fields[name]) for s, t in having if name in t.fields]
+        field = _merge_field(merging, target, name, sources, having)
+        if field is not None:
+            target.fields[name] = field
+
+
+def _merge_field(
+    merging: Merging,
+    target: TypeModel,
+    name: str,
+    sources: Sequence[Source],
+    having: Sequence[tuple[ReadSubgraph, TypeModel]],
+) -> FieldModel | None:
+    coordinate = f"{target.name}.{name}"
+    overrides = find_overrides(merging, coordinate, sources)
+    resolving = [s for s in sources if not s.external]
+    if not resolving:
+        if not _given_by_interface_object(merging, target, name):
+            merging.findings.error(
+                "EXTERNAL_MISSING_ON_BASE",
+                coordinate,
+                "it is @external in every subgraph that has it; one subgraph must resolve it, "
+                "so remove @external there, or add the field to the subgraph it comes from",
+                names_of(sources),
+            )
+        return None
+    type_ = _type(merging, coordinate, resolving)
+    if type_ is None:
+        return None
+    field = FieldModel(name, type_)
+    elements = [(s.subgraph, s.field) for s in resolving]
+    merge_description(merging, coordinate, field, elements)
+    field.arguments = merge_arguments(merging, coordinate, [(s.subgraph, s.field.arguments) for s in resolving])
+    externals = [s for s in sources if s.external]
+    check_externals(merging, coordinate, field, externals, resolving)
+    _join(merging, field, sources, having, overrides)
+    merge_directives(merging, coordinate, field, elements)
+    check_sharing(merging, target, coordinate, sources, overrides)
+    return field
+
+
+def _type(merging: Merging, coordinate: str, resolving: Sequence[Source]) -> str | None:
+    types = [s.field.type for s in resolving]
+    found = common_output_type(merging.merged, types)
+    if found is None:
+        shown = ", ".join(f'"{s.field.type}" in "{s.name}"' for s in resolving)
+        merging.findings.error(
+            "FIELD_TYPE_MISMATCH",
+            coordinate,
+            f"it has types that do not fit together: {shown}; make them equal",
+            names_of(resolving),
+        )
+    elif len(set(types)) > 1:
+        merging.findings.hint(
+            "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
+            coordinate,
+            f'the subgraphs have different types that fit together; "{found}" was taken',
+            names_of(s for s in resolving if s.field.type != found),
+        )
+    return found
+
+
+def _given_by_interface_object(merging: Merging, target: TypeModel, name: str) -> bool:
+    return any(
+        type_.interface_object and name in type_.fields
+        for interface in target.interfaces
+        for _, type_ in merging.having(interface)
+    )
+
+
+def _join(
+    merging: Merging,
+    field: FieldModel,
+    sources: Sequence[Source],
+    having: Sequence[tuple[ReadSubgraph, TypeModel]],
+    overrides: Overrides,
+) -> None:
+    """Say where the field is, unless it is everywhere and the same."""
+    contexts = {s.name: _context_arguments(merging, s) for s in sources}
+    types_differ = len({s.field.type for s in sources}) > 1 or any(s.field.type != field.type for s in sources)
+    present = [s for s in sources if s.name not in overrides.gone]
+    if not (
+        types_differ
+        or overrides.kept
+        or overrides.labels
+        or any(contexts.values())
+        or len(present) < len(having)
+        or any(s.external or s.field.has("requires") or s.field.has("provides") for s in present)
+    ):
+        return
+    for source in present:
+        requires, provides = source.field.one("requires"), source.field.one("provides")
+        override = source.field.one("override")
+        merging.join(
+            field,
+            "field",
+            source.name,
+            requires=requires.get("fields") if requires else None,
+            provides=provides.get("fields") if provides else None,
+            override=override.get("from") if override else None,
+            type=source.field.type if types_differ else None,
+            external=True if source.external else None,
+            usedOverridden=True if source.name in overrides.kept and source.name not in overrides.labels else None,
+            overrideLabel=overrides.labels.get(source.name),
+            contextArguments=contexts[source.name] or None,
+        )
+
+
+def _context_arguments(merging: Merging, source: Source) -> list[dict[str, str]]:
+    found = []
+    for argument in source.field.arguments.values():
+        applied = argument.one("fromContext")
+        parsed = parse_context_argument(str(applied.get("field"))) if applied else None
+        if parsed is None:
+            continue
+        merging.features.add("context")
+        found.append(
+            {
+                "context": f"{merging.graphs[source.name].lower()}__{parsed[0]}",
+                "name": argument.name,
+                "type": argument.type,
+                "selection": parsed[1],
+            }
+        )
+    return found

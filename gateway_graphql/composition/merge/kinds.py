@@ -1,0 +1,33 @@
+"""
+Spec: TYPE_KIND_MISMATCH, EXTENSION_WITH_NO_BASE, INTERFACE_OBJECT_USAGE_ERROR. A name means one kind of type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..model import TypeModel
+from ..subgraph import ReadSubgraph
+from .merging import Merging
+
+__all__ = ["merged_kind"]
+
+
+def merged_kind(merging: Merging, name: str, having: Sequence[tuple[ReadSubgraph, TypeModel]]) -> str | None:
+    """The kind that all subgraphs agree on; an ``@interfaceObject`` stands for an interface."""
+    kinds = {s.name: "interface" if t.interface_object else t.kind for s, t in having}
+    if len(set(kinds.values())) > 1:
+        shown = ", ".join(f'{kind} in "{subgraph}"' for subgraph, kind in kinds.items())
+        merging.findings.error(
+            "TYPE_KIND_MISMATCH", name, f"it is not the same kind of type everywhere: {shown}; rename one", list(kinds)
+        )
+        return None
+    if all(t.interface_object for _, t in having):
+        merging.findings.error(
+            "INTERFACE_OBJECT_USAGE_ERROR",
+            name,
+            "it is an @interfaceObject in every subgraph that has it; one subgraph must have the interface itself",
+            list(kinds),
+        )
+        return None
+    return next(iter(kinds.values()))

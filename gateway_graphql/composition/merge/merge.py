@@ -1,0 +1,118 @@
+"""
+From many schemas to one.
+
+The order matters: which interfaces a type implements and which members a union has must be known before types of
+fields are compared, and how an enum is used before its values are merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..diagnostics import Findings
+from ..model import TypeModel
+from ..subgraph import ReadSubgraph
+from .composed_directives import compose_directives, merge_executable_directives
+from .descriptions import merge_description
+from .directives import merge_directives
+from .enums import enum_uses, merge_enum
+from .fields import merge_fields
+from .inputs import merge_input
+from .interface_objects import add_interface_object_fields
+from .kinds import merged_kind
+from .links import link_the_features
+from .merging import Merging, graph_names
+from .propagate_auth import propagate_auth
+
+__all__ = ["Merging", "merge"]
+
+ROOTS = ("Query", "Mutation", "Subscription")
+
+
+def merge(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> Merging:
+    """Merge everything that can be merged; what cannot is in the findings."""
+    merging = Merging(
+        sorted(subgraphs, key=lambda s: s.name), findings, graphs=graph_names(sorted(s.name for s in subgraphs))
+    )
+    links = compose_directives(merging)
+    merge_executable_directives(merging)
+    _outline_types(merging)
+    for kind in ("object", "interface"):
+        for type_ in merging.merged.of_kind(kind):
+            merge_fields(merging, type_, merging.having(type_.name))
+    for type_ in merging.merged.of_kind("input"):
+        merge_input(merging, type_, merging.having(type_.name))
+    add_interface_object_fields(merging)
+    uses = enum_uses(merging.merged)
+    for type_ in merging.merged.of_kind("enum"):
+        merge_enum(merging, type_, merging.having(type_.name), uses[type_.name])
+    for type_ in merging.merged.types.values():
+        merge_directives(merging, type_.name, type_, merging.having(type_.name))
+    propagate_auth(merging)
+    _merge_schema(merging)
+    link_the_features(merging, links)
+    return merging
+
+
+def _outline_types(merging: Merging) -> None:
+    """Every type with what can be known without looking at fields."""
+    names = sorted({name for s in merging.subgraphs for name in s.schema.types})
+    for name in names:
+        having = merging.having(name)
+        kind = merged_kind(merging, name, having)
+        if kind is None:
+            continue
+        target = TypeModel(name, kind)
+        merging.merged.types[name] = target
+        merge_description(merging, name, target, having)
+        for subgraph, type_ in having:
+            for interface in type_.interfaces:
+                merging.join(target, "implements", subgraph.name, interface=interface)
+                if interface not in target.interfaces:
+                    target.interfaces.append(interface)
+        _join_type(merging, target, having)
+        for subgraph, type_ in having:
+            for member in type_.members:
+                merging.join(target, "unionMember", subgraph.name, member=member)
+                if member not in target.members:
+                    target.members.append(member)
+        _hint_members(merging, target, having)
+        target.interfaces.sort()
+
+
+def _join_type(merging: Merging, target: TypeModel, having: Sequence[tuple[ReadSubgraph, TypeModel]]) -> None:
+    for subgraph, type_ in having:
+        interface_object = True if type_.interface_object else None
+        if not type_.keys():
+            merging.join(target, "type", subgraph.name, isInterfaceObject=interface_object)
+        for key in type_.keys():
+            merging.join(
+                target,
+                "type",
+                subgraph.name,
+                key=key.get("fields"),
+                extension=True if key.of_extension else None,
+                resolvable=False if key.get("resolvable") is False else None,
+                isInterfaceObject=interface_object,
+            )
+
+
+def _hint_members(merging: Merging, target: TypeModel, having: Sequence[tuple[ReadSubgraph, TypeModel]]) -> None:
+    for member in target.members:
+        missing = [s.name for s, t in having if member not in t.members]
+        if missing:
+            merging.findings.hint(
+                "INCONSISTENT_UNION_MEMBER", target.name, f'"{member}" is no member in some subgraphs', missing
+            )
+
+
+def _merge_schema(merging: Merging) -> None:
+    schema = merging.merged
+    elements = [(s, s.schema) for s in merging.subgraphs]
+    merge_description(merging, "schema", schema, elements)
+    merge_directives(merging, "schema", schema, elements)
+    schema.roots = {name.lower(): name for name in ROOTS if name in schema.types and schema.types[name].fields}
+    if not schema.roots.get("query"):
+        merging.findings.error(
+            "NO_QUERIES", "", "no subgraph has a field of the query root; at least one must have one"
+        )

@@ -1,0 +1,36 @@
+"""Who may ask for an interface must be allowed to ask for each of its implementations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..model import Applied, Directives
+from .directives import conjunction
+from .merging import Merging, constant
+
+__all__ = ["AUTH", "propagate_auth"]
+
+AUTH = {"authenticated": None, "requiresScopes": "scopes", "policy": "policies"}
+
+
+def propagate_auth(merging: Merging) -> None:
+    """Give interfaces the requirements of their implementations, and implementations those of interface objects."""
+    schema = merging.merged
+    for interface in list(schema.of_kind("interface")):
+        implementations = schema.implementations(interface.name)
+        _require(interface, [interface, *implementations])
+        for name, field in interface.fields.items():
+            _require(field, [field, *(t.fields[name] for t in implementations if name in t.fields)])
+
+
+def _require(target: Directives, sources: Sequence[Directives]) -> None:
+    for name, argument in AUTH.items():
+        applied = [a for source in sources for a in source.all(name)]
+        if not applied:
+            continue
+        target.drop(name)
+        if argument is None or len({a.text() for a in applied}) == 1:
+            target.directives.append(Applied(name, applied[0].arguments))
+        else:
+            united = conjunction([a.get(argument) for a in applied])
+            target.directives.append(Applied(name, {argument: constant(united)}))

@@ -1,0 +1,40 @@
+"""Spec: INVALID_FIELD_SHARING. Two subgraphs may resolve the same field only if all of them agreed to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..model import TypeModel
+from .merging import Merging, Source, names_of
+from .overrides import Overrides
+
+__all__ = ["check_sharing"]
+
+
+def check_sharing(
+    merging: Merging, target: TypeModel, coordinate: str, sources: Sequence[Source], overrides: Overrides
+) -> None:
+    """Say so if a field is resolved in several places without ``@shareable`` in each."""
+    resolving = [
+        s for s in sources if s.type.kind == "object" and not s.fully_external and s.name not in overrides.taken
+    ]
+    if overrides.labels:
+        resolving = [s for s in resolving if s.name not in overrides.labels or s.field.has("override")]
+    if target.name == "Subscription" and any(s.field.has("shareable") for s in resolving):
+        merging.findings.error(
+            "INVALID_FIELD_SHARING",
+            coordinate,
+            "fields of the subscription root cannot be shared; remove @shareable",
+            names_of(resolving),
+        )
+        return
+    # One that is provided is still marked @external, and needs no second mark.
+    greedy = [s for s in resolving if not s.shareable and not s.external]
+    if len(resolving) > 1 and greedy:
+        merging.findings.error(
+            "INVALID_FIELD_SHARING",
+            coordinate,
+            f"{len(resolving)} subgraphs resolve it ({', '.join(names_of(resolving))}); "
+            "add @shareable to each of them, or let only one of them have it",
+            names_of(greedy),
+        )

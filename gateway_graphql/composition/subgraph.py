@@ -1,0 +1,50 @@
+"""A subgraph: as it is handed in, and as it was understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from .externals import Externals, external_fields
+from .link import Links
+from .model import SchemaModel
+
+__all__ = ["ReadSubgraph", "Subgraph"]
+
+
+@dataclass(frozen=True)
+class Subgraph:
+    """One of the graphs to compose: who it is, where it answers, and its SDL."""
+
+    name: str
+    url: str
+    sdl: str
+
+    @classmethod
+    def from_sdl(cls, name: str, sdl: str, url: str = "") -> Subgraph:
+        """A subgraph whose SDL is at hand; the URL may come later, as routing configuration."""
+        return cls(name, url, sdl)
+
+
+@dataclass
+class ReadSubgraph:
+    """A subgraph that was parsed, its links resolved and its names made those of the specifications."""
+
+    name: str
+    url: str
+    schema: SchemaModel
+    links: Links
+
+    @property
+    def federation_1(self) -> bool:
+        """Whether it was written for the first version of federation, and upgraded."""
+        return self.links.federation is None
+
+    @cached_property
+    def externals(self) -> Externals:
+        """Which of its fields another subgraph resolves. Ask only once the schema is complete."""
+        return external_fields(self.schema)
+
+    def forget_externals(self) -> None:
+        """Look again, after fields were taken away."""
+        self.__dict__.pop("externals", None)

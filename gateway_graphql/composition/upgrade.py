@@ -1,0 +1,221 @@
+"""
+Federation 1 subgraphs, read as if they had been written for Federation 2.
+
+Spec: EXTENSION_WITH_NO_BASE, TYPE_WITH_ONLY_UNUSED_EXTERNAL. Federation 1 let every subgraph share value types
+without saying so, made people mark key fields ``@external``, and forgave field sets that do nothing. Each step below
+undoes one of these habits; afterwards the subgraph is held to the rules of Federation 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphql import FieldNode, InlineFragmentNode, SelectionNode, SelectionSetNode, print_ast
+
+from .diagnostics import Findings
+from .field_sets import InvalidFieldSet, parse_field_set, selected_fields
+from .merge.merging import constant
+from .model import Applied, FieldModel, SchemaModel, TypeModel, named_type
+from .subgraph import ReadSubgraph
+
+__all__ = ["upgrade"]
+
+ROOTS = ("Query", "Mutation", "Subscription")
+
+
+def upgrade(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> None:
+    """Upgrade every Federation 1 subgraph, in the light of all the others."""
+    old = [s for s in subgraphs if s.federation_1]
+    for subgraph in old:
+        _check_extensions(subgraph, subgraphs, findings)
+    for subgraph in old:
+        _drop_external_of_interfaces(subgraph.schema)
+        _drop_external_of_keys(subgraph, subgraphs)
+        _drop_idle_field_sets(subgraph.schema)
+        _drop_federation_of_interfaces(subgraph.schema)
+        _drop_unused_externals(subgraph, findings)
+    for subgraph in old:
+        _share(subgraph, subgraphs)
+        _drop_tags_of_externals(subgraph, subgraphs)
+
+
+def _check_extensions(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgraph], findings: Findings) -> None:
+    for type_ in subgraph.schema.types.values():
+        if not type_.extension_only or type_.name in ROOTS:
+            continue
+        others = [s.schema.types[type_.name] for s in subgraphs if type_.name in s.schema.types]
+        if all(other.extension_only for other in others):
+            findings.error(
+                "EXTENSION_WITH_NO_BASE",
+                type_.name,
+                "it is extended, but no subgraph defines it; write it as a type where it belongs",
+                [subgraph.name],
+            )
+
+
+def _drop_external_of_interfaces(schema: SchemaModel) -> None:
+    for type_ in schema.of_kind("interface"):
+        for field in type_.fields.values():
+            field.drop("external")
+
+
+def _drop_external_of_keys(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgraph]) -> None:
+    for type_ in subgraph.schema.of_kind("object", "interface"):
+        if not type_.extension_only:
+            continue
+        keys = type_.keys() or next(
+            (s.schema.types[type_.name].keys()[:1] for s in subgraphs if _has_key(s.schema, type_.name)), []
+        )
+        for key in keys:
+            for name in _top_level(key):
+                if name in type_.fields:
+                    type_.fields[name].drop("external")
+
+
+def _has_key(schema: SchemaModel, name: str) -> bool:
+    return name in schema.types and bool(schema.types[name].keys())
+
+
+def _top_level(key: Applied) -> list[str]:
+    try:
+        selections = parse_field_set(str(key.get("fields"))).selections
+    except InvalidFieldSet:
+        return []
+    return [node.name.value for node in selections if isinstance(node, FieldNode)]
+
+
+def _drop_idle_field_sets(schema: SchemaModel) -> None:
+    """A part of ``@requires`` or ``@provides`` that names only what the subgraph resolves anyway does nothing."""
+    for type_ in schema.of_kind("object", "interface"):
+        for field in type_.fields.values():
+            for name, parent in (("requires", type_.name), ("provides", named_type(field.type))):
+                for applied in field.all(name):
+                    if name == "provides" and not (parent in schema.types and schema.types[parent].composite):
+                        field.drop(name)
+                    else:
+                        _drop_idle_parts(schema, field, applied, parent)
+
+
+def _drop_idle_parts(schema: SchemaModel, field: FieldModel, applied: Applied, parent: str) -> None:
+    text = applied.get("fields")
+    if not isinstance(text, str):
+        return
+    try:
+        list(selected_fields(schema, parent, text))
+        selections = parse_field_set(text)
+    except InvalidFieldSet:
+        return  # the rules will say so
+    kept = _active(schema, parent, selections, under_external=False)
+    if kept is None:
+        field.directives.remove(applied)
+    elif kept != selections:
+        applied.arguments = {"fields": constant(_inline(kept))}
+
+
+def _active(
+    schema: SchemaModel, parent: str, selections: SelectionSetNode, *, under_external: bool
+) -> SelectionSetNode | None:
+    kept: list[SelectionNode] = []
+    for node in selections.selections:
+        match node:
+            case FieldNode():
+                field = schema.types[parent].fields.get(node.name.value)
+                if field is None:
+                    continue
+                external = under_external or field.has("external")
+                if node.selection_set is None:
+                    if external:
+                        kept.append(node)
+                    continue
+                below = _active(schema, named_type(field.type), node.selection_set, under_external=external)
+                if below is not None:
+                    kept.append(
+                        FieldNode(name=node.name, alias=node.alias, arguments=node.arguments, selection_set=below)
+                    )
+            case InlineFragmentNode():
+                name = node.type_condition.name.value if node.type_condition else parent
+                below = _active(schema, name, node.selection_set, under_external=under_external)
+                if below is not None:
+                    kept.append(InlineFragmentNode(type_condition=node.type_condition, selection_set=below))
+            case _:
+                kept.append(node)
+    return SelectionSetNode(selections=tuple(kept)) if kept else None
+
+
+def _inline(selections: SelectionSetNode) -> str:
+    return " ".join(" ".join(print_ast(node) for node in selections.selections).split())
+
+
+def _drop_federation_of_interfaces(schema: SchemaModel) -> None:
+    for type_ in schema.of_kind("interface"):
+        type_.drop("key")
+        for field in type_.fields.values():
+            field.drop("requires")
+            field.drop("provides")
+
+
+def _drop_unused_externals(subgraph: ReadSubgraph, findings: Findings) -> None:
+    externals = subgraph.externals
+    for type_ in list(subgraph.schema.of_kind("object", "interface")):
+        unused = [
+            name
+            for name, field in type_.fields.items()
+            if field.has("external") and not externals.is_used(type_.name, name)
+        ]
+        for name in unused:
+            del type_.fields[name]
+        if not unused or type_.fields:
+            continue
+        if _referenced(subgraph.schema, type_.name):
+            findings.error(
+                "TYPE_WITH_ONLY_UNUSED_EXTERNAL",
+                type_.name,
+                "it has only @external fields that nothing here needs; "
+                "remove the type, or use the fields in a key or @requires",
+                [subgraph.name],
+            )
+        else:
+            del subgraph.schema.types[type_.name]
+    subgraph.forget_externals()
+
+
+def _referenced(schema: SchemaModel, name: str) -> bool:
+    return any(
+        named_type(field.type) == name for type_ in schema.types.values() for field in type_.fields.values()
+    ) or any(name in type_.members for type_ in schema.types.values())
+
+
+def _share(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgraph]) -> None:
+    """What Federation 1 allowed to be shared silently is marked ``@shareable``."""
+    others = [s for s in subgraphs if s is not subgraph]
+    for type_ in subgraph.schema.of_kind("object"):
+        elsewhere = [(s, s.schema.types[type_.name]) for s in others if type_.name in s.schema.types]
+        if not elsewhere:
+            continue
+        is_value = not type_.keys() and type_.name not in ROOTS
+        for name, field in type_.fields.items():
+            if field.has("shareable") or f"{type_.name}.{name}" in subgraph.externals.used_by_key:
+                continue
+            if is_value or any(_resolves(s, other, name) for s, other in elsewhere):
+                field.directives.append(Applied("shareable"))
+
+
+def _resolves(subgraph: ReadSubgraph, type_: TypeModel, name: str) -> bool:
+    return name in type_.fields and not subgraph.externals.is_fully_external(type_.name, name)
+
+
+def _drop_tags_of_externals(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgraph]) -> None:
+    for type_ in subgraph.schema.of_kind("object"):
+        for name, field in type_.fields.items():
+            if not field.has("external") or not field.has("tag"):
+                continue
+            resolved = [
+                s.schema.types[type_.name].fields[name]
+                for s in subgraphs
+                if s is not subgraph
+                and type_.name in s.schema.types
+                and name in s.schema.types[type_.name].fields
+                and not s.externals.is_external(type_.name, name)
+            ]
+            tags = {applied.get("name") for other in resolved for applied in other.all("tag")}
+            field.directives = [a for a in field.directives if not (a.name == "tag" and a.get("name") in tags)]
