@@ -56,7 +56,7 @@ TOLD = [
 ]
 
 
-@pytest.mark.parametrize("order", itertools.permutations(range(3)))
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_in_whatever_order_they_come_the_newest_stands(
     subscribers: Collection[dict[str, Any]], order: tuple[int, ...]
 ) -> None:

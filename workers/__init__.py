@@ -1,0 +1,1 @@
+"""Everything that happens in the background: Celery tasks and pika listeners."""

@@ -1,0 +1,116 @@
+"""
+The Celery app of one service: RabbitMQ as broker, no result backend, nothing lost when a worker dies.
+
+Tasks are private to their service: each carries a token the service signed itself, checked before the task runs.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import celery
+import structlog
+from celery import signals
+from celery.exceptions import Reject
+from kombu import Exchange, Queue
+
+from workers.chassis import logs
+from workers.chassis.broker import Names
+from workers.chassis.env import Env
+from workers.chassis.identity import TOKEN_HEADER, Identity, UnknownService, public_keys, verify
+
+REQUEST_ID_HEADER = "request-id"
+_TOKEN_SECONDS = 7 * 24 * 60 * 60
+"""a task may wait as long as its worker is away; the token says who sent it, not how late it is"""
+
+log = structlog.get_logger("tasks")
+
+
+class SignedTask(celery.Task):
+    """A task that is signed when it is sent and checked before it runs."""
+
+    abstract = True
+
+    def apply_async(self, *args: Any, **kwargs: Any) -> Any:
+        """Send the task with its token and the request id it belongs to."""
+        service = self.app.main
+        headers = dict(kwargs.pop("headers", None) or {})
+        headers[TOKEN_HEADER] = Identity.from_environment(service).sign(
+            service, lifetime=_TOKEN_SECONDS, subject=self.name
+        )
+        if request_id := logs.current_request_id():
+            headers[REQUEST_ID_HEADER] = request_id
+        return super().apply_async(*args, headers=headers, **kwargs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it, when this service has sent it."""
+        if self.request.called_directly or self.request.is_eager:
+            return super().__call__(*args, **kwargs)
+        headers: Mapping[str, Any] = self.request.headers or {}
+        with structlog.contextvars.bound_contextvars(
+            task=self.name, task_id=self.request.id, request_id=headers.get(REQUEST_ID_HEADER)
+        ):
+            self._check_sender(headers.get(TOKEN_HEADER))
+            return super().__call__(*args, **kwargs)
+
+    def _check_sender(self, token: object) -> None:
+        service = self.app.main
+        try:
+            claims = verify(token, audience=service, issuer=service, public_keys=public_keys(service))
+            if claims.get("sub") != self.name:
+                raise UnknownService("the service token was signed for another task")
+        except UnknownService as unknown:
+            log.error("task refused", reason=str(unknown))
+            # Rejected messages go to the dead letters with everything they carry.
+            raise Reject(str(unknown), requeue=False) from unknown
+
+
+def make_app(service: str, queues: Sequence[str], **settings: Any) -> celery.Celery:
+    """
+    The app of a service.
+
+    :param queues: names of its queues; ``"matching"`` is ``{ns}.tasks.matching``. The first is the default.
+    :param settings: further Celery settings, such as ``task_routes``
+    """
+    env = Env(service)
+    names = Names.of(service)
+    exchange = Exchange(f"{names.namespace}.tasks", type="topic", durable=True)
+    app = celery.Celery(service, task_cls=SignedTask, set_as_current=False)
+    app.conf.update(
+        broker_url=env.text("RABBITMQ_URL"),
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={"confirm_publish": True},
+        broker_heartbeat=60,
+        task_queues=[
+            Queue(task_queue(service, name), exchange, routing_key=name, queue_arguments=names.queue_arguments())
+            for name in queues
+        ],
+        task_default_queue=task_queue(service, queues[0]),
+        task_default_exchange=exchange.name,
+        task_default_exchange_type="topic",
+        task_default_routing_key=queues[0],
+        task_default_queue_type="quorum",
+        worker_detect_quorum_queues=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_acks_on_failure_or_timeout=True,
+        task_ignore_result=True,
+        result_backend=None,
+        task_serializer="json",
+        accept_content=["json"],
+        worker_prefetch_multiplier=1,
+        # Idempotent tasks: one that was running when the broker was lost may end, its repetition changes nothing.
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        **settings,
+    )
+    signals.setup_logging.connect(lambda **_: logs.configure(service), weak=False)
+    return app
+
+
+def task_queue(service: str, name: str) -> str:
+    """The full name of a task queue."""
+    return f"{Names.of(service).namespace}.tasks.{name}"

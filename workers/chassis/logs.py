@@ -1,0 +1,51 @@
+"""One JSON line per log entry on stdout; one request id through everything a request causes."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+
+def configure(service: str, level: int = logging.INFO) -> None:
+    """Let structlog and the standard library (Celery, pymongo, pika) write the same JSON lines."""
+
+    def name_the_service(_: Any, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        entry.setdefault("service", service)
+        return entry
+
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        name_the_service,
+        structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in ("pymongo", "pika", "amqp", "kombu"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # Pika tells each failed attempt to connect with a traceback of its own; the loop says it once, in a line.
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
+
+
+def current_request_id() -> str | None:
+    """The id of the request being worked for, ``None`` outside of one."""
+    return structlog.contextvars.get_contextvars().get("request_id")
