@@ -1,0 +1,62 @@
+"""``python -m gateway_graphql compose | plan | serve``: one command per stage of the pipeline."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gateway_graphql.server.commands import CommandFailed
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0, or 1 with the reason on standard error."""
+    options = _parser().parse_args(arguments)
+    try:
+        match options.command:
+            case "compose":
+                from gateway_graphql.server.commands.compose import run_compose
+
+                return run_compose(options.config, options.output, options.format)
+            case "plan":
+                from gateway_graphql.server.commands.plan import run_plan
+
+                return run_plan(options.supergraph, options.operation, options.operation_name, options.format)
+            case _:
+                from gateway_graphql.server.commands.serve import run_serve
+
+                return run_serve(options.supergraph, options.config, options.host, options.port)
+    except CommandFailed as failed:
+        print(failed, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m gateway_graphql", description="Many GraphQL services, one graph.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    compose = commands.add_parser("compose", help="make one supergraph of several subgraphs")
+    compose.add_argument("--config", type=Path, required=True, help="graph.yaml: the subgraphs and their schemas")
+    compose.add_argument("--output", type=Path, help="write here instead of standard output")
+    compose.add_argument("--format", choices=("text", "json"), default="text")
+
+    plan = commands.add_parser("plan", help="show how an operation will be answered")
+    plan.add_argument("--supergraph", type=Path, required=True, help="what compose has written")
+    plan.add_argument("operation", type=Path, help="a .graphql file; - reads standard input")
+    plan.add_argument("--operation-name", help="which operation, if the file has several")
+    plan.add_argument("--format", choices=("text", "json"), default="text")
+
+    serve = commands.add_parser("serve", help="answer GraphQL on /graphql, until Ctrl-C")
+    source = serve.add_mutually_exclusive_group(required=True)
+    source.add_argument("--supergraph", type=Path, help="what compose has written")
+    source.add_argument("--config", type=Path, help="graph.yaml: compose at start")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=4000)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

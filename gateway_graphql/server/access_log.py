@@ -1,0 +1,50 @@
+"""Structured logs: one JSON line per event on stdout, uvicorn's own lines included."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import orjson
+import structlog
+
+__all__ = ["configure_logs", "log"]
+
+SERVICE = "gateway"
+log: Any = structlog.get_logger(SERVICE)
+
+
+def configure_logs() -> None:
+    """Write JSON lines from now on. Only the command does this; a host application keeps its own logging."""
+    shared: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        _service,
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer(serializer=_json)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(serializer=lambda *args, **more: _json(*args, **more).decode()),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+
+
+def _service(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    return {"time": event.pop("time"), "level": event.pop("level"), "service": SERVICE, **event}
+
+
+def _json(event: Any, **_options: Any) -> bytes:
+    return orjson.dumps(event, default=repr)

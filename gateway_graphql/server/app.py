@@ -1,0 +1,181 @@
+"""The ASGI application: routes, request ids, the access line. Mount it anywhere an ASGI application can be mounted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable
+from typing import Protocol
+
+from gateway_graphql.execution.gateway import Gateway
+from gateway_graphql.execution.subgraph_client import SubgraphClient
+from gateway_graphql.server.access_log import log
+from gateway_graphql.server.asgi import (
+    Answer,
+    ClientGone,
+    HttpRequest,
+    Receive,
+    Refused,
+    Scope,
+    Send,
+    StreamedAnswer,
+    json_answer,
+)
+from gateway_graphql.server.graphiql_page import graphiql_asset, graphiql_page
+from gateway_graphql.server.graphql_endpoint import GraphQLEndpoint
+from gateway_graphql.server.negotiation import HTML, media_type_for
+from gateway_graphql.server.request_id import REQUEST_ID, request_id_from
+from gateway_graphql.server.settings import ServerSettings
+from gateway_graphql.server.spooled_file import close_all
+from gateway_graphql.server.subgraph_http import SubgraphHttp
+from gateway_graphql.server.websocket_endpoint import WebSocketEndpoint
+
+__all__ = ["GatewayApp", "create_app"]
+
+QUIET = frozenset({"/health", "/live", "/ready"})
+"""asked every few seconds by machines; not worth a line"""
+
+
+class Closeable(Protocol):
+    """What has connections to give back at the end."""
+
+    def close(self) -> Awaitable[None]:
+        """Give them back."""
+        ...
+
+
+def create_app(
+    supergraph_sdl: str, settings: ServerSettings | None = None, client: SubgraphClient | None = None
+) -> GatewayApp:
+    """
+    The gateway for this supergraph as an ASGI application.
+
+    ``client`` replaces the network, for tests or for subgraphs in the same process.
+    """
+    settings = settings or ServerSettings()
+    network = SubgraphHttp(settings) if client is None else None
+    gateway = Gateway(
+        supergraph_sdl,
+        client or network,  # type: ignore[arg-type]
+        plan_cache_size=settings.plan_cache_size,
+        # The subgraphs' own timeouts end an ordinary request long before; an upload needs the time.
+        request_timeout=max(settings.timeouts.upload, settings.timeouts.subgraph),
+        introspection=settings.introspection,
+    )
+    return GatewayApp(gateway, settings, network)
+
+
+class GatewayApp:
+    """``/graphql``, ``/graphiql``, ``/health``, ``/live`` and ``/ready``."""
+
+    def __init__(
+        self, gateway: Gateway, settings: ServerSettings | None = None, network: Closeable | None = None
+    ) -> None:
+        self._settings = settings or ServerSettings()
+        self._network = network
+        self._graphql = GraphQLEndpoint(gateway, self._settings)
+        self._websocket = WebSocketEndpoint(gateway, self._settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection, as ASGI has it."""
+        match scope["type"]:
+            case "http":
+                await self._http(scope, receive, send)
+            case "websocket":
+                await self._live(scope, receive, send)
+            case "lifespan":
+                await self._lifespan(receive, send)
+
+    async def close(self) -> None:
+        """Close the connections to the subgraphs; a server's lifespan does this, a mounting application may."""
+        if self._network is not None:
+            await self._network.close()
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        request_id = request_id_from(headers.get(REQUEST_ID))
+        request = HttpRequest(
+            scope["method"], _path(scope), scope.get("query_string", b""), headers, receive, request_id
+        )
+        status = 499  # nginx' word for a client that left
+        try:
+            answer = await self._answer(request)
+            status = answer.status
+            await answer.send(send, request_id.encode())
+        except ClientGone:
+            pass
+        except OSError as problem:
+            # Uvicorn tells a vanished client this way when we write to it.
+            request.about["problem"] = str(problem) or type(problem).__name__
+        finally:
+            close_all(request.files)
+            if request.path not in QUIET:
+                log.info(
+                    "request",
+                    request_id=request_id,
+                    method=request.method,
+                    path=request.path,
+                    status=status,
+                    ms=round((time.perf_counter() - started) * 1000, 1),
+                    **request.about,
+                )
+
+    async def _answer(self, request: HttpRequest) -> Answer | StreamedAnswer:
+        try:
+            return await self._routed(request)
+        except Refused as refused:
+            return json_answer(refused.status, {"errors": refused.errors}, headers=refused.headers)
+        except (ClientGone, OSError):
+            raise
+        except Exception:
+            log.exception("request failed", request_id=request.request_id)
+            problem = {"message": "Internal server error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
+            return json_answer(500, {"errors": [problem]})
+
+    async def _routed(self, request: HttpRequest) -> Answer | StreamedAnswer:
+        path = request.path
+        if path in ("/graphql", "/graphql/"):
+            if self._wants_graphiql(request):
+                return graphiql_page()
+            return await self._graphql.answer(request)
+        if path in QUIET:
+            return json_answer(200, {"status": "ok"})
+        if self._settings.graphiql and path == "/graphiql":
+            return graphiql_page()
+        if self._settings.graphiql and path.startswith("/graphiql/"):
+            return graphiql_asset(path.removeprefix("/graphiql/"), request.headers)
+        raise Refused(404, "NOT_FOUND", f"There is nothing at {path}; GraphQL is at /graphql.")
+
+    def _wants_graphiql(self, request: HttpRequest) -> bool:
+        return (
+            self._settings.graphiql
+            and request.method == "GET"
+            and b"query=" not in request.query_string
+            and media_type_for(request.headers.get("accept")) == HTML
+        )
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if _path(scope) not in ("/graphql", "/graphql/"):
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        given = next((value for name, value in scope["headers"] if name == REQUEST_ID.encode()), None)
+        request_id = request_id_from(given.decode("latin-1") if given else None)
+        await self._websocket.serve(scope, receive, send, request_id)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+def _path(scope: Scope) -> str:
+    """The path below the place where the application is mounted."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    return path.removeprefix(root) if root else path

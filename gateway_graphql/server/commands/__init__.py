@@ -1,0 +1,27 @@
+"""The commands of ``python -m gateway_graphql``, a file each."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+__all__ = ["CommandFailed", "say", "text_of"]
+
+
+class CommandFailed(Exception):
+    """The command cannot do what it was asked; the text says where, what, and what to do."""
+
+
+def text_of(file: Path, what: str) -> str:
+    """The text of a file that was named on the command line."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise CommandFailed(f"{file}: there is no such file; name {what}") from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise CommandFailed(f"{file}: cannot be read: {problem}") from None
+
+
+def say(line: str) -> None:
+    """Tell the person at the terminal; standard output is for what was asked for."""
+    sys.stderr.write(line + "\n")

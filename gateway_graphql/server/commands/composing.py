@@ -1,0 +1,37 @@
+"""From ``graph.yaml`` to a composition; shared by ``compose`` and ``serve``."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from gateway_graphql.composition.compose import CompositionResult, compose
+from gateway_graphql.composition.subgraph import Subgraph
+from gateway_graphql.server.commands import CommandFailed
+from gateway_graphql.server.graph_file import GraphFile, WrongGraphFile, read_graph_file
+from gateway_graphql.server.schemas import SchemasMissing, Tell, load_schemas
+from gateway_graphql.server.service_token import ServiceTokens, WrongServiceKey
+
+__all__ = ["composed", "graph_from"]
+
+
+def graph_from(config: Path) -> GraphFile:
+    """The file, read and checked."""
+    try:
+        graph = read_graph_file(config)
+        if graph.settings.service_token is not None:
+            ServiceTokens(graph.settings.service_token)
+        return graph
+    except WrongGraphFile as wrong:
+        raise CommandFailed(str(wrong)) from None
+    except WrongServiceKey as wrong:
+        raise CommandFailed(f"{config}: {wrong}") from None
+
+
+def composed(graph: GraphFile, *, wait: float, tell: Tell) -> CompositionResult:
+    """The subgraphs' schemas, composed; with errors in it if they do not compose."""
+    try:
+        schemas = asyncio.run(load_schemas(graph, wait=wait, tell=tell))
+    except SchemasMissing as missing:
+        raise CommandFailed(str(missing)) from None
+    return compose([Subgraph.from_sdl(schema.name, schema.sdl, schema.url) for schema in schemas])

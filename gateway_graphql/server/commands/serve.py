@@ -1,0 +1,91 @@
+"""``serve``: the gateway under uvicorn, until it is told to stop."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import socket
+from pathlib import Path
+
+import uvicorn
+
+from gateway_graphql.server.access_log import configure_logs, log
+from gateway_graphql.server.app import create_app
+from gateway_graphql.server.commands import CommandFailed, text_of
+from gateway_graphql.server.settings import ServerSettings
+
+__all__ = ["run_serve"]
+
+GRACE = 5
+"""seconds that requests under way have at the end"""
+
+
+def run_serve(supergraph: Path | None, config: Path | None, host: str, port: int) -> int:
+    """Serve until SIGINT or SIGTERM."""
+    configure_logs()
+    listening = _listen(host, port)
+    with listening:
+        sdl, settings = _supergraph(supergraph, config)
+        try:
+            app = create_app(sdl, settings)
+        except (ValueError, TypeError) as problem:
+            raise CommandFailed(f"{supergraph or config}: this supergraph cannot be used: {problem}") from None
+        # What was loaded stays for ever; the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                loop="uvloop",
+                http="httptools",
+                ws="websockets-sansio",
+                ws_max_size=settings.limits.json_bytes,
+                lifespan="on",
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE,
+            )
+        )
+        log.info("gateway is ready", url=f"http://{_shown(host)}:{listening.getsockname()[1]}/graphql")
+        server.run(sockets=[listening])
+        return 0 if server.started else 1
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bound before anything slow, so that a port in use is said at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as problem:
+        listening.close()
+        if problem.errno == errno.EADDRINUSE:
+            raise CommandFailed(f"port {port} on {host} is in use; choose another with --port") from None
+        raise CommandFailed(f"cannot listen on {host}:{port}: {problem.strerror or problem}") from None
+    return listening
+
+
+def _supergraph(supergraph: Path | None, config: Path | None) -> tuple[str, ServerSettings]:
+    if supergraph is not None:
+        return text_of(supergraph, "a supergraph that compose has written"), ServerSettings()
+    if config is None:
+        raise CommandFailed("name a supergraph with --supergraph, or a graph.yaml with --config")
+    from gateway_graphql.server.commands.composing import composed, graph_from
+
+    graph = graph_from(config)
+    result = composed(graph, wait=graph.settings.timeouts.start, tell=log.info)
+    for hint in result.hints:
+        log.info("composition hint", hint=str(hint))
+    if result.errors or result.supergraph_sdl is None:
+        lines = [str(error) for error in result.errors]
+        raise CommandFailed("\n".join([*lines, f"{config}: the subgraphs do not compose: {len(lines)} error(s)"]))
+    return result.supergraph_sdl, graph.settings
+
+
+def _shown(host: str) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104 (compared, not bound)
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,150 @@
+"""Reads ``graph.yaml``: the subgraphs, and the settings of the server. Everything wrong in it is said at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gateway_graphql.server.settings import (
+    Limits,
+    LiveSettings,
+    ServerSettings,
+    ServiceTokenSettings,
+    SubgraphSettings,
+    Timeouts,
+)
+from gateway_graphql.server.yaml_section import Section
+
+__all__ = ["GraphFile", "SubgraphEntry", "WrongGraphFile", "read_graph_file"]
+
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+SECTIONS = {"limits": Limits, "timeouts": Timeouts, "live": LiveSettings}
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphEntry:
+    """One subgraph of the file."""
+
+    name: str
+    routing_url: str
+    schema_file: Path | None = None
+    schema_url: str | None = None
+    """ask the running service here; exactly one of the two is set"""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphFile:
+    """The whole file."""
+
+    subgraphs: tuple[SubgraphEntry, ...]
+    settings: ServerSettings
+
+
+class WrongGraphFile(Exception):
+    """The file cannot be used. ``problems`` are lines for the person who wrote it."""
+
+    def __init__(self, file: Path, problems: list[str]) -> None:
+        super().__init__("\n".join(f"{file}: {problem}" for problem in problems))
+        self.problems = problems
+
+
+def read_graph_file(file: Path, environment: Mapping[str, str] = os.environ) -> GraphFile:
+    """Read the file, or raise :class:`WrongGraphFile` with everything that is wrong in it."""
+    problems: list[str] = []
+    page = Section("", _expanded(_parsed(file), environment, "", problems), problems)
+    subgraphs: list[SubgraphEntry] = []
+    network: dict[str, SubgraphSettings] = {}
+    listed = page.section("subgraphs", required="list the subgraphs under it, each with routing_url and schema")
+    for name in listed.names():
+        _read_subgraph(name, listed.section(name), file.parent, subgraphs, network)
+    if not subgraphs and not problems:
+        problems.append("subgraphs: there is none; add at least one, with routing_url and schema")
+    settings = _read_settings(page, network)
+    page.ignore("federation_version")  # rover's files have it; we compose in the newest version that is asked for
+    page.refuse_the_rest()
+    if problems:
+        raise WrongGraphFile(file, problems)
+    return GraphFile(tuple(subgraphs), settings)
+
+
+def _read_subgraph(
+    name: str,
+    entry: Section,
+    folder: Path,
+    subgraphs: list[SubgraphEntry],
+    network: dict[str, SubgraphSettings],
+) -> None:
+    schema = entry.section("schema", required="add `file: schema.graphql`, or `subgraph_url: http://…`")
+    file, url = schema.text("file"), schema.text("subgraph_url")
+    if schema.given and (file is None) == (url is None):
+        schema.problem("name either a file or a subgraph_url, not both and not neither")
+    schema.refuse_the_rest()
+    routing_url = entry.url("routing_url") or url
+    if routing_url is None and not entry.has("routing_url"):
+        entry.problem(f"routing_url is missing; add the URL where {name} answers GraphQL over HTTP")
+    network[name] = SubgraphSettings(entry.url("subscription_url"), entry.number("timeout"))
+    entry.refuse_the_rest()
+    path = folder / file if file is not None else None
+    if path is not None and not path.is_file():
+        schema.problem(f"there is no file {path}; the path is relative to the folder of this YAML file")
+    subgraphs.append(SubgraphEntry(name, routing_url or "", path, url))
+
+
+def _read_settings(page: Section, network: Mapping[str, SubgraphSettings]) -> ServerSettings:
+    settings = ServerSettings(subgraphs=network)
+    found: dict[str, Any] = {
+        name: made for name, kind in SECTIONS.items() if (made := page.dataclass(name, kind)) is not None
+    }
+    found["service_token"] = page.dataclass("service_token", ServiceTokenSettings)
+    if (headers := page.texts("forward_headers")) is not None:
+        found["forward_headers"] = tuple(header.lower() for header in headers)
+    for name in ("graphiql", "introspection", "query_plan_in_answer"):
+        if (flag := page.flag(name)) is not None:
+            found[name] = flag
+    if (size := page.integer("plan_cache_size")) is not None:
+        found["plan_cache_size"] = size
+    return replace(settings, **found)
+
+
+def _parsed(file: Path) -> Any:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise WrongGraphFile(file, ["there is no such file; name your graph.yaml with --config"]) from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise WrongGraphFile(file, [f"cannot be read: {problem}"]) from None
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        what = getattr(problem, "problem", None) or str(problem)
+        raise WrongGraphFile(file, [f"{where}this is not YAML: {what}"]) from None
+
+
+def _expanded(value: Any, environment: Mapping[str, str], where: str, problems: list[str]) -> Any:
+    """The value with ``${NAME}`` and ``${NAME:-default}`` replaced in every text of it."""
+
+    def of(match: re.Match[str]) -> str:
+        name, default = match.group(1), match.group(2)
+        found = environment.get(name) or default
+        if found is None:
+            problems.append(f"{where}: set {name} in the environment; the file refers to it as ${{{name}}}")
+        return found or ""
+
+    if isinstance(value, str):
+        return VARIABLE.sub(of, value)
+    if isinstance(value, dict):
+        return {
+            key: _expanded(inner, environment, f"{where}.{key}" if where else str(key), problems)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_expanded(inner, environment, f"{where}.{index}", problems) for index, inner in enumerate(value)]
+    return value

@@ -1,0 +1,150 @@
+"""GraphQL over HTTP: a request in, the engine, an answer out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestErrors
+from gateway_graphql.server.asgi import (
+    Answer,
+    ClientGone,
+    HttpRequest,
+    Refused,
+    StreamedAnswer,
+    client_leaves,
+    json_answer,
+)
+from gateway_graphql.server.forwarding import forwarded_headers
+from gateway_graphql.server.live_streams import event_stream, multipart_stream
+from gateway_graphql.server.multipart_request import read_multipart
+from gateway_graphql.server.negotiation import (
+    EVENT_STREAM,
+    GRAPHQL_RESPONSE,
+    HTML,
+    JSON,
+    MULTIPART,
+    media_type_for,
+)
+from gateway_graphql.server.request_body import from_json, from_query_string
+from gateway_graphql.server.settings import ServerSettings
+from gateway_graphql.server.spooled_file import close_all
+
+__all__ = ["GraphQLEndpoint"]
+
+ALLOW = ((b"allow", b"GET, POST"),)
+
+
+class GraphQLEndpoint:
+    """``/graphql`` for HTTP."""
+
+    def __init__(self, gateway: Gateway, settings: ServerSettings) -> None:
+        self._gateway = gateway
+        self._settings = settings
+        self._unfinished: set[asyncio.Task[Any]] = set()
+
+    async def answer(self, request: HttpRequest) -> Answer | StreamedAnswer:
+        """The answer to one request, refusals included, in the media type the client asked for."""
+        media_type = media_type_for(request.headers.get("accept"))
+        try:
+            if media_type is None:
+                raise _not_acceptable()
+            operation = await self._operation(request)
+            return await self._executed(operation, request, media_type)
+        except Refused as refused:
+            said_in = media_type if media_type in (JSON, GRAPHQL_RESPONSE) else JSON
+            return json_answer(refused.status, {"errors": refused.errors}, said_in.encode(), refused.headers)
+
+    async def _operation(self, request: HttpRequest) -> GraphQLRequest:
+        forwarded = forwarded_headers(request.headers, self._settings.forward_headers, request.request_id)
+        if request.method == "GET":
+            operation = from_query_string(request.query_string, forwarded)
+            self._refuse_writing_by_get(operation)
+            return operation
+        if request.method != "POST":
+            raise Refused(405, "METHOD_NOT_ALLOWED", "GraphQL is asked with POST or GET.", ALLOW)
+        kind, charset = _content_type(request.headers)
+        if kind == "multipart/form-data":
+            return await read_multipart(request, self._settings.limits, forwarded)
+        if kind != "application/json" or charset not in ("utf-8", "utf8"):
+            raise _unsupported(request.headers.get("content-type"))
+        body = await request.body(self._settings.limits.json_bytes, "limits.json_bytes")
+        return from_json(body, forwarded)
+
+    def _refuse_writing_by_get(self, operation: GraphQLRequest) -> None:
+        prepared = self._gateway.prepare(operation)
+        if not isinstance(prepared, RequestErrors) and prepared.kind == "mutation":
+            # A link, an image or a crawler must not be able to change anything.
+            raise Refused(405, "METHOD_NOT_ALLOWED", "A mutation must be sent with POST.", ((b"allow", b"POST"),))
+
+    async def _executed(
+        self, operation: GraphQLRequest, request: HttpRequest, media_type: str
+    ) -> Answer | StreamedAnswer:
+        if operation.operation_name is not None:
+            request.about["operation"] = operation.operation_name
+        if media_type == EVENT_STREAM:
+            return event_stream(self._gateway, operation, request.receive, self._settings.live.heartbeat)
+        if media_type == MULTIPART:
+            return multipart_stream(self._gateway, operation, request.receive, self._settings.live.heartbeat)
+        result = await self._execute_unless_gone(operation, request)
+        if "errors" in result:
+            request.about["errors"] = len(result["errors"])
+        if "data" in result or media_type != GRAPHQL_RESPONSE:
+            return json_answer(200, result, (JSON if media_type == HTML else media_type).encode())
+        return json_answer(400, result, GRAPHQL_RESPONSE.encode())
+
+    async def _execute_unless_gone(self, operation: GraphQLRequest, request: HttpRequest) -> Mapping[str, Any]:
+        """Execute; when the client leaves, stop asking the subgraphs, unless something is being changed there."""
+        running = asyncio.ensure_future(self._gateway.execute(operation))
+        leaving = asyncio.ensure_future(client_leaves(request.receive))
+        try:
+            await asyncio.wait((running, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                return running.result()
+            if self._is_mutation(operation):
+                self._unfinished.add(running)
+                running.add_done_callback(self._unfinished.discard)
+                files, request.files = request.files, []
+                running.add_done_callback(lambda _: close_all(files))
+                raise ClientGone
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            raise ClientGone
+        except asyncio.CancelledError:
+            running.cancel()
+            raise
+        finally:
+            leaving.cancel()
+
+    def _is_mutation(self, operation: GraphQLRequest) -> bool:
+        prepared = self._gateway.prepare(operation)
+        return not isinstance(prepared, RequestErrors) and prepared.kind == "mutation"
+
+
+def _content_type(headers: Mapping[str, str]) -> tuple[str, str]:
+    kind, *parameters = (part.strip() for part in headers.get("content-type", "").split(";"))
+    charset = "utf-8"
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            charset = value.strip().strip('"').lower()
+    return kind.lower(), charset
+
+
+def _unsupported(given: str | None) -> Refused:
+    said = f"not {given!r}" if given else "and the request has no Content-Type"
+    return Refused(
+        415,
+        "UNSUPPORTED_MEDIA_TYPE",
+        f"Send the operation as application/json in UTF-8 (or multipart/form-data with files), {said}.",
+    )
+
+
+def _not_acceptable() -> Refused:
+    return Refused(
+        406,
+        "NOT_ACCEPTABLE",
+        f"None of the media types in Accept is offered here; ask for {GRAPHQL_RESPONSE}, {JSON}, "
+        f"{EVENT_STREAM} or {MULTIPART}.",
+    )

@@ -1,0 +1,71 @@
+"""From the parameters of a request, however they travelled, to a GraphQL request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+import orjson
+
+from gateway_graphql.execution.gateway import GraphQLRequest
+from gateway_graphql.server.asgi import Refused
+
+__all__ = ["from_json", "from_parameters", "from_query_string", "malformed"]
+
+
+def malformed(message: str) -> Refused:
+    """HTTP 400: this is not a GraphQL request."""
+    return Refused(400, "BAD_REQUEST", message)
+
+
+def from_json(body: bytes, headers: Mapping[str, str]) -> GraphQLRequest:
+    """A POST body of JSON."""
+    if not body:
+        raise malformed('The request body is empty. Send JSON such as {"query": "{ __typename }"}.')
+    try:
+        parameters = orjson.loads(body)
+    except orjson.JSONDecodeError as problem:
+        raise malformed(f"The request body is not JSON: {problem}.") from None
+    return from_parameters(parameters, headers)
+
+
+def from_query_string(query_string: bytes, headers: Mapping[str, str]) -> GraphQLRequest:
+    """The parameters of a GET request."""
+    try:
+        given = parse_qs(query_string.decode("ascii"), keep_blank_values=True, errors="strict")
+    except ValueError:
+        raise malformed("The query string is not URL-encoded UTF-8.") from None
+    parameters: dict[str, Any] = {name: values[-1] for name, values in given.items()}
+    for name in ("variables", "extensions"):
+        if parameters.get(name):
+            try:
+                parameters[name] = orjson.loads(parameters[name])
+            except orjson.JSONDecodeError as problem:
+                raise malformed(f"The parameter `{name}` is not JSON: {problem}.") from None
+        else:
+            parameters.pop(name, None)
+    if parameters.get("operationName") == "":
+        del parameters["operationName"]
+    return from_parameters(parameters, headers)
+
+
+def from_parameters(parameters: Any, headers: Mapping[str, str]) -> GraphQLRequest:
+    """``query``, ``operationName``, ``variables`` and ``extensions``, each checked for its kind."""
+    if isinstance(parameters, list):
+        raise malformed("Batching is off: send one operation per request, as a JSON object.")
+    if not isinstance(parameters, dict):
+        raise malformed('The request must be a JSON object such as {"query": "{ __typename }"}.')
+    query = parameters.get("query")
+    if not isinstance(query, str) or not query.strip():
+        raise malformed("The parameter `query` is missing or not a text. Put the GraphQL document there.")
+    operation_name = parameters.get("operationName")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise malformed("The parameter `operationName` must be a text.")
+    variables = parameters.get("variables")
+    if variables is not None and not isinstance(variables, dict):
+        raise malformed("The parameter `variables` must be a JSON object.")
+    extensions = parameters.get("extensions")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise malformed("The parameter `extensions` must be a JSON object.")
+    return GraphQLRequest(query, operation_name, variables or {}, extensions or {}, headers)

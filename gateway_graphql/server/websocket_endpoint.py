@@ -1,0 +1,279 @@
+"""GraphQL over WebSocket: the graphql-transport-ws protocol, any number of operations on one connection."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Any
+
+import orjson
+
+from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestErrors
+from gateway_graphql.server.access_log import log
+from gateway_graphql.server.asgi import Message, Receive, Refused, Scope, Send
+from gateway_graphql.server.forwarding import forwarded_headers
+from gateway_graphql.server.request_body import from_parameters
+from gateway_graphql.server.settings import ServerSettings
+
+__all__ = ["WebSocketEndpoint"]
+
+PROTOCOL = "graphql-transport-ws"
+
+
+class Close(IntEnum):
+    """Why we close a connection; the protocol's own codes."""
+
+    GOING_AWAY = 1001
+    BAD_MESSAGE = 4400
+    UNAUTHORIZED = 4401
+    WRONG_SUBPROTOCOL = 4406
+    INIT_TIMEOUT = 4408
+    OPERATION_EXISTS = 4409
+    TOO_MANY_INITS = 4429
+
+
+class Closing(Exception):
+    """The connection has to be closed, with this code and reason."""
+
+    def __init__(self, code: Close, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        # A close frame holds 123 bytes of reason.
+        self.reason = reason.encode()[:123].decode(errors="ignore")
+
+
+class WebSocketEndpoint:
+    """``/graphql`` for WebSockets."""
+
+    def __init__(self, gateway: Gateway, settings: ServerSettings) -> None:
+        self._gateway = gateway
+        self._settings = settings
+        self._mutations: set[asyncio.Task[Any]] = set()
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        """One connection, from its opening to its end."""
+        await receive()  # websocket.connect
+        if PROTOCOL not in scope.get("subprotocols", ()):
+            await send({"type": "websocket.accept"})
+            await send(
+                {
+                    "type": "websocket.close",
+                    "code": Close.WRONG_SUBPROTOCOL,
+                    "reason": f"Subprotocol not acceptable; ask for {PROTOCOL}",
+                }
+            )
+            return
+        await send(
+            {
+                "type": "websocket.accept",
+                "subprotocol": PROTOCOL,
+                "headers": [(b"x-request-id", request_id.encode())],
+            }
+        )
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        connection = Connection(self._gateway, self._settings, headers, send, request_id, self._mutations)
+        await connection.run(receive)
+
+
+class Connection:
+    """What one client has open."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        settings: ServerSettings,
+        headers: Mapping[str, str],
+        send: Send,
+        request_id: str,
+        mutations: set[asyncio.Task[Any]],
+    ) -> None:
+        self._gateway = gateway
+        self._settings = settings
+        self._headers = dict(headers)
+        self._send = send
+        self._request_id = request_id
+        self._mutations = mutations
+        self._acknowledged = False
+        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._count = 0
+
+    async def run(self, receive: Receive) -> None:
+        """Read until either side closes, then leave everything that is still open."""
+        try:
+            await self._initialised(receive)
+            while True:
+                await self._hear(_understood(await receive()))
+        except ClientLeft:
+            pass
+        except Closing as closing:
+            with contextlib.suppress(OSError, RuntimeError):  # gone already
+                await self._send({"type": "websocket.close", "code": int(closing.code), "reason": closing.reason})
+        finally:
+            await self._leave_all()
+
+    async def _initialised(self, receive: Receive) -> None:
+        try:
+            async with asyncio.timeout(self._settings.live.connection_init):
+                while not self._acknowledged:
+                    await self._hear(_understood(await receive()))
+        except TimeoutError:
+            raise Closing(Close.INIT_TIMEOUT, "Connection initialisation timeout") from None
+
+    async def _hear(self, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "connection_init":
+                await self._initialise(message.get("payload"))
+            case "ping":
+                await self._say({"type": "pong", **_only(message, "payload")})
+            case "pong":
+                pass
+            case "subscribe":
+                await self._start(message)
+            case "complete":
+                await self._stop(_id_of(message))
+            case other:
+                raise Closing(Close.BAD_MESSAGE, f"Unknown message type {other!r}")
+
+    async def _initialise(self, payload: Any) -> None:
+        if self._acknowledged:
+            raise Closing(Close.TOO_MANY_INITS, "Too many initialisation requests")
+        if payload is not None and not isinstance(payload, dict):
+            raise Closing(Close.BAD_MESSAGE, "The payload of connection_init must be an object")
+        # A browser cannot set headers on a WebSocket, so what would be a header may come in here.
+        for name, value in (payload or {}).items():
+            if isinstance(value, str):
+                self._headers[name.lower()] = value
+        self._acknowledged = True
+        await self._say({"type": "connection_ack"})
+
+    async def _start(self, message: dict[str, Any]) -> None:
+        if not self._acknowledged:
+            raise Closing(Close.UNAUTHORIZED, "Unauthorized: send connection_init first")
+        id = _id_of(message)
+        if id in self._operations:
+            raise Closing(Close.OPERATION_EXISTS, f"Subscriber for {id} already exists")
+        payload = message.get("payload")
+        if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+            raise Closing(Close.BAD_MESSAGE, "The payload of subscribe must be an object with a query")
+        self._count += 1
+        request_id = f"{self._request_id}.{self._count}"
+        headers = forwarded_headers(self._headers, self._settings.forward_headers, request_id)
+        try:
+            self._refuse_one_too_many()
+            request = from_parameters(payload, headers)
+        except Refused as refused:
+            await self._say({"id": id, "type": "error", "payload": refused.errors})
+            return
+        task = asyncio.ensure_future(self._operate(id, request, request_id))
+        self._operations[id] = task
+        task.add_done_callback(lambda done: self._forget(id, done))
+
+    def _refuse_one_too_many(self) -> None:
+        limit = self._settings.live.operations_per_connection
+        if len(self._operations) >= limit:
+            raise Refused(
+                429,
+                "TOO_MANY_OPERATIONS",
+                f"This connection has {limit} operations open already. "
+                "The limit is the setting live.operations_per_connection of the gateway.",
+            )
+
+    async def _stop(self, id: str) -> None:
+        task = self._operations.get(id)
+        if task is not None:
+            task.cancel()
+            # Done only when the subgraph's stream was left: the id may be used again at once.
+            await asyncio.gather(task, return_exceptions=True)
+
+    def _forget(self, id: str, task: asyncio.Task[None]) -> None:
+        if self._operations.get(id) is task:
+            del self._operations[id]
+
+    async def _leave_all(self) -> None:
+        tasks = list(self._operations.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _operate(self, id: str, request: GraphQLRequest, request_id: str) -> None:
+        started = time.perf_counter()
+        answers = 0
+        try:
+            async with contextlib.aclosing(self._results(request)) as results:
+                async for result in results:
+                    answers += 1
+                    if "data" not in result:
+                        self._forget(id, asyncio.current_task())  # type: ignore[arg-type]
+                        await self._say({"id": id, "type": "error", "payload": result["errors"]})
+                        return
+                    await self._say({"id": id, "type": "next", "payload": result})
+            # Forgotten first: a client may use the id again as soon as it reads "complete".
+            self._forget(id, asyncio.current_task())  # type: ignore[arg-type]
+            await self._say({"id": id, "type": "complete"})
+        except (OSError, RuntimeError):
+            pass  # the client has gone; the reading side notices as well
+        except Exception:
+            log.exception("operation failed", request_id=request_id)
+            errors = [{"message": "Internal server error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]
+            await self._say({"id": id, "type": "error", "payload": errors})
+        finally:
+            log.info(
+                "live operation",
+                request_id=request_id,
+                operation=request.operation_name,
+                answers=answers,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+            )
+
+    async def _results(self, request: GraphQLRequest) -> Any:
+        prepared = self._gateway.prepare(request)
+        if isinstance(prepared, RequestErrors):
+            yield prepared.to_result()
+        elif prepared.kind == "subscription":
+            async with contextlib.aclosing(self._gateway.subscribe(request)) as events:  # type: ignore[type-var]
+                async for event in events:
+                    yield event
+        elif prepared.kind == "mutation":
+            running = asyncio.ensure_future(self._gateway.execute(request))
+            # A client that leaves must not stop a change half-way.
+            self._mutations.add(running)
+            running.add_done_callback(self._mutations.discard)
+            yield await asyncio.shield(running)
+        else:
+            yield await self._gateway.execute(request)
+
+    async def _say(self, message: dict[str, Any]) -> None:
+        await self._send({"type": "websocket.send", "text": orjson.dumps(message).decode()})
+
+
+class ClientLeft(Exception):
+    """The client closed the connection."""
+
+
+def _understood(message: Message) -> dict[str, Any]:
+    if message["type"] == "websocket.disconnect":
+        raise ClientLeft
+    text = message.get("text")
+    if text is None:
+        raise Closing(Close.BAD_MESSAGE, "Messages must be text, not binary")
+    try:
+        said = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise Closing(Close.BAD_MESSAGE, "Messages must be JSON") from None
+    if not isinstance(said, dict) or not isinstance(said.get("type"), str):
+        raise Closing(Close.BAD_MESSAGE, "A message must be an object with a type")
+    return said
+
+
+def _id_of(message: Mapping[str, Any]) -> str:
+    id = message.get("id")
+    if not isinstance(id, str) or not id:
+        raise Closing(Close.BAD_MESSAGE, "The message needs an id")
+    return id
+
+
+def _only(message: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {name: message[name]} if name in message else {}

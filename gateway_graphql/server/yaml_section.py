@@ -1,0 +1,147 @@
+"""One mapping of a YAML page: takes values out by name and kind, and notes what is wrong with where it stands."""
+
+from __future__ import annotations
+
+import difflib
+import types
+import typing
+from dataclasses import MISSING, fields
+from typing import Any, TypeVar
+
+__all__ = ["Section"]
+
+T = TypeVar("T")
+
+
+class Section:
+    """Reads one mapping. Wrong values become lines in ``problems`` and read as if they had not been given."""
+
+    def __init__(self, where: str, raw: Any, problems: list[str]) -> None:
+        self._where = where
+        self._problems = problems
+        self._known: set[str] = set()
+        self.given = isinstance(raw, dict)
+        self._raw: dict[str, Any] = {str(key): value for key, value in raw.items()} if isinstance(raw, dict) else {}
+        if raw is not None and not self.given:
+            self.problem(f"expected a mapping of names to values, not {_said(raw)}")
+
+    def names(self) -> list[str]:
+        """The keys, in the order of the file."""
+        return list(self._raw)
+
+    def has(self, name: str) -> bool:
+        """Whether the file says anything here."""
+        return self._raw.get(name) is not None
+
+    def problem(self, text: str, name: str = "") -> None:
+        """Note what is wrong, with where."""
+        where = ".".join(part for part in (self._where, name) if part)
+        self._problems.append(f"{where}: {text}" if where else text)
+
+    def section(self, name: str, required: str | None = None) -> Section:
+        """The mapping under this name; an empty one if it is not there."""
+        raw = self._take(name)
+        if raw is None and required is not None:
+            self.problem(f"missing; {required}", name)
+        return Section(".".join(part for part in (self._where, name) if part), raw, self._problems)
+
+    def text(self, name: str) -> str | None:
+        """A non-empty text."""
+        raw = self._take(name)
+        if raw is None or (isinstance(raw, str) and raw):
+            return raw
+        # An empty text is what a missing environment variable leaves; that has been said already.
+        if raw != "":
+            self.problem(f"expected a text, not {_said(raw)}", name)
+        return None
+
+    def texts(self, name: str) -> list[str] | None:
+        """A list of texts."""
+        raw = self._take(name)
+        if raw is None or (isinstance(raw, list) and all(isinstance(item, str) for item in raw)):
+            return raw
+        self.problem(f"expected a list of texts, not {_said(raw)}", name)
+        return None
+
+    def url(self, name: str) -> str | None:
+        """An http, https, ws or wss URL."""
+        text = self.text(name)
+        if text is None or text.startswith(("http://", "https://", "ws://", "wss://")):
+            return text
+        self.problem(f"expected a URL such as http://127.0.0.1:8001/graphql, not {_said(text)}", name)
+        return None
+
+    def number(self, name: str) -> float | None:
+        """A number above zero."""
+        raw = self._take(name)
+        if raw is None:
+            return None
+        try:
+            if isinstance(raw, bool) or float(raw) <= 0:
+                raise ValueError
+            return float(raw)
+        except (TypeError, ValueError):
+            self.problem(f"expected a number above 0, not {_said(raw)}", name)
+            return None
+
+    def integer(self, name: str) -> int | None:
+        """A whole number above zero."""
+        number = self.number(name)
+        if number is not None and number != int(number):
+            self.problem(f"expected a whole number, not {_said(number)}", name)
+            return None
+        return None if number is None else int(number)
+
+    def flag(self, name: str) -> bool | None:
+        """True or false; also as the texts an environment variable would hold."""
+        raw = self._take(name)
+        if raw is None or isinstance(raw, bool):
+            return raw
+        said = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}.get(str(raw).lower())
+        if said is None:
+            self.problem(f"expected true or false, not {_said(raw)}", name)
+        return said
+
+    def dataclass(self, name: str, kind: type[T]) -> T | None:
+        """The mapping under this name as a dataclass; its fields say what is known and of which kind."""
+        raw = self.section(name)
+        if not raw.given:
+            return None
+        hints = typing.get_type_hints(kind)
+        values: dict[str, Any] = {}
+        for setting in fields(kind):  # type: ignore[arg-type]
+            value = raw._of_kind(setting.name, hints[setting.name])
+            if value is not None:
+                values[setting.name] = value
+            elif setting.default is MISSING and setting.default_factory is MISSING:
+                if not raw.has(setting.name):
+                    raw.problem("missing", setting.name)
+                values[setting.name] = ""
+        raw.refuse_the_rest()
+        return kind(**values)
+
+    def ignore(self, name: str) -> None:
+        """This key may be there; we have no use for it."""
+        self._known.add(name)
+
+    def refuse_the_rest(self) -> None:
+        """Every key that nobody asked for is a mistake, most often of spelling."""
+        for name in self._raw.keys() - self._known:
+            near = difflib.get_close_matches(name, self._known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(self._known))}"
+            self.problem(f"there is no such setting; {hint}", name)
+
+    def _take(self, name: str) -> Any:
+        self._known.add(name)
+        return self._raw.get(name)
+
+    def _of_kind(self, name: str, kind: Any) -> Any:
+        if isinstance(kind, types.UnionType):
+            kind = next(option for option in kind.__args__ if option is not types.NoneType)
+        read = {int: self.integer, float: self.number, bool: self.flag, str: self.text}[kind]
+        return read(name)
+
+
+def _said(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
