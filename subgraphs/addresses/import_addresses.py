@@ -1,0 +1,119 @@
+"""Use case: a file of addresses is accepted; the worker brings it into the register."""
+
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+from uuid import uuid4
+
+from subgraphs.addresses.create_address import source_problems, tidied
+from subgraphs.addresses.facts import import_progressed, import_requested
+from subgraphs.addresses.model import LONGEST_REFERENCE, AddressImport, ImportChunk, ImportStatus, RejectedRow
+from subgraphs.addresses.problems import Problem, ProblemCode
+from subgraphs.chassis import csv_upload
+from subgraphs.chassis.clock import now
+from subgraphs.chassis.csv_upload import Chunk, CsvLimits, Row, UnusableFile
+from subgraphs.chassis.text_fields import tidy
+
+ROWS_OF_A_CHUNK = 250
+
+
+@dataclass(frozen=True)
+class ImportOutcome:
+    """What became of a file."""
+
+    address_import: AddressImport | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+def import_addresses(file: Any, source: str, *, limits: CsvLimits) -> ImportOutcome:
+    """
+    Take the file apart into chunks for the worker, and set aside the rows that cannot be used.
+
+    The import itself is written last, with the fact that starts the worker: one that can be seen is complete.
+    """
+    source = tidy(source) or ""
+    if problems := source_problems(source):
+        return ImportOutcome(problems=problems)
+    started = AddressImport(
+        id=str(uuid4()),
+        file_name=_file_name(file),
+        source=source,
+        status=ImportStatus.QUEUED.value,
+        created_at=now(),
+    )
+    seen: dict[int, int] = {}
+    try:
+        chunks = csv_upload.read_chunks(file, ROWS_OF_A_CHUNK, required=("id", "address"), limits=limits)
+        for chunk in chunks:
+            _keep(started, chunk, seen)
+    except UnusableFile as unusable:
+        _forget(started)
+        return ImportOutcome(problems=[Problem(ProblemCode(unusable.code), str(unusable), "file")])
+    except BaseException:
+        _forget(started)
+        raise
+    if started.total == 0:
+        started.status, started.finished_at = ImportStatus.FINISHED.value, now()
+        started.unsent = [import_progressed(started)]
+    else:
+        started.unsent = [import_progressed(started), import_requested(started)]
+    started.save(force_insert=True)
+    return ImportOutcome(started)
+
+
+def _keep(started: AddressImport, chunk: Chunk, seen: dict[int, int]) -> None:
+    rejected = [_rejected(started, row.number, row.line, row.reason) for row in chunk.rejected]
+    accepted = []
+    for row in chunk.rows:
+        if reason := _reason_to_reject(row, seen):
+            rejected.append(_rejected(started, row.number, row.line, reason))
+        else:
+            accepted.append(_row(row))
+    if accepted:
+        number = started.chunks
+        ImportChunk(id=f"{started.id}:{number}", import_id=started.id, chunk=number, rows=accepted).save(
+            force_insert=True
+        )
+        started.chunks += 1
+        started.total += len(accepted)
+    if rejected:
+        RejectedRow.objects.bulk_create(rejected)
+        started.rejected += len(rejected)
+
+
+def _reason_to_reject(row: Row, seen: dict[int, int]) -> str | None:
+    reference = row.values["id"]
+    if len(reference) > LONGEST_REFERENCE:
+        return f"id has {len(reference)} characters; {LONGEST_REFERENCE} are allowed"
+    # Of a million references only the hashes are kept: two different ones meet once in tens of millions of files.
+    first = seen.setdefault(hash(reference), row.number)
+    return f"id {reference!r} is that of row {first} already" if first != row.number else None
+
+
+def _row(row: Row) -> dict[str, Any]:
+    values = tidied(
+        {name: row.values.get(name) for name in ("name", "address", "postal_code", "city", "region", "country")}
+    )
+    return {
+        "row": row.number,
+        "reference": row.values["id"],
+        "name": values["name"],
+        "address": values["address"],
+        "postalCode": values["postal_code"],
+        "city": values["city"],
+        "region": values["region"],
+        "country": values["country"],
+    }
+
+
+def _rejected(started: AddressImport, number: int, line: int, reason: str) -> RejectedRow:
+    return RejectedRow(id=f"{started.id}:{number}", import_id=started.id, row=number, reason=reason, line=line)
+
+
+def _forget(started: AddressImport) -> None:
+    ImportChunk.objects.filter(import_id=started.id).delete()
+    RejectedRow.objects.filter(import_id=started.id).delete()
+
+
+def _file_name(file: Any) -> str:
+    return PurePath(str(getattr(file, "name", "") or "upload.csv")).name[:255]

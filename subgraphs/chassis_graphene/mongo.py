@@ -1,0 +1,94 @@
+"""Django models on MongoDB: sorting that uses indexes, transactions that come through."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pymongo
+from django.db import DatabaseError, connection
+from django.db.models import Lookup
+from django_mongodb_backend import transaction
+from django_mongodb_backend.fields import ArrayField
+from django_mongodb_backend.query import MongoQuery
+from django_mongodb_backend.query_utils import process_lhs
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+Result = TypeVar("Result")
+
+_ATTEMPTS = 8
+_FIRST_PAUSE = 0.01
+
+
+def own_database() -> Database[dict[str, Any]]:
+    """The database of this service, by pymongo, for what models cannot say."""
+    return connection.database
+
+
+def ping() -> None:
+    """Raise what is wrong when MongoDB does not answer within two seconds."""
+    with pymongo.timeout(2):
+        own_database().client.admin.command("ping")
+
+
+def let_sorting_use_indexes() -> None:
+    """
+    Leave out the pipeline stage that copies each field onto itself before a ``$sort``.
+
+    The backend writes ``{"$addFields": {"city": "$city"}}`` there. It changes nothing, but MongoDB no longer knows that
+    an index has the order already, reads the whole collection and sorts it in memory.
+    """
+    original = MongoQuery.get_pipeline
+    if getattr(original, "leaves_copies_out", False):
+        return
+
+    def get_pipeline(self: MongoQuery) -> list[dict[str, Any]]:
+        return [stage for stage in original(self) if not _copies_only(stage)]
+
+    get_pipeline.leaves_copies_out = True  # type: ignore[attr-defined]
+    MongoQuery.get_pipeline = get_pipeline
+
+
+@ArrayField.register_lookup
+class SomeBegins(Lookup):
+    """``words__some_begins="ru"``: some item of the list begins with this text; an index on the list serves it."""
+
+    lookup_name = "some_begins"
+    prepare_rhs = False
+
+    def as_mql(self, compiler: Any, connection: Any, as_expr: bool = False) -> dict[str, Any]:  # noqa: ARG002
+        """The condition as MongoDB writes it."""
+        return {process_lhs(self, compiler, connection): {"$regex": f"^{re.escape(self.rhs)}"}}
+
+
+def in_one_transaction(work: Callable[[], Result]) -> Result:
+    """
+    Do several writes so that all of them land or none does.
+
+    Two transactions that touch the same document do not wait for one another on MongoDB: the second is told to start
+    again, and does, after a pause that grows.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return work()
+        except (DatabaseError, PyMongoError) as problem:
+            if attempt == _ATTEMPTS - 1 or not _worth_another_try(problem):
+                raise
+            time.sleep(_FIRST_PAUSE * 2**attempt)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _copies_only(stage: dict[str, Any]) -> bool:
+    fields = stage.get("$addFields")
+    return bool(fields) and all(value == f"${name}" for name, value in fields.items())
+
+
+def _worth_another_try(problem: BaseException) -> bool:
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, PyMongoError) and cause.has_error_label("TransientTransactionError"):
+            return True
+        cause = cause.__cause__
+    return False

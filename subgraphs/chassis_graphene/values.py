@@ -1,0 +1,48 @@
+"""Value types that several subgraphs define alike."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+import graphene
+from graphene_federation import shareable
+
+
+class Upload(graphene.Scalar):
+    """A file, sent as the GraphQL multipart request specification says."""
+
+    @staticmethod
+    def serialize(_value: Any) -> Any:
+        """Files only come in."""
+        raise TypeError("an upload cannot be an answer")
+
+    @staticmethod
+    def parse_literal(_node: Any, _variables: Any = None) -> Any:
+        """Refuse a literal; a file can only be a variable."""
+        raise ValueError("send the file as a variable, by the GraphQL multipart request specification")
+
+    @staticmethod
+    def parse_value(value: Any) -> Any:
+        """Take the file that the endpoint put here."""
+        if not hasattr(value, "read"):
+            raise ValueError("send the file as a variable, by the GraphQL multipart request specification")
+        return value
+
+
+def problem_type(codes: type[Enum], describe: Callable[[Any], str]) -> type[graphene.ObjectType]:
+    """
+    The type ``Problem`` with this service's ``ProblemCode``.
+
+    :param describe: a member of ``codes``, or ``None`` for all of them → its description
+    """
+    code_type = graphene.Enum.from_enum(codes, name="ProblemCode", description=describe)
+
+    @shareable
+    class Problem(graphene.ObjectType):
+        """Why something was not done, as data."""
+
+        field = graphene.String(description="The argument it is about; null when it is about the whole.")
+        code = graphene.Field(code_type, required=True, description="What is wrong, for programs.")
+        message = graphene.String(required=True, description="What is wrong and what to do, for people.")
+
+    return Problem
