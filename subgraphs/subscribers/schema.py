@@ -183,7 +183,7 @@ class Query:
             strawberry.argument(description="Only those with this status."),
         ] = None,
     ) -> SubscriberConnection:
-        size, wanted = page_size(first), model.SubscriberStatus(status.value) if status else None
+        size, wanted = page_size(first), model.SubscriberStatus[status.name] if status else None
         found = await asyncio.to_thread(store().page, size + 1, after=_position(after), status=wanted)
         page = Page.of(found, size, after, lambda one: cursor_at(one.created_at.isoformat(), one.id))
         nodes = [Subscriber.from_model(one) for one in page.nodes]

@@ -1,0 +1,62 @@
+"""The facts this service tells."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from subgraphs.chassis.facts import fact, repeatable_id
+
+_SOURCE = "/matching"
+_DECIDED_AUDIENCE = ("live_updates", "subscribers", "addresses", "notifications")
+
+
+def match_requested(task: Mapping[str, Any]) -> dict[str, Any]:
+    """Somebody asked for the match of one address."""
+    return fact(
+        "match.requested.v1",
+        source=_SOURCE,
+        subject=task["_id"],
+        audience=("matching",),
+        data={"matchTaskId": task["_id"], "address": task["address"]},
+    )
+
+
+def batch_requested(batch_id: str, attempt: int) -> dict[str, Any]:
+    """A file of addresses waits to be matched."""
+    return fact(
+        "batch.requested.v1",
+        source=_SOURCE,
+        subject=batch_id,
+        audience=("matching",),
+        data={"batchId": batch_id, "attempt": attempt},
+        id=repeatable_id("batch.requested.v1", batch_id, attempt),
+    )
+
+
+def batch_cancelled(batch_id: str, attempt: int) -> dict[str, Any]:
+    """A batch ended before its last row; the counts are added by the write that saves the fact."""
+    return fact(
+        "batch.finished.v1",
+        source=_SOURCE,
+        subject=batch_id,
+        audience=("live_updates",),
+        data={"batchId": batch_id, "status": "CANCELLED"},
+        id=repeatable_id("batch.finished.v1", batch_id, f"{attempt}:cancelled"),
+    )
+
+
+def review_resolved(task: Mapping[str, Any], *, status: str, address_id: str | None, reviewer: str) -> dict[str, Any]:
+    """A person decided about an address in review, or (``IN_REVIEW``) took the decision back."""
+    return fact(
+        "address.review_resolved.v1",
+        source=_SOURCE,
+        subject=task["_id"],
+        audience=_DECIDED_AUDIENCE,
+        data={
+            "matchTaskId": task["_id"],
+            "subscriberId": task.get("subscriberId"),
+            "status": status,
+            "addressId": address_id,
+            "address": task["address"],
+            "reviewer": reviewer,
+        },
+    )

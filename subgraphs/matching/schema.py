@@ -1,0 +1,165 @@
+"""The service's part of the graph: GraphQL in, use cases out."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any
+
+import strawberry
+from django.conf import settings
+from graphql import GraphQLError
+from strawberry import ID, Info
+from strawberry.file_uploads import Upload
+
+from subgraphs.chassis.csv_upload import CsvLimits
+from subgraphs.chassis.paging import page_size
+from subgraphs.chassis.strawberry.pages import After, First
+from subgraphs.chassis.strawberry.schema import subgraph_schema
+from subgraphs.chassis.strawberry.shared_types import TypedAddressInput
+from subgraphs.chassis.typed_address import AddressLimits
+from subgraphs.matching.batch_store import batch_store
+from subgraphs.matching.cancel_match_batch import cancel_match_batch
+from subgraphs.matching.claim_review import claim_review
+from subgraphs.matching.match_address import match_address
+from subgraphs.matching.match_batch import match_batch
+from subgraphs.matching.resolve_review import resolve_review
+from subgraphs.matching.resume_match_batch import resume_match_batch
+from subgraphs.matching.task_store import task_store
+from subgraphs.matching.types import (
+    Address,
+    AddressImport,
+    MatchBatch,
+    MatchBatchConnection,
+    MatchTask,
+    MatchTaskConnection,
+    Problem,
+    Subscriber,
+    time_position,
+)
+from subgraphs.matching.undo_review import undo_review
+
+TaskId = Annotated[ID, strawberry.argument(description="The match task's id.")]
+BatchId = Annotated[ID, strawberry.argument(description="The batch's id.")]
+Reviewer = Annotated[str, strawberry.argument(description="The name of the person who is looking.")]
+
+
+@strawberry.input(description="An address to match.")
+class MatchAddressInput:
+    address: TypedAddressInput = strawberry.field(description="The address as it is typed.")
+
+
+@strawberry.input(description="A reviewer's decision.")
+class ResolveReviewInput:
+    id: ID = strawberry.field(description="The match task in review.")
+    reviewer: str = strawberry.field(description="The name of the person who decides, and who has claimed it.")
+    address_id: ID | None = strawberry.field(
+        default=None, description="The known address that was meant; null when it is a new one."
+    )
+
+
+@strawberry.type(description="What became of something done with a match task.")
+class MatchTaskPayload:
+    match_task: MatchTask | None = strawberry.field(description="The task; null when there are problems.")
+    problems: list[Problem] = strawberry.field(description="Why it was refused; empty when it was not.")
+
+
+@strawberry.type(description="What became of something done with a batch.")
+class MatchBatchPayload:
+    match_batch: MatchBatch | None = strawberry.field(description="The batch; null when there are problems.")
+    problems: list[Problem] = strawberry.field(description="Why it was refused; empty when it was not.")
+
+
+@strawberry.type(description="What can be asked.")
+class Query:
+    @strawberry.field(description="One match task. An id nobody has heard of yet is QUEUED: it may be on its way.")
+    async def match_task(self, info: Info, id: TaskId) -> MatchTask:
+        return await MatchTask.resolve_reference(info, id)
+
+    @strawberry.field(description="One batch; null when there is none with this id.")
+    async def match_batch(self, info: Info, id: BatchId) -> MatchBatch | None:
+        return await MatchBatch.resolve_reference(info, id)
+
+    @strawberry.field(description="The batches, the newest first.")
+    async def match_batches(self, first: First = 20, after: After = None) -> MatchBatchConnection:
+        size = page_size(first)
+        found = await asyncio.to_thread(batch_store().page, size + 1, time_position(after))
+        return MatchBatchConnection.of(found, size, after)
+
+    @strawberry.field(description="What waits for a reviewer, the oldest first; claimed items included.")
+    async def review_queue(self, first: First = 20, after: After = None) -> MatchTaskConnection:
+        size = page_size(first)
+        found = await asyncio.to_thread(task_store().in_review, size + 1, time_position(after))
+        return MatchTaskConnection.of(found, size, after, lambda: asyncio.to_thread(task_store().count_in_review))
+
+
+@strawberry.type(description="What can be done.")
+class Mutation:
+    @strawberry.mutation(description="Find the known address a typed one is; the matching goes on in the background.")
+    async def match_address(
+        self, input: Annotated[MatchAddressInput, strawberry.argument(description="The address to match.")]
+    ) -> MatchTaskPayload:
+        limits = AddressLimits(settings.NAME_LENGTH, settings.ADDRESS_LENGTH, settings.FIELD_LENGTH)
+        return await _task(match_address, input.address.as_value(), limits=limits, store=task_store())
+
+    @strawberry.mutation(
+        description="Match a CSV file of addresses in the background. UTF-8 with a header: id, name, address (required), "
+        "postal_code, city, region, country. Broken rows are reported, the rest goes on."
+    )
+    async def match_batch(
+        self, file: Annotated[Upload, strawberry.argument(description="The CSV file.")]
+    ) -> MatchBatchPayload:
+        if not hasattr(file, "chunks"):
+            raise GraphQLError(
+                "file must be an uploaded file (GraphQL multipart request).", extensions={"code": "BAD_USER_INPUT"}
+            )
+        limits = CsvLimits(settings.BATCH_FILE_BYTES, settings.BATCH_ROWS, settings.BATCH_FIELD_LENGTH)
+        return await _batch(match_batch, file, getattr(file, "name", None) or "", limits=limits, store=batch_store())
+
+    @strawberry.mutation(description="Stop a batch where it is; what is matched stays.")
+    async def cancel_match_batch(self, id: BatchId) -> MatchBatchPayload:
+        return await _batch(cancel_match_batch, id, store=batch_store())
+
+    @strawberry.mutation(description="Let a cancelled or failed batch go on where it stopped.")
+    async def resume_match_batch(self, id: BatchId) -> MatchBatchPayload:
+        return await _batch(resume_match_batch, id, store=batch_store())
+
+    @strawberry.mutation(description="Take an item of the review queue for a while, so that nobody else works on it.")
+    async def claim_review(self, id: TaskId, reviewer: Reviewer) -> MatchTaskPayload:
+        return await _task(claim_review, id, reviewer, claim=_claim(), store=task_store())
+
+    @strawberry.mutation(description="Decide which known address a claimed item is, or that it is a new one.")
+    async def resolve_review(
+        self, input: Annotated[ResolveReviewInput, strawberry.argument(description="The decision.")]
+    ) -> MatchTaskPayload:
+        return await _task(resolve_review, input.id, input.reviewer, input.address_id, store=task_store())
+
+    @strawberry.mutation(description="Take one's own decision back; the item is in review again, claimed by oneself.")
+    async def undo_review(self, id: TaskId, reviewer: Reviewer) -> MatchTaskPayload:
+        undo = timedelta(seconds=settings.UNDO_SECONDS)
+        return await _task(undo_review, id, reviewer, claim=_claim(), undo=undo, store=task_store())
+
+
+schema = subgraph_schema(
+    query=Query,
+    mutation=Mutation,
+    types=[MatchTask, MatchBatch, Subscriber, Address, AddressImport],
+    debug=lambda: settings.DEBUG,
+)
+
+
+async def _task(use_case: Callable[..., Any], *arguments: Any, **named: Any) -> MatchTaskPayload:
+    outcome = await asyncio.to_thread(use_case, *arguments, **named)
+    if isinstance(outcome, list):
+        return MatchTaskPayload(match_task=None, problems=Problem.from_refusals(outcome))
+    return MatchTaskPayload(match_task=MatchTask.from_document(outcome["_id"], outcome), problems=[])
+
+
+async def _batch(use_case: Callable[..., Any], *arguments: Any, **named: Any) -> MatchBatchPayload:
+    outcome = await asyncio.to_thread(use_case, *arguments, **named)
+    if isinstance(outcome, list):
+        return MatchBatchPayload(match_batch=None, problems=Problem.from_refusals(outcome))
+    return MatchBatchPayload(match_batch=MatchBatch.from_document(outcome), problems=[])
+
+
+def _claim() -> timedelta:
+    return timedelta(seconds=settings.CLAIM_SECONDS)
