@@ -130,6 +130,8 @@ class Shape:
     type_name: str
     constant: str | None
     """the only type an object can have here; ``None``: it says so itself"""
+    asks_type: bool
+    """whether it matters of which type an object is"""
     classes: Mapping[str, tuple[ShapeField, ...]]
     """by concrete type"""
     names: Mapping[str, str | None]

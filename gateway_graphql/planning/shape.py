@@ -58,7 +58,7 @@ def shape_of(position: Position, scope: Scope, supergraph: Supergraph, schema: G
                 )
             classes[type_name] = tuple(fields)
     constant = None if position.abstract else position.type_name
-    return Shape(position.type_name, constant, classes, names, below)
+    return Shape(position.type_name, constant, position.wants_typename, classes, names, below)
 
 
 def _wrappers(type_: TypeNode) -> str:

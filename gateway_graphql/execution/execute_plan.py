@@ -1,0 +1,259 @@
+"""Run a plan: every request starts as soon as what it waits for is there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from gateway_graphql.execution.errors import GatewayError, SubgraphError, SubgraphSpokeNonsense
+from gateway_graphql.execution.merge import copied, merge
+from gateway_graphql.execution.representations import Collected, collect, objects_at, paths_at
+from gateway_graphql.execution.shape import ResultErrors, client_path, shaped
+from gateway_graphql.execution.subgraph_client import SubgraphClient, SubgraphRequest
+from gateway_graphql.planning.conditions import ALWAYS, holds
+from gateway_graphql.planning.plan import EntityCall, Fetch, Plan
+
+__all__ = ["PlanRun"]
+
+log = logging.getLogger(__name__)
+
+_sent_mutations: set[asyncio.Task[Mapping[str, Any]]] = set()
+"""mutations on their way; a client that leaves must not cut them off in the middle"""
+
+
+class PlanRun:
+    """One run of a plan for one request (or one event of a subscription)."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        client: SubgraphClient,
+        *,
+        variables: Mapping[str, Any],
+        coerced: Mapping[str, Any],
+        headers: Mapping[str, str],
+    ) -> None:
+        self.plan = plan
+        self.client = client
+        self.variables = variables
+        """as the client sent them; that is how they are forwarded"""
+        self.coerced = coerced
+        """with defaults; only conditions are decided by them"""
+        self.headers = headers
+        self.store: dict[str, Any] = {}
+        self.errors = ResultErrors()
+
+    def result(self) -> dict[str, Any]:
+        """The GraphQL result of what is there so far."""
+        data = shaped(self.plan.shape, self.store, self.coerced, self.errors)
+        if self.errors.errors:
+            return {"data": data, "errors": self.errors.errors}
+        return {"data": data}
+
+    async def fetch_all(self) -> None:
+        """Make every request of the plan (of a subscription: all but the stream)."""
+        fetches = [one for one in self.plan.fetches if one.id != self.plan.primary]
+        if len(fetches) == 1:
+            await self._fetch(fetches[0])
+            return
+        waiting = {one.id: set(one.depends_on) - {self.plan.primary} for one in fetches}
+        by_id = {one.id: one for one in fetches}
+        running: dict[asyncio.Task[None], int] = {}
+
+        def start_ready() -> None:
+            for number in [number for number, others in waiting.items() if not others]:
+                del waiting[number]
+                running[asyncio.create_task(self._fetch(by_id[number]))] = number
+
+        start_ready()
+        try:
+            while running:
+                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    number = running.pop(task)
+                    task.result()
+                    for others in waiting.values():
+                        others.discard(number)
+                start_ready()
+        finally:
+            for task in running:
+                task.cancel()
+            if running:
+                await asyncio.gather(*running, return_exceptions=True)
+
+    def request(self, fetch: Fetch, representations: Mapping[str, Any] | None = None) -> SubgraphRequest:
+        """The request of a fetch, with the variables it uses."""
+        given = self.variables
+        variables = {name: given[name] for name in fetch.variables if name in given}
+        if representations:
+            variables.update(representations)
+        return SubgraphRequest(
+            subgraph=fetch.subgraph,
+            url=fetch.url,
+            document=fetch.document,
+            variables=variables,
+            headers=self.headers,
+            kind=fetch.kind,
+        )
+
+    def take(self, fetch: Fetch, answer: Mapping[str, Any], targets: list[dict[str, Any]]) -> None:
+        """Merge the answer to a root fetch."""
+        data = answer.get("data")
+        at = tuple(path for path, _ in paths_at(self.store, fetch.path)) if fetch.path else ((),)
+        for error in answer.get("errors") or ():
+            path = error.get("path")
+            for prefix in at:
+                self._add(fetch, error, None if path is None and not prefix else (*prefix, *(path or ())))
+        if isinstance(data, dict):
+            for number, target in enumerate(targets):
+                merge(target, data if number == 0 else copied(data, fetch.merge), fetch.merge)
+
+    async def _fetch(self, fetch: Fetch) -> None:
+        if fetch.condition != ALWAYS and not holds(fetch.condition, self.coerced):
+            return
+        if fetch.calls:
+            await self._fetch_entities(fetch)
+            return
+        targets = objects_at(self.store, fetch.path)
+        if targets:
+            answer = await self._ask(fetch, self.request(fetch))
+            if answer is not None:
+                self.take(fetch, answer, targets)
+
+    async def _fetch_entities(self, fetch: Fetch) -> None:
+        collected = [collect(self.store, call.targets) for call in fetch.calls]
+        if not any(one.representations for one in collected):
+            return
+        representations = {call.variable: one.representations for call, one in zip(fetch.calls, collected, strict=True)}
+        answer = await self._ask(fetch, self.request(fetch, representations))
+        if answer is None:
+            return
+        data = answer.get("data")
+        for error in answer.get("errors") or ():
+            self._add_entity_error(fetch, collected, error)
+        if not isinstance(data, dict):
+            return
+        for call, one in zip(fetch.calls, collected, strict=True):
+            self._merge_entities(fetch, call, one, data.get(call.response_key))
+
+    def _merge_entities(self, fetch: Fetch, call: EntityCall, collected: Collected, entities: Any) -> None:
+        if not collected.representations or entities is None:
+            return
+        if not isinstance(entities, list) or len(entities) != len(collected.representations):
+            count = len(entities) if isinstance(entities, list) else "no list of"
+            self.fail(
+                fetch,
+                SubgraphSpokeNonsense(
+                    fetch.subgraph, f"answered {count} entities for {len(collected.representations)} representations"
+                ),
+            )
+            return
+        leaves_only = not any(call.merge.values())
+        copies: dict[tuple[int, int], Any] = {}
+        for number, index, item in collected.places:
+            entity = entities[index]
+            if not isinstance(entity, dict):
+                continue
+            if leaves_only:
+                item.update(entity)
+                continue
+            if number:
+                # The same slots may mean other things at another position, so it gets its own objects.
+                key = (number, index)
+                if key not in copies:
+                    copies[key] = copied(entity, call.merge)
+                entity = copies[key]
+            merge(item, entity, call.merge)
+
+    # -- asking
+
+    async def _ask(self, fetch: Fetch, request: SubgraphRequest) -> Mapping[str, Any] | None:
+        try:
+            if fetch.kind == "mutation":
+                answer = await self._ask_to_the_end(request)
+            else:
+                answer = await self.client.fetch(request)
+            return checked_answer(fetch, answer)
+        except SubgraphError as error:
+            self.fail(fetch, error)
+        except GatewayError:
+            raise
+        except Exception:
+            log.exception("subgraph client failed", extra={"subgraph": fetch.subgraph})
+            self.fail(fetch, SubgraphError(fetch.subgraph, "could not be asked"))
+        return None
+
+    async def _ask_to_the_end(self, request: SubgraphRequest) -> Mapping[str, Any]:
+        async def ask() -> Mapping[str, Any]:
+            return await self.client.fetch(request)
+
+        task = asyncio.create_task(ask())
+        _sent_mutations.add(task)
+        task.add_done_callback(_forget)
+        return await asyncio.shield(task)
+
+    # -- errors
+
+    def fail(self, fetch: Fetch, error: SubgraphError) -> None:
+        """One error for a request that brought nothing, at the field it was made for."""
+        extensions: dict[str, Any] = {"code": error.code, "serviceName": fetch.subgraph}
+        if status := getattr(error, "status", None):
+            extensions["http"] = {"status": status}
+        for path in self._failed_paths(fetch):
+            self.errors.add(str(error), client_path(self.plan.shape, path), extensions)
+
+    def _failed_paths(self, fetch: Fetch) -> list[tuple[str | int, ...]]:
+        if fetch.calls:
+            paths = [tuple(step.slot for step in target.path) for call in fetch.calls for target in call.targets]
+            return list(dict.fromkeys(paths))
+        if fetch.path:
+            return [tuple(step.slot for step in fetch.path)]
+        return [(slot,) for slot in fetch.merge]
+
+    def _add(self, fetch: Fetch, error: Any, path: tuple[str | int, ...] | None) -> None:
+        if not isinstance(error, Mapping):
+            error = {"message": str(error)}
+        extensions = dict(error.get("extensions") or {})
+        extensions.setdefault("code", "DOWNSTREAM_SERVICE_ERROR")
+        extensions.setdefault("serviceName", fetch.subgraph)
+        message = str(error.get("message", "The subgraph gave no message."))
+        self.errors.add(message, None if path is None else client_path(self.plan.shape, path), extensions)
+
+    def _add_entity_error(self, fetch: Fetch, collected: list[Collected], error: Any) -> None:
+        """An error of an entity is one for each place in the client's answer where the entity is."""
+        path = error.get("path") if isinstance(error, Mapping) else None
+        if isinstance(path, list) and path:
+            for call, one in zip(fetch.calls, collected, strict=True):
+                if path[0] == call.response_key:
+                    if len(path) > 1 and isinstance(path[1], int):
+                        index_of = one.index_of()
+                        for target in call.targets:
+                            for at, item in paths_at(self.store, target.path):
+                                if index_of.get(id(item)) == path[1]:
+                                    self._add(fetch, error, (*at, *path[2:]))
+                        return
+                    for target in call.targets:
+                        self._add(fetch, error, tuple(step.slot for step in target.path))
+                    return
+        first = fetch.calls[0].targets[0]
+        self._add(fetch, error, tuple(step.slot for step in first.path))
+
+
+def checked_answer(fetch: Fetch, answer: Any) -> Mapping[str, Any]:
+    """The answer, if it is one."""
+    if not isinstance(answer, Mapping) or ("data" not in answer and not answer.get("errors")):
+        raise SubgraphSpokeNonsense(fetch.subgraph, "the answer is no GraphQL result")
+    data, errors = answer.get("data"), answer.get("errors")
+    if not isinstance(data, (dict, type(None))) or not isinstance(errors, (list, type(None))):
+        raise SubgraphSpokeNonsense(fetch.subgraph, "the answer is no GraphQL result")
+    if data is None and not errors:
+        raise SubgraphSpokeNonsense(fetch.subgraph, "the answer has neither data nor errors")
+    return answer
+
+
+def _forget(task: asyncio.Task[Mapping[str, Any]]) -> None:
+    _sent_mutations.discard(task)
+    if not task.cancelled():
+        task.exception()  # read, so that nobody complains that it was not

@@ -1,0 +1,146 @@
+"""Collect the objects at a path, and make of each what its subgraph is asked about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from gateway_graphql.planning.plan import Step, Target, Template, TemplateField
+
+__all__ = ["Collected", "collect", "objects_at", "paths_at"]
+
+TYPENAME = "__typename"
+_MISSING = object()
+
+
+def objects_at(root: dict[str, Any], path: tuple[Step, ...]) -> list[dict[str, Any]]:
+    """The objects at a path, in order; nulls and what is not there are passed over."""
+    found = [root]
+    for step in path:
+        slot, types = step.slot, step.types
+        below: list[dict[str, Any]] = []
+        for item in found:
+            if types is not None and item.get(TYPENAME) not in types:
+                continue
+            value = item.get(slot)
+            if isinstance(value, dict):
+                below.append(value)
+            elif isinstance(value, list):
+                _flatten(value, below)
+        found = below
+    return found
+
+
+def _flatten(values: list[Any], found: list[dict[str, Any]]) -> None:
+    for value in values:
+        if isinstance(value, dict):
+            found.append(value)
+        elif isinstance(value, list):
+            _flatten(value, found)
+
+
+def paths_at(root: dict[str, Any], path: tuple[Step, ...]) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """The objects at a path with where each of them is; for the paths of errors."""
+
+    def descend(item: Any, here: tuple[str | int, ...], rest: tuple[Step, ...]) -> Iterator[Any]:
+        if isinstance(item, list):
+            for index, one in enumerate(item):
+                yield from descend(one, (*here, index), rest)
+        elif isinstance(item, dict):
+            if not rest:
+                yield here, item
+            elif rest[0].types is None or item.get(TYPENAME) in rest[0].types:
+                yield from descend(item.get(rest[0].slot), (*here, rest[0].slot), rest[1:])
+
+    return descend(root, (), path)
+
+
+@dataclass(slots=True)
+class Collected:
+    """The representations of one call, each once, and the objects they stand for."""
+
+    representations: list[dict[str, Any]] = field(default_factory=list)
+    places: list[tuple[int, int, dict[str, Any]]] = field(default_factory=list)
+    """(target of the call, index of the representation, object); an object appears once for each target"""
+
+    def index_of(self) -> dict[int, int]:
+        """From the identity of an object to its representation."""
+        return {id(item): index for _, index, item in self.places}
+
+
+def collect(root: dict[str, Any], targets: tuple[Target, ...]) -> Collected:
+    """Everything that the targets of a call lead to. What lacks its key is no entity and is left alone."""
+    collected = Collected()
+    known: dict[bytes, int] = {}
+    for number, target in enumerate(targets):
+        seen: set[int] = set()
+        only = target.templates.get(None)
+        for item in objects_at(root, target.path):
+            if id(item) in seen:
+                continue
+            seen.add(id(item))
+            template = only or target.templates.get(item.get(TYPENAME))
+            if template is None:
+                continue
+            representation = _representation(item, template)
+            if representation is None:
+                continue
+            key = _key(representation)
+            index = known.get(key)
+            if index is None:
+                index = known[key] = len(collected.representations)
+                collected.representations.append(representation)
+            collected.places.append((number, index, item))
+    return collected
+
+
+def _key(representation: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(representation)
+    except TypeError:  # an integer beyond 64 bits
+        return json.dumps(representation).encode()
+
+
+def _representation(item: dict[str, Any], template: Template) -> dict[str, Any] | None:
+    representation: dict[str, Any] = {}
+    typename = template.typename
+    if typename is None:
+        typename = item.get(TYPENAME)
+        if typename is None:
+            return None
+    if typename:
+        representation[TYPENAME] = typename
+    for one in template.fields:
+        value = item.get(one.slot, _MISSING)
+        if value is _MISSING:
+            if one.optional:
+                continue
+            return None
+        if value is None:
+            if one.required:
+                return None
+        elif one.templates is not None:
+            value = _nested(value, one, one.templates)
+            if value is _MISSING:
+                return None
+        representation[one.name] = value
+    return representation
+
+
+def _nested(value: Any, one: TemplateField, templates: Mapping[str | None, Template]) -> Any:
+    if isinstance(value, list):
+        items = [_nested(item, one, templates) for item in value]
+        return _MISSING if any(item is _MISSING for item in items) else items
+    if not isinstance(value, dict):
+        return value
+    template = templates.get(None) or templates.get(value.get(TYPENAME))
+    if template is None:
+        # of a type that the field set selects nothing of
+        name = value.get(TYPENAME)
+        return {TYPENAME: name} if name else _MISSING
+    made = _representation(value, template)
+    return _MISSING if made is None else made

@@ -1,0 +1,167 @@
+"""The answer as the client asked for it: its keys in its order, nulls bubbling as the spec says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway_graphql.planning.conditions import ALWAYS, holds
+from gateway_graphql.planning.operation import TYPENAME
+from gateway_graphql.planning.plan import Shape, ShapeField
+
+__all__ = ["ResultErrors", "client_path", "shaped"]
+
+_BUBBLE = object()
+"""something below must not be null and is"""
+
+_Path = tuple["_Path", str | int] | None
+
+
+class ResultErrors:
+    """The errors of one result; knows which nulls they explain already."""
+
+    def __init__(self) -> None:
+        self.errors: list[dict[str, Any]] = []
+
+    def add(
+        self, message: str, path: tuple[str | int, ...] | None, extensions: Mapping[str, Any] | None = None
+    ) -> None:
+        """Add an error; one with the same message and path is not repeated."""
+        error: dict[str, Any] = {"message": message}
+        if path is not None:
+            error["path"] = list(path)
+        if extensions:
+            error["extensions"] = dict(extensions)
+        if error not in self.errors:
+            self.errors.append(error)
+
+    def explain(self, path: tuple[str | int, ...]) -> bool:
+        """Whether an error at, above or below the path says already why it is null."""
+        wanted = list(path)
+        for error in self.errors:
+            said = error.get("path")
+            if said is None or said[: len(wanted)] == wanted or wanted[: len(said)] == said:
+                return True
+            # a failed request names the field without the list positions
+            if not any(isinstance(part, int) for part in said):
+                names = [part for part in wanted if not isinstance(part, int)]
+                if names[: len(said)] == said:
+                    return True
+        return False
+
+
+def shaped(
+    shape: Shape, store: dict[str, Any], variables: Mapping[str, Any], errors: ResultErrors
+) -> dict[str, Any] | None:
+    """The ``data`` of the result. Adds what is wrong to ``errors``."""
+    result = _Shaper(variables, errors).object(shape, store, None)
+    return None if result is _BUBBLE else result
+
+
+def client_path(shape: Shape, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """
+    The path of an error in the client's own keys.
+
+    Ends at the nearest place the client can see, when the error lies in something that it did not ask for.
+    """
+    found: list[str | int] = []
+    here: Shape | None = shape
+    for part in path:
+        if isinstance(part, int):
+            found.append(part)
+            continue
+        if here is None:
+            break
+        name = here.names.get(part)
+        if name is None:
+            while found and isinstance(found[-1], int):
+                found.pop()
+            break
+        found.append(name)
+        here = here.below.get(part)
+    return tuple(found)
+
+
+class _Shaper:
+    def __init__(self, variables: Mapping[str, Any], errors: ResultErrors) -> None:
+        self.variables = variables
+        self.errors = errors
+        self.active: dict[int, tuple[ShapeField, ...]] = {}
+
+    def object(self, shape: Shape, item: Any, path: _Path) -> Any:
+        if not isinstance(item, dict):
+            self.errors.add("The subgraph answered no object where there should be one.", _spelled(path))
+            return None
+        typename = shape.constant
+        if typename is None:
+            typename = item.get(TYPENAME) if shape.asks_type else next(iter(shape.classes), None)
+        fields = shape.classes.get(typename) if typename is not None else None
+        if fields is None:
+            self._unknown_type(shape, typename, path)
+            return None
+        result: dict[str, Any] = {}
+        for field in self._active(fields):
+            key = field.response_key
+            if field.name == TYPENAME:
+                result[key] = typename
+                continue
+            value = self.value(field, 0, item.get(field.slot), (path, key), typename)
+            if value is _BUBBLE:
+                return _BUBBLE
+            result[key] = value
+        return result
+
+    def value(self, field: ShapeField, depth: int, value: Any, path: _Path, parent: str) -> Any:
+        wrappers = field.wrappers
+        if depth < len(wrappers) and wrappers[depth] == "!":
+            completed = self._inner(field, depth + 1, value, path, parent)
+            if completed is None:
+                spelled = _spelled(path)
+                if not self.errors.explain(spelled):
+                    self.errors.add(f"Cannot return null for non-nullable field {parent}.{field.name}.", spelled)
+                return _BUBBLE
+            return completed
+        completed = self._inner(field, depth, value, path, parent)
+        return None if completed is _BUBBLE else completed
+
+    def _inner(self, field: ShapeField, depth: int, value: Any, path: _Path, parent: str) -> Any:
+        if value is None:
+            return None
+        if depth < len(field.wrappers):
+            if not isinstance(value, list):
+                self.errors.add(f"Expected a list for field {parent}.{field.name}.", _spelled(path))
+                return None
+            items = []
+            for index, one in enumerate(value):
+                item = self.value(field, depth + 1, one, (path, index), parent)
+                if item is _BUBBLE:
+                    return _BUBBLE
+                items.append(item)
+            return items
+        if field.child is not None:
+            return self.object(field.child, value, path)
+        if field.enum_values is not None and value not in field.enum_values:
+            self.errors.add(f'Enum "{field.type_name}" cannot represent the value that came back.', _spelled(path))
+            return None
+        return value
+
+    def _unknown_type(self, shape: Shape, typename: str | None, path: _Path) -> None:
+        spelled = _spelled(path)
+        if not self.errors.explain(spelled):
+            said = "does not say its type" if typename is None else "is of a type that clients cannot see"
+            self.errors.add(f'An object of the abstract type "{shape.type_name}" {said}.', spelled)
+
+    def _active(self, fields: tuple[ShapeField, ...]) -> tuple[ShapeField, ...]:
+        active = self.active.get(id(fields))
+        if active is None:
+            active = tuple(one for one in fields if one.condition == ALWAYS or holds(one.condition, self.variables))
+            self.active[id(fields)] = active
+        return active
+
+
+def _spelled(path: _Path) -> tuple[str | int, ...]:
+    parts: list[str | int] = []
+    while path is not None:
+        path, part = path
+        parts.append(part)
+    return tuple(reversed(parts))
