@@ -77,7 +77,7 @@ MIGRATION_MODULES = {
 MIDDLEWARE = [
     "subgraphs.chassis.logs.RequestId",
     "subgraphs.chassis.identity.RequireGateway",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "subgraphs.addresses.static_files.StaticFiles",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -17,7 +17,6 @@ from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
-from django.http.request import MediaType
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -35,6 +34,8 @@ from pymongo.errors import PyMongoError
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+
+_ANSWERS = {GRAPHQL_JSON: GRAPHQL_JSON, JSON: JSON, "application/*": JSON, "*/*": JSON}
 
 _MOST_TOKENS = 20_000
 _ROOM_FOR_THE_OPERATION = 1024 * 1024
@@ -135,28 +136,21 @@ def _checked(schema: graphene.Schema, query: str) -> tuple[DocumentNode | None, 
 
 
 def _acceptable(request: HttpRequest) -> str | None:
-    header = request.headers.get("Accept")
-    if not header:
-        return JSON
-    accepted = sorted(
-        (MediaType(part) for part in header.split(",") if part.strip()),
-        key=lambda media: float(media.params.get("q", "1") or "1") if _is_number(media.params.get("q", "1")) else 0.0,
-        reverse=True,
-    )
-    for media in accepted:
-        for ours in (GRAPHQL_JSON, JSON):
-            if media.match(ours):
-                # Whoever takes anything is older than the new type.
-                return JSON if media.is_all_types or media.main_type == "*" or media.sub_type == "*" else ours
+    """The media type to answer with: the one the client likes best, the older one where it takes anything."""
+    ranges = [_media_range(part) for part in (request.headers.get("Accept") or "*/*").split(",") if part.strip()]
+    for name, quality in sorted(ranges, key=lambda one: -one[1]):
+        if quality > 0 and name in _ANSWERS:
+            return _ANSWERS[name]
     return None
 
 
-def _is_number(text: str) -> bool:
+def _media_range(text: str) -> tuple[str, float]:
+    name, *parameters = (part.strip().lower() for part in text.split(";"))
+    quality = next((value for parameter in parameters if (value := parameter.removeprefix("q=")) != parameter), "1")
     try:
-        float(text)
-    except (TypeError, ValueError):
-        return False
-    return True
+        return name, float(quality)
+    except ValueError:
+        return name, 0.0
 
 
 def _operation(request: HttpRequest) -> Operation:

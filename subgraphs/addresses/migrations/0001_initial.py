@@ -6,100 +6,188 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Outbox',
+            name="Outbox",
             fields=[
-                ('id', django_mongodb_backend.fields.ObjectIdAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unsent', models.JSONField(default=list)),
+                (
+                    "id",
+                    django_mongodb_backend.fields.ObjectIdAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("unsent", models.JSONField(default=list)),
             ],
             options={
-                'db_table': 'outbox',
+                "db_table": "outbox",
             },
         ),
         migrations.CreateModel(
-            name='Address',
+            name="Address",
             fields=[
-                ('id', models.CharField(db_column='_id', editable=False, max_length=100, primary_key=True, serialize=False)),
-                ('reference', models.CharField(blank=True, help_text='Its id in the source.', max_length=200)),
-                ('source', models.CharField(default='manual', help_text='Where it came from.', max_length=100)),
-                ('name', models.CharField(blank=True, help_text='A business or a building.', max_length=500, null=True)),
-                ('address', models.CharField(help_text='Street and house number.', max_length=500)),
-                ('postal_code', models.CharField(blank=True, db_column='postalCode', help_text='Postal code.', max_length=500, null=True)),
-                ('city', models.CharField(blank=True, help_text='City or village.', max_length=500, null=True)),
-                ('region', models.CharField(blank=True, help_text='State, province or region.', max_length=500, null=True)),
-                ('country', models.CharField(blank=True, help_text='ISO 3166 alpha-2 code, such as DE.', max_length=500, null=True)),
-                ('search_text', django_mongodb_backend.fields.ArrayField(base_field=models.CharField(max_length=500), db_column='searchText', default=list, editable=False)),
-                ('version', models.IntegerField(default=1, editable=False, help_text='1 at first, one more with every change; an update must name it.')),
-                ('status', models.CharField(choices=[('ACTIVE', 'in use'), ('MERGED', 'another address stands for it'), ('REMOVED', 'no longer in use')], default='ACTIVE', editable=False, max_length=10)),
-                ('merged_into', models.CharField(db_column='mergedInto', editable=False, max_length=100, null=True)),
-                ('created_at', models.DateTimeField(db_column='createdAt', editable=False)),
-                ('updated_at', models.DateTimeField(db_column='updatedAt', editable=False)),
+                (
+                    "id",
+                    models.CharField(
+                        db_column="_id", editable=False, max_length=100, primary_key=True, serialize=False
+                    ),
+                ),
+                ("reference", models.CharField(blank=True, help_text="Its id in the source.", max_length=200)),
+                ("source", models.CharField(default="manual", help_text="Where it came from.", max_length=100)),
+                (
+                    "name",
+                    models.CharField(blank=True, help_text="A business or a building.", max_length=500, null=True),
+                ),
+                ("address", models.CharField(help_text="Street and house number.", max_length=500)),
+                (
+                    "postal_code",
+                    models.CharField(
+                        blank=True, db_column="postalCode", help_text="Postal code.", max_length=500, null=True
+                    ),
+                ),
+                ("city", models.CharField(blank=True, help_text="City or village.", max_length=500, null=True)),
+                (
+                    "region",
+                    models.CharField(blank=True, help_text="State, province or region.", max_length=500, null=True),
+                ),
+                (
+                    "country",
+                    models.CharField(
+                        blank=True, help_text="ISO 3166 alpha-2 code, such as DE.", max_length=500, null=True
+                    ),
+                ),
+                (
+                    "search_text",
+                    django_mongodb_backend.fields.ArrayField(
+                        base_field=models.CharField(max_length=500),
+                        db_column="searchText",
+                        default=list,
+                        editable=False,
+                    ),
+                ),
+                (
+                    "version",
+                    models.IntegerField(
+                        default=1,
+                        editable=False,
+                        help_text="1 at first, one more with every change; an update must name it.",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("ACTIVE", "in use"),
+                            ("MERGED", "another address stands for it"),
+                            ("REMOVED", "no longer in use"),
+                        ],
+                        default="ACTIVE",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("merged_into", models.CharField(db_column="mergedInto", editable=False, max_length=100, null=True)),
+                ("created_at", models.DateTimeField(db_column="createdAt", editable=False)),
+                ("updated_at", models.DateTimeField(db_column="updatedAt", editable=False)),
             ],
             options={
-                'verbose_name_plural': 'addresses',
-                'db_table': 'addresses',
-                'indexes': [models.Index(fields=['status', 'search_text'], name='addresses_search_text'), models.Index(fields=['city', 'id'], name='addresses_city'), models.Index(fields=['postal_code', 'id'], name='addresses_postal_code'), models.Index(fields=['-created_at', 'id'], name='addresses_created_at'), models.Index(fields=['-updated_at', 'id'], name='addresses_updated_at'), models.Index(fields=['merged_into'], name='addresses_merged_into')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'reference'), name='one_address_per_reference')],
+                "verbose_name_plural": "addresses",
+                "db_table": "addresses",
+                "indexes": [
+                    models.Index(fields=["status", "search_text"], name="addresses_search_text"),
+                    models.Index(fields=["city", "id"], name="addresses_city"),
+                    models.Index(fields=["postal_code", "id"], name="addresses_postal_code"),
+                    models.Index(fields=["-created_at", "id"], name="addresses_created_at"),
+                    models.Index(fields=["-updated_at", "id"], name="addresses_updated_at"),
+                    models.Index(fields=["merged_into"], name="addresses_merged_into"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "reference"), name="one_address_per_reference")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AddressImport',
+            name="AddressImport",
             fields=[
-                ('id', models.CharField(db_column='_id', max_length=100, primary_key=True, serialize=False)),
-                ('file_name', models.CharField(db_column='fileName', help_text='What the file was called.', max_length=255)),
-                ('source', models.CharField(help_text='Where its addresses come from.', max_length=100)),
-                ('status', models.CharField(choices=[('QUEUED', 'waits for a worker'), ('RUNNING', 'its rows are being brought into the register'), ('FINISHED', 'all rows are in the register'), ('FAILED', 'stopped')], max_length=10)),
-                ('total', models.IntegerField(default=0, help_text='How many rows were accepted.')),
-                ('chunks', models.IntegerField(default=0)),
-                ('done', models.IntegerField(default=0, help_text='How many of them are in the register already.')),
-                ('added', models.IntegerField(default=0, help_text='How many addresses were new.')),
-                ('changed', models.IntegerField(default=0, help_text='How many addresses were known and are different now.')),
-                ('unchanged', models.IntegerField(default=0, help_text='How many addresses were known just as they are.')),
-                ('rejected', models.IntegerField(default=0, help_text='How many rows were not used.')),
-                ('finished_chunks', django_mongodb_backend.fields.ArrayField(base_field=models.IntegerField(), db_column='finishedChunks', default=list)),
-                ('problem', models.TextField(help_text='Why it could not go on, when its status is FAILED.', null=True)),
-                ('created_at', models.DateTimeField(db_column='createdAt')),
-                ('finished_at', models.DateTimeField(db_column='finishedAt', null=True)),
-                ('unsent', models.JSONField(default=list)),
+                ("id", models.CharField(db_column="_id", max_length=100, primary_key=True, serialize=False)),
+                (
+                    "file_name",
+                    models.CharField(db_column="fileName", help_text="What the file was called.", max_length=255),
+                ),
+                ("source", models.CharField(help_text="Where its addresses come from.", max_length=100)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("QUEUED", "waits for a worker"),
+                            ("RUNNING", "its rows are being brought into the register"),
+                            ("FINISHED", "all rows are in the register"),
+                            ("FAILED", "stopped"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("total", models.IntegerField(default=0, help_text="How many rows were accepted.")),
+                ("chunks", models.IntegerField(default=0)),
+                ("done", models.IntegerField(default=0, help_text="How many of them are in the register already.")),
+                ("added", models.IntegerField(default=0, help_text="How many addresses were new.")),
+                (
+                    "changed",
+                    models.IntegerField(default=0, help_text="How many addresses were known and are different now."),
+                ),
+                (
+                    "unchanged",
+                    models.IntegerField(default=0, help_text="How many addresses were known just as they are."),
+                ),
+                ("rejected", models.IntegerField(default=0, help_text="How many rows were not used.")),
+                (
+                    "finished_chunks",
+                    django_mongodb_backend.fields.ArrayField(
+                        base_field=models.IntegerField(), db_column="finishedChunks", default=list
+                    ),
+                ),
+                (
+                    "problem",
+                    models.TextField(help_text="Why it could not go on, when its status is FAILED.", null=True),
+                ),
+                ("created_at", models.DateTimeField(db_column="createdAt")),
+                ("finished_at", models.DateTimeField(db_column="finishedAt", null=True)),
+                ("unsent", models.JSONField(default=list)),
             ],
             options={
-                'db_table': 'address_imports',
-                'indexes': [models.Index(fields=['-created_at', 'id'], name='address_imports_created_at')],
+                "db_table": "address_imports",
+                "indexes": [models.Index(fields=["-created_at", "id"], name="address_imports_created_at")],
             },
         ),
         migrations.CreateModel(
-            name='ImportChunk',
+            name="ImportChunk",
             fields=[
-                ('id', models.CharField(db_column='_id', max_length=120, primary_key=True, serialize=False)),
-                ('import_id', models.CharField(db_column='importId', max_length=100)),
-                ('chunk', models.IntegerField()),
-                ('rows', models.JSONField(default=list)),
-                ('unsent', models.JSONField(default=list)),
+                ("id", models.CharField(db_column="_id", max_length=120, primary_key=True, serialize=False)),
+                ("import_id", models.CharField(db_column="importId", max_length=100)),
+                ("chunk", models.IntegerField()),
+                ("rows", models.JSONField(default=list)),
+                ("unsent", models.JSONField(default=list)),
             ],
             options={
-                'db_table': 'import_chunks',
-                'indexes': [models.Index(fields=['import_id', 'chunk'], name='import_chunks_import')],
+                "db_table": "import_chunks",
+                "indexes": [models.Index(fields=["import_id", "chunk"], name="import_chunks_import")],
             },
         ),
         migrations.CreateModel(
-            name='RejectedRow',
+            name="RejectedRow",
             fields=[
-                ('id', models.CharField(db_column='_id', max_length=120, primary_key=True, serialize=False)),
-                ('import_id', models.CharField(db_column='importId', max_length=100)),
-                ('row', models.IntegerField()),
-                ('reason', models.TextField()),
-                ('line', models.IntegerField()),
+                ("id", models.CharField(db_column="_id", max_length=120, primary_key=True, serialize=False)),
+                ("import_id", models.CharField(db_column="importId", max_length=100)),
+                ("row", models.IntegerField()),
+                ("reason", models.TextField()),
+                ("line", models.IntegerField()),
             ],
             options={
-                'db_table': 'rejected_rows',
-                'indexes': [models.Index(fields=['import_id', 'row'], name='rejected_rows_import')],
+                "db_table": "rejected_rows",
+                "indexes": [models.Index(fields=["import_id", "row"], name="rejected_rows_import")],
             },
         ),
     ]
