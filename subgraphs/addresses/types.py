@@ -1,7 +1,6 @@
 """The types of the graph this service knows."""
 
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from typing import Any
 
 import graphene
@@ -14,7 +13,7 @@ from subgraphs.addresses.model import Address, AddressImport, AddressStatus, Imp
 from subgraphs.addresses.problems import ProblemCode, describe
 from subgraphs.chassis_graphene.connections import Order, Page, connection_field, connection_of
 from subgraphs.chassis_graphene.siblings import Siblings, pages_below, siblings_of
-from subgraphs.chassis_graphene.values import problem_type
+from subgraphs.chassis_graphene.values import described_enum, problem_type
 
 _ORDER_DESCRIPTIONS = {
     "NEWEST_FIRST": "The last one that came into the register first.",
@@ -35,18 +34,13 @@ _IMPORT_DESCRIPTIONS = {
 }
 
 
-def _enum(values: type[Enum], name: str, about: str, descriptions: Mapping[str, str]) -> type[graphene.Enum]:
-    def describe_value(value: Enum | None) -> str:
-        return descriptions[value.value] if value else about
-
-    return graphene.Enum.from_enum(values, name=name, description=describe_value)
-
-
-AddressStatusEnum = _enum(AddressStatus, "AddressStatus", "What became of an address.", _STATUS_DESCRIPTIONS)
-AddressImportStatusEnum = _enum(
+AddressStatusEnum = described_enum(AddressStatus, "AddressStatus", "What became of an address.", _STATUS_DESCRIPTIONS)
+AddressImportStatusEnum = described_enum(
     ImportStatus, "AddressImportStatus", "Where an import of addresses into the register stands.", _IMPORT_DESCRIPTIONS
 )
-AddressOrderEnum = _enum(AddressOrder, "AddressOrder", "What a list of addresses is sorted by.", _ORDER_DESCRIPTIONS)
+AddressOrderEnum = described_enum(
+    AddressOrder, "AddressOrder", "What a list of addresses is sorted by.", _ORDER_DESCRIPTIONS
+)
 
 ProblemType = problem_type(ProblemCode, describe)
 

@@ -1,6 +1,6 @@
 """Value types that several subgraphs define alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
@@ -46,3 +46,12 @@ def problem_type(codes: type[Enum], describe: Callable[[Any], str]) -> type[grap
         message = graphene.String(required=True, description="What is wrong and what to do, for people.")
 
     return Problem
+
+
+def described_enum(values: type[Enum], name: str, about: str, descriptions: Mapping[str, str]) -> type[graphene.Enum]:
+    """The GraphQL enum of a Python one, each value with its description."""
+
+    def describe(value: Enum | None) -> str:
+        return descriptions[value.value] if value else about
+
+    return graphene.Enum.from_enum(values, name=name, description=describe)

@@ -1,0 +1,142 @@
+"""The types of the graph this service knows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import graphene
+from graphene_django import DjangoObjectType
+from graphene_federation import key
+from graphql import GraphQLResolveInfo
+
+from subgraphs.chassis_graphene.connections import Page, connection_field, connection_of
+from subgraphs.chassis_graphene.siblings import Siblings, pages_below, siblings_of
+from subgraphs.chassis_graphene.values import described_enum, problem_type
+from subgraphs.notifications.filters import NEWEST_FIRST
+from subgraphs.notifications.model import Kind, Notification, Status
+from subgraphs.notifications.problems import ProblemCode, describe
+
+KindEnum = described_enum(
+    Kind,
+    "NotificationKind",
+    "What a letter says.",
+    {
+        "CONFIRMED": "The address is confirmed: it is one the register knows.",
+        "CHECKING": "Somebody is looking at the address.",
+        "CONFIRMED_AS_TYPED": "The address is new and taken as it was typed.",
+    },
+)
+StatusEnum = described_enum(
+    Status,
+    "NotificationStatus",
+    "How far a letter is.",
+    {
+        "INTENDED": "It waits to be sent.",
+        "SENDING": "It is being handed over to the mail server.",
+        "SENT": "The mail server took it.",
+        "FAILED": "The mail server refused it.",
+        "UNKNOWN": "The sender ended while handing it over; it is not sent again by itself.",
+    },
+)
+ProblemType = problem_type(ProblemCode, describe)
+
+
+@key("id", resolvable=False)
+class MatchTask(graphene.ObjectType):
+    """One typed address being matched against the register."""
+
+    id = graphene.ID(required=True, description="The id of the task.")
+
+
+@key("id")
+class NotificationType(DjangoObjectType):
+    """A letter to a subscriber."""
+
+    class Meta:
+        model = Notification
+        name = "Notification"
+        # The order of the SDL; what is said again below gets its type there.
+        fields = (
+            "id",
+            "kind",
+            "status",
+            "subject",
+            "body",
+            "message_id",
+            "intended_at",
+            "sent_at",
+            "problem",
+            "attempts",
+        )
+        convert_choices_to_enum = False
+
+    id = graphene.ID(required=True, description="The id of the letter.")
+    kind = graphene.Field(KindEnum, required=True, description="What it says.")
+    status = graphene.Field(StatusEnum, required=True, description="How far it is.")
+    intended_at = graphene.DateTime(required=True, description="When it was decided to send it.")
+    sent_at = graphene.DateTime(description="When the mail server took it.")
+    recipient_name = graphene.String(required=True, description="Whom it is addressed to.")
+    recipient_email = graphene.String(required=True, description="Where it goes.")
+    subscriber = graphene.Field(lambda: Subscriber, required=True, description="The subscriber it is for.")
+    match_task = graphene.Field(MatchTask, required=True, description="The task whose outcome it tells.")
+
+    @staticmethod
+    def resolve_recipient_name(letter: Notification, _info: GraphQLResolveInfo) -> str:
+        """As the subscriber gave it."""
+        return letter.recipient.name
+
+    @staticmethod
+    def resolve_recipient_email(letter: Notification, _info: GraphQLResolveInfo) -> str:
+        """As the subscriber gave it."""
+        return letter.recipient.email
+
+    @staticmethod
+    def resolve_subscriber(letter: Notification, _info: GraphQLResolveInfo) -> "Subscriber":
+        """One list of subscribers for all letters of the list."""
+        return siblings_of(letter).load("subscriber", _subscribers_of)[letter.subscriber_id]
+
+    @staticmethod
+    def resolve_match_task(letter: Notification, _info: GraphQLResolveInfo) -> MatchTask:
+        """Its fields are the matching service's to tell."""
+        return MatchTask(id=letter.match_task_id)
+
+    @classmethod
+    def load_references(
+        cls, _info: GraphQLResolveInfo, representations: Sequence[Mapping[str, Any]]
+    ) -> list[Notification | None]:
+        """All that were asked for, in one query."""
+        found = Notification.objects.in_bulk({representation["id"] for representation in representations})
+        Siblings(list(found.values()))
+        return [found.get(representation["id"]) for representation in representations]
+
+
+NotificationConnection = connection_of(NotificationType, "letters")
+
+
+@key("id")
+class Subscriber(graphene.ObjectType):
+    """Somebody who gets letters."""
+
+    id = graphene.ID(required=True, description="The id of the subscriber.")
+    notifications = connection_field(NotificationConnection, "The letters to this subscriber, the newest first.")
+
+    @staticmethod
+    def resolve_notifications(
+        subscriber: Any, _info: GraphQLResolveInfo, first: int | None = None, after: str | None = None
+    ) -> Page:
+        """Loaded for all subscribers of the list at once."""
+        return pages_below(subscriber, Notification, "subscriber_id", NEWEST_FIRST, first=first, after=after)
+
+    @classmethod
+    def load_references(
+        cls, _info: GraphQLResolveInfo, representations: Sequence[Mapping[str, Any]]
+    ) -> list["Subscriber"]:
+        """Whoever another service calls a subscriber is one; no query."""
+        known = {id: cls(id=id) for id in {representation["id"] for representation in representations}}
+        Siblings(list(known.values()))
+        return [known[representation["id"]] for representation in representations]
+
+
+def _subscribers_of(letters: Sequence[Notification]) -> dict[str, Subscriber]:
+    subscribers = {id: Subscriber(id=id) for id in {letter.subscriber_id for letter in letters}}
+    Siblings(list(subscribers.values()))
+    return subscribers

@@ -1,0 +1,13 @@
+"""Where this service answers."""
+
+from django.urls import path
+
+from subgraphs.chassis.health import health_urls
+from subgraphs.chassis_graphene import mongo
+from subgraphs.chassis_graphene.endpoint import GraphQLEndpoint
+from subgraphs.notifications.schema import schema
+
+urlpatterns = [
+    path("graphql", GraphQLEndpoint.as_view(schema=schema)),
+    *health_urls({"mongodb": mongo.ping}),
+]
