@@ -12,7 +12,6 @@ from typing import Any, cast
 
 from graphql import (
     DocumentNode,
-    ExecutionResult,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -181,7 +180,7 @@ class Gateway:
         operation = _operation(document, operation_name)
         if isinstance(operation, RequestErrors):
             return operation
-        kind = cast(OperationKind, operation.operation.value)
+        kind: OperationKind = operation.operation.value
         if kind not in self.supergraph.roots:
             return _refused(f"Schema is not configured to execute {kind} operation.", "GRAPHQL_VALIDATION_FAILED")
         try:
@@ -231,9 +230,9 @@ class Gateway:
         if document is None:
             return
         result = execute_sync(self.schema, document, variable_values=dict(run.variables))
-        for key, value in (cast(ExecutionResult, result).data or {}).items():
+        for key, value in (result.data or {}).items():
             run.store[introspection_slot(key)] = value
-        for error in cast(ExecutionResult, result).errors or ():
+        for error in result.errors or ():
             run.errors.add(error.message, tuple(error.path or ()), error.extensions)
 
 

@@ -96,7 +96,7 @@ class _Shaper:
         if typename is None:
             typename = item.get(TYPENAME) if shape.asks_type else next(iter(shape.classes), None)
         fields = shape.classes.get(typename) if typename is not None else None
-        if fields is None:
+        if fields is None or typename is None:
             self._unknown_type(shape, typename, path)
             return None
         result: dict[str, Any] = {}

@@ -8,7 +8,7 @@ from typing import Literal
 
 from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, either
 from gateway_graphql.planning.operation import TYPENAME, Need
-from gateway_graphql.planning.plan import Step, Target, Template, TemplateField
+from gateway_graphql.planning.plan import Step, Template, TemplateField
 from gateway_graphql.planning.selections import ENTITY, Selection
 from gateway_graphql.planning.slots import Scope
 from gateway_graphql.planning.solve import ClassSolution, PositionSolution, Solver, Stop, Supply

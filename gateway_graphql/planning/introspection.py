@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionNode,
@@ -51,7 +54,11 @@ def _kept(selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionN
             if selection.name.value in ("__schema", "__type"):
                 kept.append(selection)
             continue
-        within = selection if isinstance(selection, InlineFragmentNode) else fragments[selection.name.value]
+        within: InlineFragmentNode | FragmentDefinitionNode
+        if isinstance(selection, InlineFragmentNode):
+            within = selection
+        else:
+            within = fragments[cast(FragmentSpreadNode, selection).name.value]
         if below := _kept(within.selection_set, fragments):
             kept.append(
                 InlineFragmentNode(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import cast
 
 from graphql import (
     FieldNode,
@@ -125,11 +126,10 @@ class Normalizer:
                 found.append((selection, types, wanted))
                 continue
             within: InlineFragmentNode | FragmentDefinitionNode
-            if isinstance(selection, FragmentSpreadNode):
-                within = self._fragments[selection.name.value]
-            else:
-                assert isinstance(selection, InlineFragmentNode)
+            if isinstance(selection, InlineFragmentNode):
                 within = selection
+            else:
+                within = self._fragments[cast(FragmentSpreadNode, selection).name.value]
             narrowed = types
             if within.type_condition:
                 narrowed = types & frozenset(self.supergraph.possible_types(within.type_condition.name.value))

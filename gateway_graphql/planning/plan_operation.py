@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import Literal
 
 from graphql import (
     DocumentNode,
@@ -42,7 +42,7 @@ def plan_operation(
 
     ``schema`` is the API schema the document was validated on; ``labels`` are the override labels that are on.
     """
-    kind = cast(Literal["query", "mutation", "subscription"], operation.operation.value)
+    kind: Literal["query", "mutation", "subscription"] = operation.operation.value
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
     normalizer = Normalizer(supergraph, fragments)
     root = normalizer.operation(supergraph.roots[kind], operation.selection_set)

@@ -71,11 +71,10 @@ class Selection:
         local = (
             self._entities() if self.type_name == ENTITY else self.supergraph.local_types(self.graph, self.type_name)
         )
-        visible = {name for name in local if not self.supergraph.types[name].inaccessible} or local
+        visible = frozenset(name for name in local if not self.supergraph.types[name].inaccessible) or local
         texts: dict[str, tuple[_Picked, set[str]]] = {}
-        for (types, _), picked in self._picked.items():
-            text = _field_text(picked, given)
-            texts.setdefault(text, (picked, set()))[1].update(types)
+        for (names, _), picked in self._picked.items():
+            texts.setdefault(_field_text(picked, given), (picked, set()))[1].update(names)
 
         lines = [TYPENAME] if self.typename else []
         guarded: dict[frozenset[str], list[str]] = {}

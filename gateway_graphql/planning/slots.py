@@ -11,6 +11,7 @@ from graphql import ListTypeNode, NonNullTypeNode, TypeNode
 
 from gateway_graphql.planning.operation import TYPENAME, Need, Position
 from gateway_graphql.supergraph.model import Field, Supergraph
+from gateway_graphql.supergraph.read import named_type
 
 __all__ = ["Scope"]
 
@@ -86,4 +87,4 @@ def _shape(type_: TypeNode, leaf: bool) -> str:
         return _shape(type_.type, leaf) + "!"
     if isinstance(type_, ListTypeNode):
         return f"[{_shape(type_.type, leaf)}]"
-    return str(type_.name.value) if leaf else "*"
+    return named_type(type_) if leaf else "*"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Literal
 
-from graphql import FieldNode, SelectionSetNode, print_ast
+from graphql import FieldNode, InlineFragmentNode, SelectionSetNode, print_ast
 
 from gateway_graphql.planning.normalize import Normalizer
 from gateway_graphql.planning.operation import TYPENAME, Need, Position, TypeClass
@@ -27,6 +27,8 @@ FETCH = 1000
 """what a request costs"""
 STAGE = 100
 """what waiting for one more answer costs"""
+AFTERWARDS = 3
+"""what it costs to send the objects of one class of types along, apart from the request itself"""
 REQUIRED = 5
 """a field that must be computed from others is the second choice"""
 MOST_DETOURS = 6
@@ -287,7 +289,7 @@ class Attempt:
     def _supplied(self, need: Need) -> Supply | None:
         ways = sorted(self._ways(need), key=lambda way: way.rank)
         best_single = next((way for way in ways if way.solvable), None)
-        if need.child is not None and not need.child.abstract and not self.only_one and len(ways) > 1:
+        if need.child and not need.child.abstract and not self.only_one and len(ways) > 1:
             shared = self._shared(need, ways, best_single)
             if shared is not None:
                 return shared
@@ -325,7 +327,8 @@ class Attempt:
 
     def _shared(self, need: Need, ways: list[_Way], best_single: _Way | None) -> Supply | None:
         """Supply one field from several subgraphs at once, when no single one has all that is below it."""
-        assert need.child is not None
+        if need.child is None:
+            return None
         if best_single and best_single.child and best_single.child.cost < FETCH:
             return None
         snapshot = self._snapshot()
@@ -508,9 +511,11 @@ class Attempt:
                     return
 
     def _solution(self) -> ClassSolution:
-        cost = float(len(self.supplies))
+        # Of plans with as many requests, the one that sends and asks for less afterwards.
+        cost: float = sum(AFTERWARDS for stop in self.stops if stop.mode != "entry")
         depth = 0
         for supply in self.supplies.values():
+            cost += 1 + sum(1 for index in supply.stops if self.stops[index].mode != "entry")
             depth = max(depth, supply.stage)
             if supply.child is not None:
                 cost += supply.child.cost
@@ -564,7 +569,7 @@ def _says_the_same(said: dict[tuple[str, ...], str], path: tuple[str, ...], sele
                 return False
             if selection.selection_set and not _says_the_same(said, here, selection.selection_set):
                 return False
-        elif getattr(selection, "selection_set", None) and not _says_the_same(
+        elif isinstance(selection, InlineFragmentNode) and not _says_the_same(
             said,
             (*path, print_ast(selection.type_condition) if selection.type_condition else ""),
             selection.selection_set,

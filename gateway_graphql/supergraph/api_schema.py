@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from graphql import (
     DefinitionNode,
@@ -10,7 +10,6 @@ from graphql import (
     DirectiveLocation,
     DocumentNode,
     GraphQLSchema,
-    Node,
     SchemaDefinitionNode,
     TypeDefinitionNode,
     build_ast_schema,
@@ -21,8 +20,6 @@ from gateway_graphql.supergraph.links import linked_names, local_name
 from gateway_graphql.supergraph.read import named_type
 
 __all__ = ["api_document", "api_schema"]
-
-_N = TypeVar("_N", bound=Node)
 
 _KEPT = frozenset({"deprecated", "specifiedBy", "oneOf"})
 _EXECUTABLE = frozenset(
@@ -77,7 +74,7 @@ def _is(directive: str, node: Any) -> bool:
     return any(applied.name.value == directive for applied in node.directives or ())
 
 
-def _without(node: _N, hidden: str, gone: set[str]) -> _N:
+def _without(node: Any, hidden: str, gone: set[str]) -> Any:
     """The definition without hidden parts and without the directives of specs."""
     changes: dict[str, Any] = {}
     if getattr(node, "directives", None):

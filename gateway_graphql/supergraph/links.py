@@ -50,6 +50,6 @@ def linked_names(document: DocumentNode) -> tuple[frozenset[str], frozenset[str]
         names.add(prefix)
         namespaces.add(f"{prefix}__")
         for imported in said.get("import") or ():
-            local = imported.get("as", imported["name"]) if isinstance(imported, dict) else imported
-            names.add(local.removeprefix("@"))
+            local = imported.get("as") or imported["name"] if isinstance(imported, dict) else imported
+            names.add(str(local).removeprefix("@"))
     return frozenset(names), frozenset(namespaces)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     ConstDirectiveNode,
@@ -11,6 +11,9 @@ from graphql import (
     EnumTypeDefinitionNode,
     InputObjectTypeDefinitionNode,
     InterfaceTypeDefinitionNode,
+    ListTypeNode,
+    NamedTypeNode,
+    NonNullTypeNode,
     ObjectTypeDefinitionNode,
     ScalarTypeDefinitionNode,
     SchemaDefinitionNode,
@@ -66,9 +69,9 @@ def read_supergraph(sdl: str) -> Supergraph:
 
 def named_type(type_: TypeNode) -> str:
     """The name inside lists and non-nulls."""
-    while not hasattr(type_, "name"):
+    while isinstance(type_, (ListTypeNode, NonNullTypeNode)):
         type_ = type_.type
-    return str(type_.name.value)
+    return cast(NamedTypeNode, type_).name.value
 
 
 def _belongs_to_a_spec(name: str) -> bool:
