@@ -142,7 +142,9 @@ class _Parts:
         self._file.write(data[start:end])
 
     def _part_ends(self) -> None:
-        if self._name == "map" and self._file is None:
+        if self._file is not None:
+            self._file.rewind()
+        elif self._name == "map":
             self.places()
 
     def _ends(self) -> None:

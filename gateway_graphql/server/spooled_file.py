@@ -24,6 +24,10 @@ class SpooledFile:
         self._file.write(data)
         self.size += len(data)
 
+    def rewind(self) -> None:
+        """All is written; the next one reads from the beginning."""
+        self._file.seek(0)
+
     async def read(self, size: int = -1, /) -> bytes:
         """The next chunk. A large file may have to come from the disk, so it is read in a thread."""
         if self.size <= self._in_memory:

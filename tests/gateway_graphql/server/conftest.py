@@ -1,0 +1,43 @@
+"""The gateway's surface over real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from gateway_graphql.server import GatewayApp, ServerSettings
+from gateway_graphql.server.settings import Limits, LiveSettings
+from tests.gateway_graphql.server.monolith_gateway import MonolithGateway
+from tests.gateway_graphql.server.serving import serving
+
+
+@pytest.fixture
+def settings() -> ServerSettings:
+    """Small limits, so that they can be reached."""
+    return ServerSettings(
+        limits=Limits(json_bytes=2000, upload_file_bytes=3_000_000, upload_files=2),
+        live=LiveSettings(connection_init=0.3, operations_per_connection=3, heartbeat=0.1),
+        forward_headers=("authorization",),
+    )
+
+
+@pytest.fixture
+async def gateway() -> MonolithGateway:
+    """The engine's double."""
+    return MonolithGateway()
+
+
+@pytest.fixture
+async def url(gateway: MonolithGateway, settings: ServerSettings) -> AsyncIterator[str]:
+    """Where the application listens."""
+    async with serving(GatewayApp(gateway, settings)) as url:  # type: ignore[arg-type]
+        yield url
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """A client."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+        yield session
