@@ -33,30 +33,30 @@ class ProblemCode(Enum):
 
 
 DESCRIPTIONS: Mapping[str, str] = {
-    "BLANK": "A text that is needed is empty.",
-    "TOO_LONG": "A text has more characters than it may have.",
-    "INVALID_CHARACTERS": "A text holds characters that are no text.",
-    "UNKNOWN_COUNTRY": "A country is not a code of two letters.",
+    "BLANK": "A required field is empty.",
+    "TOO_LONG": "A field has more characters than allowed.",
+    "INVALID_CHARACTERS": "A field holds what is no text.",
+    "UNKNOWN_COUNTRY": "No country has this code or name.",
     "INVALID_SOURCE": "The name of a source holds other characters than letters, digits, dots, hyphens, underscores.",
-    "NOT_FOUND": "The register has no such address.",
+    "NOT_FOUND": "Nothing has this id.",
     "NOT_ACTIVE": "The address is merged or removed.",
     "ALREADY_EXISTS": "The source has an address with this reference already.",
     "VERSION_CONFLICT": "Somebody changed the address meanwhile.",
     "TOO_MANY": "More at once than is allowed.",
     "SAME_ADDRESS": "An address cannot be merged into itself.",
-    "FILE_TOO_LARGE": "The file has more bytes than it may have.",
-    "FILE_EMPTY": "The file has no content.",
+    "FILE_TOO_LARGE": "The file has more bytes than allowed.",
+    "FILE_EMPTY": "The file has no header.",
     "NOT_UTF8": "The file is not encoded as UTF-8.",
-    "COLUMN_MISSING": "The header lacks a column that is needed.",
+    "COLUMN_MISSING": "The header lacks a required column.",
     "COLUMN_TWICE": "The header names a column more than once.",
-    "TOO_MANY_ROWS": "The file has more rows than it may have.",
-    "BROKEN_HEADER": "The first line of the file is no header.",
+    "TOO_MANY_ROWS": "The file has more rows than allowed.",
+    "BROKEN_HEADER": "The first line of the file cannot be read.",
 }
 
 
 def describe(code: ProblemCode | None) -> str:
     """The description of a code, or of all of them."""
-    return DESCRIPTIONS[code.value] if code else "What is wrong with what somebody wants, for programs."
+    return DESCRIPTIONS[code.value] if code else "Why an input is refused."
 
 
 @dataclass(frozen=True)

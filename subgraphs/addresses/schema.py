@@ -179,7 +179,7 @@ def _payload(description: str, **arguments: Any) -> graphene.Field:
 
 
 class Mutation(graphene.ObjectType):
-    """What can be changed."""
+    """What can be done."""
 
     create_address = _payload(
         "Add an address to the register.",

@@ -7,7 +7,6 @@ from typing import Any
 
 import graphene
 from django.db.models import DateTimeField, Model, Q, QuerySet
-from graphene.relay import PageInfo
 from graphql import GraphQLError
 
 from subgraphs.chassis.paging import DEFAULT_PAGE, LARGEST_PAGE, WrongPage, cursor_at, page_size, position_at
@@ -115,6 +114,15 @@ def _window(queryset: QuerySet[Any], order: Order, first: int | None, after: str
         return size, queryset.filter(order.behind(after, queryset.model))
     except WrongPage as wrong:
         raise bad_input(str(wrong)) from None
+
+
+class PageInfo(graphene.ObjectType):
+    """Where a page lies in its list."""
+
+    has_next_page = graphene.Boolean(required=True, description="Whether more nodes follow this page.")
+    has_previous_page = graphene.Boolean(required=True, description="Whether nodes come before this page.")
+    start_cursor = graphene.String(description="The cursor of the first node; null on an empty page.")
+    end_cursor = graphene.String(description="The cursor of the last node; null on an empty page.")
 
 
 def connection_of(node: type[graphene.ObjectType], plural: str) -> type[graphene.ObjectType]:

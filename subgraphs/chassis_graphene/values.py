@@ -9,7 +9,7 @@ from graphene_federation import shareable
 
 
 class Upload(graphene.Scalar):
-    """A file, sent as the GraphQL multipart request specification says."""
+    """Represents a file upload."""
 
     @staticmethod
     def serialize(_value: Any) -> Any:
@@ -39,9 +39,9 @@ def problem_type(codes: type[Enum], describe: Callable[[Any], str]) -> type[grap
 
     @shareable
     class Problem(graphene.ObjectType):
-        """Why something was not done, as data."""
+        """Something the client can put right."""
 
-        field = graphene.String(description="The argument it is about; null when it is about the whole.")
+        field = graphene.String(description="Path of the field in the input; null when it is no single one.")
         code = graphene.Field(code_type, required=True, description="What is wrong, for programs.")
         message = graphene.String(required=True, description="What is wrong and what to do, for people.")
 
@@ -55,3 +55,7 @@ def described_enum(values: type[Enum], name: str, about: str, descriptions: Mapp
         return descriptions[value.value] if value else about
 
     return graphene.Enum.from_enum(values, name=name, description=describe)
+
+
+# graphene explains its own class there; the graph has one DateTime, and this is what the other services say of it.
+graphene.DateTime._meta.description = "Date with time (isoformat)"

@@ -13,14 +13,14 @@ class ProblemCode(Enum):
 
 
 DESCRIPTIONS: Mapping[str, str] = {
-    "NOT_FOUND": "There is no such letter.",
+    "NOT_FOUND": "Nothing has this id.",
     "NOT_SENT_YET": "The letter is still on its way for the first time.",
 }
 
 
 def describe(code: ProblemCode | None) -> str:
     """The description of a code, or of all of them."""
-    return DESCRIPTIONS[code.value] if code else "What is wrong with what somebody wants, for programs."
+    return DESCRIPTIONS[code.value] if code else "Why an input is refused."
 
 
 @dataclass(frozen=True)

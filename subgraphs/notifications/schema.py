@@ -68,7 +68,7 @@ class ResendNotificationPayload(graphene.ObjectType):
 
 
 class Mutation(graphene.ObjectType):
-    """What can be changed."""
+    """What can be done."""
 
     resend_notification = graphene.Field(
         ResendNotificationPayload,

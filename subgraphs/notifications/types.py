@@ -42,9 +42,9 @@ ProblemType = problem_type(ProblemCode, describe)
 
 @key("id", resolvable=False)
 class MatchTask(graphene.ObjectType):
-    """One typed address being matched against the register."""
+    """The matching of one typed address."""
 
-    id = graphene.ID(required=True, description="The id of the task.")
+    id = graphene.ID(required=True, description="Its id; it can be watched from the moment it is known.")
 
 
 @key("id")
@@ -114,9 +114,9 @@ NotificationConnection = connection_of(NotificationType, "letters")
 
 @key("id")
 class Subscriber(graphene.ObjectType):
-    """Somebody who gets letters."""
+    """A person who subscribes."""
 
-    id = graphene.ID(required=True, description="The id of the subscriber.")
+    id = graphene.ID(required=True, description="Opaque and stable.")
     notifications = connection_field(NotificationConnection, "The letters to this subscriber, the newest first.")
 
     @staticmethod
