@@ -13,7 +13,7 @@ from subgraphs.addresses.model import Address, AddressImport, AddressStatus, Imp
 from subgraphs.addresses.problems import ProblemCode, describe
 from subgraphs.chassis_graphene.connections import Order, Page, connection_field, connection_of
 from subgraphs.chassis_graphene.siblings import Siblings, pages_below, siblings_of
-from subgraphs.chassis_graphene.values import described_enum, problem_type
+from subgraphs.chassis_graphene.values import DateTime, described_enum, problem_type
 
 _ORDER_DESCRIPTIONS = {
     "NEWEST_FIRST": "The last one that came into the register first.",
@@ -74,8 +74,8 @@ class AddressType(DjangoObjectType):
     id = graphene.ID(required=True, description="The id of the address; it never changes.")
     status = graphene.Field(AddressStatusEnum, required=True, description="What became of it.")
     formatted = graphene.String(required=True, description="The whole address on one line.")
-    created_at = graphene.DateTime(required=True, description="When it came into the register.")
-    updated_at = graphene.DateTime(required=True, description="When it was last changed.")
+    created_at = DateTime(required=True, description="When it came into the register.")
+    updated_at = DateTime(required=True, description="When it was last changed.")
     merged_into = graphene.Field(
         lambda: AddressType, description="The address that stands for this one, when its status is MERGED."
     )
@@ -132,8 +132,8 @@ class AddressImportType(DjangoObjectType):
 
     id = graphene.ID(required=True, description="The id of the import.")
     status = graphene.Field(AddressImportStatusEnum, required=True, description="Where it stands.")
-    created_at = graphene.DateTime(required=True, description="When the file was accepted.")
-    finished_at = graphene.DateTime(description="When its last row came into the register.")
+    created_at = DateTime(required=True, description="When the file was accepted.")
+    finished_at = DateTime(description="When its last row came into the register.")
     rejected_rows = connection_field(
         RejectedImportRowConnection, "The rows that were not used, in the order of the file."
     )

@@ -8,6 +8,10 @@ import graphene
 from graphene_federation import shareable
 
 
+class DateTime(graphene.DateTime):
+    """Date with time (isoformat)"""
+
+
 class Upload(graphene.Scalar):
     """Represents a file upload."""
 
@@ -55,7 +59,3 @@ def described_enum(values: type[Enum], name: str, about: str, descriptions: Mapp
         return descriptions[value.value] if value else about
 
     return graphene.Enum.from_enum(values, name=name, description=describe)
-
-
-# graphene explains its own class there; the graph has one DateTime, and this is what the other services say of it.
-graphene.DateTime._meta.description = "Date with time (isoformat)"

@@ -10,7 +10,7 @@ from graphql import GraphQLResolveInfo
 
 from subgraphs.chassis_graphene.connections import Page, connection_field, connection_of
 from subgraphs.chassis_graphene.siblings import Siblings, pages_below, siblings_of
-from subgraphs.chassis_graphene.values import described_enum, problem_type
+from subgraphs.chassis_graphene.values import DateTime, described_enum, problem_type
 from subgraphs.notifications.filters import NEWEST_FIRST
 from subgraphs.notifications.model import Kind, Notification, Status
 from subgraphs.notifications.problems import ProblemCode, describe
@@ -72,8 +72,8 @@ class NotificationType(DjangoObjectType):
     id = graphene.ID(required=True, description="The id of the letter.")
     kind = graphene.Field(KindEnum, required=True, description="What it says.")
     status = graphene.Field(StatusEnum, required=True, description="How far it is.")
-    intended_at = graphene.DateTime(required=True, description="When it was decided to send it.")
-    sent_at = graphene.DateTime(description="When the mail server took it.")
+    intended_at = DateTime(required=True, description="When it was decided to send it.")
+    sent_at = DateTime(description="When the mail server took it.")
     recipient_name = graphene.String(required=True, description="Whom it is addressed to.")
     recipient_email = graphene.String(required=True, description="Where it goes.")
     subscriber = graphene.Field(lambda: Subscriber, required=True, description="The subscriber it is for.")
