@@ -21,7 +21,7 @@ from gateway_graphql.planning.operation import TYPENAME, Need, Position, TypeCla
 from gateway_graphql.planning.sources import Door, Entry, Sources
 from gateway_graphql.supergraph.field_sets import FieldSet
 
-__all__ = ["ClassSolution", "PositionSolution", "Solver", "Stop", "Supply"]
+__all__ = ["ClassSolution", "PositionSolution", "Solver", "Stop", "Supply", "Way"]
 
 FETCH = 1000
 """what a request costs"""
@@ -254,6 +254,20 @@ class Attempt:
         self._join_stops(wanted)
         return self._solution()
 
+    # -- questions on their own, for those who ask what can be reached
+
+    def ways(self, need: Need) -> list[Way]:
+        """Every subgraph that has the field, and where it would be asked."""
+        return self._ways(need)
+
+    def opens(self, way: Way) -> bool:
+        """Whether the way can be gone."""
+        return self._stop_for(way) is not None
+
+    def typename_is_known(self) -> bool:
+        """Whether the object's own type can be found out."""
+        return self._typename() is not None
+
     # -- needs
 
     def _key(self, need: Need) -> _PlaceKey:
@@ -301,8 +315,8 @@ class Attempt:
                     return Supply(need, (stop,), way.child, self.stops[stop].stage + depth)
         return None
 
-    def _ways(self, need: Need) -> list[_Way]:
-        found: list[_Way] = []
+    def _ways(self, need: Need) -> list[Way]:
+        found: list[Way] = []
         for index, stop in enumerate(self.stops):
             if stop.mode == "entry":
                 usable = self.sources.usable(stop.entry, self.name, need.name)
@@ -320,12 +334,12 @@ class Attempt:
             found.append(way)
         return found
 
-    def _way(self, need: Need, child_entry: Entry, stop: int | None, requires: FieldSet | None) -> _Way:
+    def _way(self, need: Need, child_entry: Entry, stop: int | None, requires: FieldSet | None) -> Way:
         child = self.solver.solve(need.child, (child_entry,)) if need.child is not None else None
         solvable = need.child is None or child is not None
-        return _Way(child_entry, stop, requires, child, solvable, (child.cost if child else 0.0, 0))
+        return Way(child_entry, stop, requires, child, solvable, (child.cost if child else 0.0, 0))
 
-    def _shared(self, need: Need, ways: list[_Way], best_single: _Way | None) -> Supply | None:
+    def _shared(self, need: Need, ways: list[Way], best_single: Way | None) -> Supply | None:
         """Supply one field from several subgraphs at once, when no single one has all that is below it."""
         if need.child is None:
             return None
@@ -353,7 +367,7 @@ class Attempt:
 
     # -- stops
 
-    def _stop_for(self, way: _Way) -> int | None:
+    def _stop_for(self, way: Way) -> int | None:
         if way.stop is not None:
             return way.stop
         token = ("stop", way.graph, way.requires)
@@ -523,7 +537,7 @@ class Attempt:
 
 
 @dataclass(slots=True)
-class _Way:
+class Way:
     """A subgraph that has the field, and what it would cost to get it there."""
 
     entry: Entry
