@@ -1,0 +1,57 @@
+"""The facts this worker tells, and what it makes of those it hears."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from workers.chassis.facts import Heard, Refused, fact, repeatable_id
+
+TELLERS = {
+    "address.submitted.v1": "subscribers",
+    "address.changed.v1": "subscribers",
+    "subscriber.unsubscribed.v1": "subscribers",
+    "address.matched.v1": "matching",
+    "address.review_requested.v1": "matching",
+    "address.review_resolved.v1": "matching",
+    "address.match_failed.v1": "matching",
+    "letter.requested.v1": "notifications",
+}
+"""every fact that is heard here, and the service that may tell it"""
+
+
+def letter_sent(notification: Mapping[str, Any]) -> dict[str, Any]:
+    """The mail server has taken the letter."""
+    return _about("letter.sent.v1", notification)
+
+
+def letter_failed(notification: Mapping[str, Any], problem: str) -> dict[str, Any]:
+    """The letter could not be sent, and will not be tried again by itself."""
+    return _about("letter.failed.v1", notification, problem=problem)
+
+
+def _about(type: str, notification: Mapping[str, Any], **more: str) -> dict[str, Any]:
+    return fact(
+        type,
+        source="/notifications",
+        subject=notification["_id"],
+        audience=["live_updates"],
+        id=repeatable_id(type, notification["_id"], notification["attempts"]),
+        data={
+            "notificationId": notification["_id"],
+            "subscriberId": notification["subscriberId"],
+            "kind": notification["kind"],
+            "matchTaskId": notification["matchTaskId"],
+            **more,
+        },
+    )
+
+
+def moment(heard: Heard) -> datetime:
+    """When the fact was told."""
+    try:
+        at = datetime.fromisoformat(heard.time)
+    except ValueError:
+        raise Refused(f"fact.time is {heard.time[:40]!r}, which is no time") from None
+    if at.tzinfo is None:
+        raise Refused(f"fact.time is {heard.time[:40]!r}, which says no time zone")
+    return at
