@@ -14,24 +14,24 @@ UPDATE_ID = "The id of this update; hand the last one you saw back as `after` an
 UPDATED_AT = "When it happened."
 
 
-@strawberry.enum(description="Where a match task stands.")
+@strawberry.enum(description="How far the matching of one address is.")
 class MatchTaskStatus(Enum):
-    QUEUED = strawberry.enum_value("QUEUED", description="Waiting for its turn, or not heard of yet.")
-    RUNNING = strawberry.enum_value("RUNNING", description="Being matched.")
-    MATCHED = strawberry.enum_value("MATCHED", description="The typed address is this known address.")
-    IN_REVIEW = strawberry.enum_value("IN_REVIEW", description="Somebody should look at it.")
-    NEW = strawberry.enum_value("NEW", description="No known address is near: this one is new.")
-    FAILED = strawberry.enum_value("FAILED", description="It could not be matched; `problem` says why.")
-    CANCELLED = strawberry.enum_value("CANCELLED", description="Nobody needs the answer any more.")
+    QUEUED = strawberry.enum_value("QUEUED", description="Waits for a worker.")
+    RUNNING = strawberry.enum_value("RUNNING", description="A worker is at it.")
+    MATCHED = strawberry.enum_value("MATCHED", description="It is a known address.")
+    IN_REVIEW = strawberry.enum_value("IN_REVIEW", description="A person has to look.")
+    NEW = strawberry.enum_value("NEW", description="No known address is meant; it is a new one.")
+    FAILED = strawberry.enum_value("FAILED", description="It could not be matched; problem says why.")
+    CANCELLED = strawberry.enum_value("CANCELLED", description="It is not wanted any more.")
 
 
-@strawberry.enum(description="Where a batch of addresses stands.")
+@strawberry.enum(description="How far a file of addresses is.")
 class MatchBatchStatus(Enum):
-    QUEUED = strawberry.enum_value("QUEUED", description="Accepted, and waiting for its turn.")
-    RUNNING = strawberry.enum_value("RUNNING", description="Being matched, row by row.")
-    FINISHED = strawberry.enum_value("FINISHED", description="Every accepted row has its result.")
+    QUEUED = strawberry.enum_value("QUEUED", description="Waits for a worker.")
+    RUNNING = strawberry.enum_value("RUNNING", description="Its rows are being matched.")
+    FINISHED = strawberry.enum_value("FINISHED", description="Every row has its result.")
     CANCELLED = strawberry.enum_value("CANCELLED", description="Stopped by somebody; it can be resumed.")
-    FAILED = strawberry.enum_value("FAILED", description="It could not go on; it can be resumed.")
+    FAILED = strawberry.enum_value("FAILED", description="Stopped by a failure; it can be resumed.")
 
 
 @strawberry.enum(description="Where an import of addresses into the register stands.")
@@ -50,23 +50,23 @@ class ReviewQueueChange(Enum):
 
 @strawberry.federation.type(
     keys=[Key(fields="id", resolvable=False)],  # type: ignore[arg-type]
-    description="One typed address being matched against the register.",
+    description="The matching of one typed address.",
 )
 class MatchTask:
-    id: strawberry.ID = described(description="The id of the task.")
+    id: strawberry.ID = described(description="Its id; it can be watched from the moment it is known.")
 
 
 @strawberry.federation.type(
     keys=[Key(fields="id", resolvable=False)],  # type: ignore[arg-type]
-    description="A file of addresses being matched against the register.",
+    description="A file of addresses to match.",
 )
 class MatchBatch:
-    id: strawberry.ID = described(description="The id of the batch.")
+    id: strawberry.ID = described(description="Opaque and stable.")
 
 
 @strawberry.federation.type(
     keys=[Key(fields="id", resolvable=False)],  # type: ignore[arg-type]
-    description="A file of addresses being imported into the register.",
+    description="A file on its way into the register.",
 )
 class AddressImport:
     id: strawberry.ID = described(description="The id of the import.")
