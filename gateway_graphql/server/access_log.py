@@ -43,7 +43,8 @@ def configure_logs() -> None:
 
 
 def _service(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    return {"time": event.pop("time"), "level": event.pop("level"), "service": SERVICE, **event}
+    first = {"time": event.pop("time"), "level": event.pop("level"), "service": SERVICE, "event": event.pop("event")}
+    return first | event
 
 
 def _json(event: Any, **_options: Any) -> bytes:
