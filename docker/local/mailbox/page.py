@@ -36,7 +36,8 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; border-top:
 """
 
 REFRESH = """
-new EventSource("/changes").onmessage = async () => {
+const shown = document.querySelector("main").dataset.newest;
+new EventSource("/changes?after=" + shown).onmessage = async () => {
   const page = new DOMParser().parseFromString(await (await fetch("/")).text(), "text/html");
   document.querySelector("main").replaceWith(page.querySelector("main"));
   document.querySelector("#count").textContent = page.querySelector("#count").textContent;
@@ -125,14 +126,15 @@ async def refresh_script(_request: web.Request) -> web.Response:
 
 async def tell_changes(request: web.Request) -> web.StreamResponse:
     """Server-sent events: one whenever there is a new letter."""
+    letters = request.app[LETTERS]
+    # The page says what it shows already, so that nothing falls between its loading and its listening.
+    known = request.headers.get("Last-Event-ID", request.query.get("after", letters.newest))
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
-    letters = request.app[LETTERS]
-    known = letters.newest
     try:
         while True:
             newest = await letters.wait_for_newer(known, STILL_THERE)
-            line = f"data: {newest}\n\n" if newest != known else ": still there\n\n"
+            line = f"id: {newest}\ndata: {newest}\n\n" if newest != known else ": still there\n\n"
             known = newest
             await response.write(line.encode())
     except (ConnectionError, asyncio.CancelledError):
@@ -150,8 +152,8 @@ def _time(letter: Letter) -> str:
     return letter.received_at[:19].replace("T", " ") + " UTC"
 
 
-def _page(title: str, count: str, body: str, script: str) -> web.Response:
+def _page(title: str, count: str, body: str, script: str, newest: str = "") -> web.Response:
     text = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><style>{STYLE}</style>
-<header><h1>{escape(title)}</h1><span class="soft" id="count">{count}</span></header><main>{body}</main>{script}</html>"""
+<header><h1>{escape(title)}</h1><span class="soft" id="count">{count}</span></header><main data-newest="{newest}">{body}</main>{script}</html>"""
     return web.Response(text=text, content_type="text/html", headers={"Content-Security-Policy": LIST_POLICY})
