@@ -12,7 +12,7 @@ from pymongo.database import Database
 
 from subgraphs.chassis import mongo
 from subgraphs.chassis.clock import now
-from subgraphs.matching.lists import Position, beyond, count_of_each, first_of_each
+from subgraphs.matching.lists import Position, at_once, beyond, count_of_each, first_of_each
 
 Document = dict[str, Any]
 
@@ -131,7 +131,8 @@ class BatchStore:
     def get_many(self, ids: Sequence[str]) -> list[Document | None]:
         """Several batches with one query, in the order of their ids."""
         hidden = {"unsent": False, "finishedChunks": False}
-        found = {batch["_id"]: batch for batch in self._batches.find({"_id": {"$in": list(set(ids))}}, hidden)}
+        batches = self._batches.find({"_id": {"$in": list(set(ids))}}, hidden, batch_size=at_once(len(ids)))
+        found = {batch["_id"]: batch for batch in batches}
         return [found.get(id) for id in ids]
 
     def page(self, size: int, after: Position | None) -> list[Document]:
@@ -169,7 +170,8 @@ class BatchStore:
             [
                 {"$match": {"importId": {"$in": list(set(import_ids))}}},
                 {"$group": {"_id": "$importId", "count": {"$sum": "$count"}}},
-            ]
+            ],
+            batchSize=at_once(len(import_ids)),
         )
         found = {entry["_id"]: entry["count"] for entry in sums}
         return [found.get(id, 0) for id in import_ids]

@@ -13,6 +13,12 @@ Position = tuple[Any, ...]
 
 _PARENTS_OF_A_COMMAND = 200
 """each is a stage of one aggregation, and MongoDB allows a thousand"""
+_LARGEST_ANSWER = 10_000
+
+
+def at_once(documents: int) -> int:
+    """A batch size that brings so many documents in one answer; by default MongoDB sends 101 and waits."""
+    return min(max(documents, 1), _LARGEST_ANSWER) + 1
 
 
 def beyond(order: Order, after: Position | None) -> Document:
@@ -47,7 +53,7 @@ def first_of_each(
             for parent in unique[begin : begin + _PARENTS_OF_A_COMMAND]
         ]
         others = [{"$unionWith": {"coll": collection.name, "pipeline": branch}} for branch in branches[1:]]
-        for document in collection.aggregate([*branches[0], *others]):
+        for document in collection.aggregate([*branches[0], *others], batchSize=at_once(size * len(branches))):
             found[document[field]].append(document)
     return found
 
@@ -55,7 +61,8 @@ def first_of_each(
 def count_of_each(collection: Collection[Document], field: str, parents: Sequence[str]) -> dict[str, int]:
     """How many documents each parent has, with one command for all of them."""
     counts = collection.aggregate(
-        [{"$match": {field: {"$in": list(set(parents))}}}, {"$group": {"_id": f"${field}", "count": {"$sum": 1}}}]
+        [{"$match": {field: {"$in": list(set(parents))}}}, {"$group": {"_id": f"${field}", "count": {"$sum": 1}}}],
+        batchSize=at_once(len(parents)),
     )
     found = {entry["_id"]: entry["count"] for entry in counts}
     return {parent: found.get(parent, 0) for parent in parents}

@@ -10,7 +10,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from subgraphs.chassis import mongo
-from subgraphs.matching.lists import Position, beyond, count_of_each, first_of_each
+from subgraphs.matching.lists import Position, at_once, beyond, count_of_each, first_of_each
 
 Document = dict[str, Any]
 
@@ -35,7 +35,8 @@ class TaskStore:
 
     def get_many(self, ids: Sequence[str]) -> list[Document | None]:
         """Several tasks with one query, in the order of their ids."""
-        found = {task["_id"]: task for task in self._tasks.find({"_id": {"$in": list(set(ids))}})}
+        tasks = self._tasks.find({"_id": {"$in": list(set(ids))}}, batch_size=at_once(len(ids)))
+        found = {task["_id"]: task for task in tasks}
         return [found.get(id) for id in ids]
 
     def in_review(self, size: int, after: Position | None) -> list[Document]:

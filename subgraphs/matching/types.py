@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import ID, Info
 
+from subgraphs.chassis.clock import now
 from subgraphs.chassis.paging import WrongPage, cursor_at, page_size, position_at
 from subgraphs.chassis.strawberry.pages import After, First, Page, PageInfo
 from subgraphs.chassis.strawberry.shared_types import TypedAddress
@@ -87,7 +88,7 @@ class MatchTask:
     created_at: datetime | None = strawberry.field(description="When matching heard of it.")
     decided_at: datetime | None = strawberry.field(description="When it was decided last.")
     attempts: int = strawberry.field(description="How often a worker has tried.")
-    claimed_by: str | None = strawberry.field(description="The reviewer who is looking at it.")
+    claimed_by: str | None = strawberry.field(description="The reviewer who is looking at it; null when nobody is.")
     claimed_until: datetime | None = strawberry.field(description="When that claim ends by itself.")
     reviewer: str | None = strawberry.field(description="The person who decided it; null when nobody had to.")
 
@@ -95,6 +96,7 @@ class MatchTask:
     def from_document(cls, id: str, document: Document | None) -> "MatchTask":
         task: Document = document or {"status": "QUEUED"}
         candidates = task.get("candidates") or []
+        claimed = task.get("claimedUntil") is not None and task["claimedUntil"] > now()
         return cls(
             id=ID(id),
             status=MatchTaskStatus(task["status"]),
@@ -116,8 +118,8 @@ class MatchTask:
             created_at=task.get("createdAt"),
             decided_at=task.get("decidedAt"),
             attempts=task.get("attempts", 0),
-            claimed_by=task.get("claimedBy"),
-            claimed_until=task.get("claimedUntil"),
+            claimed_by=task.get("claimedBy") if claimed else None,
+            claimed_until=task.get("claimedUntil") if claimed else None,
             reviewer=task.get("reviewer"),
         )
 

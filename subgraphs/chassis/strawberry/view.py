@@ -7,6 +7,8 @@ from typing import Any
 import orjson
 import structlog
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from strawberry.django.views import AsyncGraphQLView
@@ -49,6 +51,9 @@ class SubgraphView(AsyncGraphQLView):
             if refused.status_code == 405:
                 response["Allow"] = "GET, POST"
             return response
+        except RequestDataTooBig:
+            limit = f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,}"
+            return _refusal(413, f"The request is larger than the {limit} bytes allowed.", media_type)
         except Exception as problem:
             # Broken multipart bodies, JSON that is no object: the library trips over them in several ways.
             log.warning("request not understood", problem=repr(problem))

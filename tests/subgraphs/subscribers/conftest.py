@@ -1,0 +1,45 @@
+"""The subscribers service under its own settings, on a real MongoDB under a namespace of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.subgraphs.service import COMMANDS, Commands, GraphQLOfService, drop_database, set_environment
+
+set_environment("subscribers")
+
+import django  # noqa: E402
+
+django.setup()
+
+from subgraphs.chassis import mongo  # noqa: E402
+from subgraphs.subscribers.store import prepare  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database() -> Iterator[None]:
+    prepare()
+    yield
+    drop_database("subscribers")
+
+
+@pytest.fixture(autouse=True)
+def db(_database: None) -> mongo.Database[mongo.Document]:
+    """The service's database, empty."""
+    found = mongo.database("subscribers")
+    for name in found.list_collection_names():
+        found[name].delete_many({})
+    return found
+
+
+@pytest.fixture
+def ask() -> GraphQLOfService:
+    """The service's GraphQL endpoint."""
+    return GraphQLOfService("subscribers")
+
+
+@pytest.fixture
+def commands(db: mongo.Database[mongo.Document]) -> Commands:
+    """What MongoDB is asked from now on."""
+    COMMANDS.names.clear()
+    return COMMANDS
