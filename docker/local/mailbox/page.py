@@ -82,6 +82,7 @@ async def show_list(request: web.Request) -> web.Response:
         "1 letter" if len(letters) == 1 else f"{len(letters)} letters",
         body,
         '<script src="/refresh.js"></script>',
+        newest=letters[0].id if letters else "",
     )
 
 
