@@ -64,7 +64,7 @@ class Address(models.Model):
         verbose_name_plural = "addresses"
         constraints = (models.UniqueConstraint(fields=["source", "reference"], name="one_address_per_reference"),)
         indexes = (
-            models.Index(fields=["status", "search_text"], name="addresses_search_text"),
+            models.Index(fields=["search_text", "status"], name="addresses_search_text"),
             models.Index(fields=["city", "id"], name="addresses_city"),
             models.Index(fields=["postal_code", "id"], name="addresses_postal_code"),
             models.Index(fields=["-created_at", "id"], name="addresses_created_at"),
