@@ -107,7 +107,7 @@ def _leniently(schema: SchemaModel, type_: str, selections: object) -> set[str]:
     assert isinstance(selections, SelectionSetNode)
     touched: set[str] = set()
     try:
-        for selected in fields_of(schema, type_, selections):
+        for selected in fields_of(schema, type_, selections, arguments=False):
             touched |= set(_everywhere(schema, selected))
     except InvalidFieldSet:
         pass
@@ -127,7 +127,7 @@ def _safely(schema: SchemaModel, type_: str, text: object) -> Iterator[Selected]
     if not isinstance(text, str):
         return
     try:
-        yield from selected_fields(schema, type_, text)
+        yield from selected_fields(schema, type_, text, arguments=False)
     except InvalidFieldSet:
         return
 

@@ -21,6 +21,7 @@ from graphql import (
 )
 
 from .model import FieldModel, SchemaModel, TypeModel, named_type
+from .values import misfit
 
 __all__ = ["InvalidFieldSet", "Selected", "fields_of", "parse_field_set", "selected_fields"]
 
@@ -64,12 +65,14 @@ def parse_field_set(text: str) -> SelectionSetNode:
     return definition.selection_set
 
 
-def selected_fields(schema: SchemaModel, type_name: str, text: str) -> Iterator[Selected]:
+def selected_fields(schema: SchemaModel, type_name: str, text: str, *, arguments: bool = True) -> Iterator[Selected]:
     """Every field that the set touches, outer ones first. Raises ``InvalidFieldSet`` when it cannot be read."""
-    yield from fields_of(schema, type_name, parse_field_set(text), 0)
+    yield from fields_of(schema, type_name, parse_field_set(text), arguments=arguments)
 
 
-def fields_of(schema: SchemaModel, type_name: str, selections: SelectionSetNode, depth: int = 0) -> Iterator[Selected]:
+def fields_of(
+    schema: SchemaModel, type_name: str, selections: SelectionSetNode, depth: int = 0, *, arguments: bool = True
+) -> Iterator[Selected]:
     """The same, for a selection that is parsed already."""
     type_ = schema.types.get(type_name)
     if type_ is None:
@@ -90,15 +93,32 @@ def fields_of(schema: SchemaModel, type_name: str, selections: SelectionSetNode,
                     )
                 if not composite and node.selection_set is not None:
                     raise InvalidFieldSet(f'"{type_name}.{field.name}" has no fields to select')
+                if arguments:
+                    _check_arguments(schema, type_, field, node)
                 yield Selected(type_, field, node, depth)
                 if node.selection_set is not None:
-                    yield from fields_of(schema, named_type(field.type), node.selection_set, depth + 1)
+                    yield from fields_of(
+                        schema, named_type(field.type), node.selection_set, depth + 1, arguments=arguments
+                    )
             case InlineFragmentNode():
                 name = node.type_condition.name.value if node.type_condition else type_name
                 if name not in schema.types:
                     raise InvalidFieldSet(f'there is no type "{name}"')
                 if not schema.possible(name) & schema.possible(type_name) and name != type_name:
                     raise InvalidFieldSet(f'a "{type_name}" is never a "{name}"')
-                yield from fields_of(schema, name, node.selection_set, depth)
+                yield from fields_of(schema, name, node.selection_set, depth, arguments=arguments)
             case FragmentSpreadNode():
                 raise InvalidFieldSet(f'"...{node.name.value}" names a fragment; write the fields out')
+
+
+def _check_arguments(schema: SchemaModel, type_: TypeModel, field: FieldModel, node: FieldNode) -> None:
+    given = {argument.name.value for argument in node.arguments or ()}
+    for name in sorted(given - field.arguments.keys()):
+        raise InvalidFieldSet(f'"{type_.name}.{field.name}" has no argument "{name}"')
+    for argument in field.arguments.values():
+        if argument.required and argument.name not in given:
+            raise InvalidFieldSet(f'"{type_.name}.{field.name}" needs the argument "{argument.name}"')
+    for given_argument in node.arguments or ():
+        argument = field.arguments[given_argument.name.value]
+        if problem := misfit(schema, argument.type, given_argument.value):
+            raise InvalidFieldSet(f'"{type_.name}.{field.name}({argument.name}:)": {problem}')

@@ -162,6 +162,7 @@ def read_links(subgraph: str, document: DocumentNode) -> Links:
             continue
         links.append(link)
     found.links = tuple(links)
+    _check_standalone(subgraph, found)
     _check_names(subgraph, found)
     return found
 
@@ -269,6 +270,19 @@ def _offered(element: str, version: tuple[int, int]) -> bool:
         directive = FEDERATION.get(element[1:])
         return directive is not None and directive.since <= version
     return element in FEDERATION_SCALARS
+
+
+def _check_standalone(subgraph: str, links: Links) -> None:
+    """``@tag`` and the like come with the federation specification; by themselves they are for supergraphs."""
+    for link in links.links:
+        if links.federation is None and link.identity.startswith(f"{HOST}/") and link.name in SPECS:
+            links.problems.append(
+                _problem(
+                    subgraph,
+                    "INVALID_LINK_DIRECTIVE_USAGE",
+                    f'"{link.identity}" is linked by itself; import "@{link.name}" from "{FEDERATION_IDENTITY}" instead',
+                )
+            )
 
 
 def _check_names(subgraph: str, links: Links) -> None:

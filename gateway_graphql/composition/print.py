@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from graphql import (
     DirectiveDefinitionNode,
@@ -14,7 +14,7 @@ from graphql.language.block_string import print_block_string
 
 from .merge.links import JOIN_DEFINITIONS, feature_definitions
 from .merge.merging import Merging
-from .model import ArgumentModel, DirectiveModel, Directives, FieldModel, TypeModel
+from .model import ArgumentModel, DirectiveModel, Directives, FieldModel, SchemaModel, TypeModel
 
 __all__ = ["print_supergraph"]
 
@@ -22,9 +22,15 @@ __all__ = ["print_supergraph"]
 def print_supergraph(merging: Merging) -> str:
     """Write the merged schema as a supergraph SDL of the join specification v0.5."""
     schema = merging.merged
+    for element in _everything(schema):
+        for applied in element.directives:
+            if applied.known and applied.name in merging.renamed:
+                applied.name = merging.renamed[applied.name]
     directives: dict[str, str] = {}
     types: dict[str, str] = {"join__Graph": _graphs(merging)}
-    for node in parse(f"{JOIN_DEFINITIONS}\n{feature_definitions(merging.features)}", no_location=True).definitions:
+    for node in parse(
+        f"{JOIN_DEFINITIONS}\n{feature_definitions(merging.features, merging.renamed)}", no_location=True
+    ).definitions:
         assert isinstance(node, DirectiveDefinitionNode | TypeDefinitionNode)
         (directives if isinstance(node, DirectiveDefinitionNode) else types)[node.name.value] = print_ast(node)
     directives |= {name: _directive(definition) for name, definition in schema.definitions.items()}
@@ -33,6 +39,16 @@ def print_supergraph(merging: Merging) -> str:
     links = "\n".join(f"  {applied.text()}" for applied in schema.directives)
     head = f"{_description(schema)}schema\n{links}\n{{\n{roots}\n}}"
     return "\n\n".join([head, *_sorted(directives), *_sorted(types)]) + "\n"
+
+
+def _everything(schema: SchemaModel) -> Iterator[Directives]:
+    yield schema
+    for type_ in schema.types.values():
+        yield type_
+        yield from type_.values.values()
+        for field in type_.fields.values():
+            yield field
+            yield from field.arguments.values()
 
 
 def _sorted(definitions: dict[str, str]) -> Iterable[str]:

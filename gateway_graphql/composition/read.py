@@ -106,6 +106,27 @@ def read_subgraph(subgraph: Subgraph) -> tuple[ReadSubgraph | None, list[Diagnos
         return None, [_invalid(subgraph.name, error)]
 
 
+def _without_empty_query(definitions: list[DefinitionNode]) -> list[DefinitionNode]:
+    """
+    Forget a query root that nothing defines.
+
+    A subgraph of entities or live subscriptions alone has only the federation's own query fields; libraries then print
+    ``schema { query: Query }`` with no such type.
+    """
+    defined = {n.name.value for n in definitions if isinstance(n, TypeDefinitionNode | TypeExtensionNode)}
+    kept = []
+    for node in definitions:
+        if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode):
+            roots = tuple(
+                root
+                for root in node.operation_types or ()
+                if root.operation.value != "query" or root.type.name.value in defined
+            )
+            node = _with(node, operation_types=roots)
+        kept.append(node)
+    return kept
+
+
 def _invalid(subgraph: str, error: GraphQLError) -> Diagnostic:
     place = "".join(f" (line {where.line}, column {where.column})" for where in (error.locations or ())[:1])
     return Diagnostic("INVALID_GRAPHQL", f"{error.message}{place}; correct the SDL", (subgraph,))
@@ -117,6 +138,7 @@ class _Reader:
         self.links = links
         self.known = links.directives()
         self.problems: list[Diagnostic] = []
+        self.used: dict[str, str] = {}
         self.definitions = self._without_federation(document.definitions)
         self.renamed_roots = self._roots()
 
@@ -126,7 +148,9 @@ class _Reader:
         if self.problems:
             return None, self.problems
         schema = self._model()
-        return ReadSubgraph(self.subgraph.name, self.subgraph.url, schema, self.links), []
+        keyed = frozenset(t.name for t in schema.of_kind("interface") if t.keys())
+        read = ReadSubgraph(self.subgraph.name, self.subgraph.url, schema, self.links, self.used, keyed)
+        return read, []
 
     # ------------------------------------------------------------------ before validation
 
@@ -154,7 +178,7 @@ class _Reader:
                             continue
                         node = _with(node, fields=kept_fields)
             kept.append(node)
-        kept, self.extended = _extensions_with_a_base(kept)
+        kept, self.extended = _extensions_with_a_base(_without_empty_query(kept))
         return kept
 
     def _check_definition(self, node: DirectiveDefinitionNode) -> None:
@@ -213,6 +237,8 @@ class _Reader:
     # ------------------------------------------------------------------ validation
 
     def _validate(self) -> None:
+        if self.problems:
+            return  # what follows from a wrong definition is no news
         document = DocumentNode(definitions=(*self.definitions, *self._specification_definitions()))
         errors = validate_sdl(document, None, specified_sdl_rules)
         if not errors and any(isinstance(n, TypeDefinitionNode) for n in self.definitions):
@@ -272,7 +298,9 @@ class _Reader:
         marked_extends = any(a.known and a.name == "extends" for a in directives)
         directives = [a for a in directives if not (a.known and a.name == "extends")]
         block = TypeModel(name, kind, directives=directives)
-        if isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode | InterfaceTypeDefinitionNode) or isinstance(node, InterfaceTypeExtensionNode):
+        if isinstance(
+            node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode | InterfaceTypeDefinitionNode
+        ) or isinstance(node, InterfaceTypeExtensionNode):
             block.interfaces = [i.name.value for i in node.interfaces or ()]
         if isinstance(node, UnionTypeDefinitionNode | UnionTypeExtensionNode):
             block.members = [self._name(m.name.value) for m in node.types or ()]
@@ -362,6 +390,8 @@ class _Reader:
         for node in nodes or ():
             local = node.name.value
             known = local in self.known or local in BUILT_IN_DIRECTIVES or local == self.links.link_directive
+            if local in self.known:
+                self.used.setdefault(self.known[local], local)
             name = "link" if local == self.links.link_directive else self.known.get(local, local)
             arguments = {a.name.value: a.value for a in node.arguments or ()}
             if self.links.federation is None and name in ("key", "requires", "provides") and "fields" in arguments:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from .externals import Externals, external_fields
@@ -34,6 +35,10 @@ class ReadSubgraph:
     url: str
     schema: SchemaModel
     links: Links
+    used: Mapping[str, str] = field(default_factory=dict)
+    """the directives of specifications that it applies somewhere → what it calls them"""
+    keyed_interfaces: frozenset[str] = frozenset()
+    """interfaces with a ``@key``, which meant something else in Federation 1"""
 
     @property
     def federation_1(self) -> bool:

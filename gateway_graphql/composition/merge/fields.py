@@ -18,15 +18,51 @@ from .types import common_output_type
 
 __all__ = ["merge_fields"]
 
+ROOTS = ("Query", "Mutation", "Subscription")
+
 
 def merge_fields(merging: Merging, target: TypeModel, having: Sequence[tuple[ReadSubgraph, TypeModel]]) -> None:
     """Fill the merged type with the union of all fields."""
+    _hint_entity(merging, target, having)
     names = list(dict.fromkeys(name for _, type_ in having for name in type_.fields))
     for name in names:
         sources = [Source(s, t, t.fields[name]) for s, t in having if name in t.fields]
+        _hint_presence(merging, target, name, having)
         field = _merge_field(merging, target, name, sources, having)
         if field is not None:
             target.fields[name] = field
+
+
+def _hint_presence(
+    merging: Merging, target: TypeModel, name: str, having: Sequence[tuple[ReadSubgraph, TypeModel]]
+) -> None:
+    """A value type is nobody's in particular, so one expects it to be the same everywhere."""
+    missing = [s.name for s, t in having if name not in t.fields]
+    if not missing or target.name in ROOTS:
+        return
+    if target.kind == "interface":
+        if not any(t.interface_object or t.keys() for _, t in having):
+            merging.findings.hint(
+                "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD",
+                f"{target.name}.{name}",
+                "some subgraphs with the interface do not have the field",
+                missing,
+            )
+    elif not any(t.keys() for _, t in having):
+        merging.findings.hint(
+            "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD",
+            f"{target.name}.{name}",
+            "some subgraphs with the type do not have the field",
+            missing,
+        )
+
+
+def _hint_entity(merging: Merging, target: TypeModel, having: Sequence[tuple[ReadSubgraph, TypeModel]]) -> None:
+    without = [s.name for s, t in having if not t.keys()]
+    if target.kind == "object" and target.name not in ROOTS and without and len(without) < len(having):
+        merging.findings.hint(
+            "INCONSISTENT_ENTITY", target.name, "some subgraphs have the type without a @key", without
+        )
 
 
 def _merge_field(
@@ -125,7 +161,7 @@ def _join(
             override=override.get("from") if override else None,
             type=source.field.type if types_differ else None,
             external=True if source.external else None,
-            usedOverridden=True if source.name in overrides.kept and source.name not in overrides.labels else None,
+            usedOverridden=True if source.name in overrides.kept else None,
             overrideLabel=overrides.labels.get(source.name),
             contextArguments=contexts[source.name] or None,
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from copy import deepcopy
 
 from ..model import Applied, FieldModel, TypeModel
-from .merging import Merging
+from .merging import Merging, Source, names_of
 
 __all__ = ["add_interface_object_fields"]
 
@@ -35,6 +35,56 @@ def _through_the_interface(field: FieldModel) -> FieldModel:
     return copied
 
 
-def is_interface_object_everywhere(types: list[TypeModel]) -> bool:
-    """Whether no subgraph has the interface that the objects stand for."""
-    return bool(types) and all(t.interface_object for t in types)
+def check_interface_objects(merging: Merging) -> None:
+    """Who sees only the interface must not see what implements it, and must be able to ask what it is."""
+    for interface in merging.merged.of_kind("interface"):
+        having = merging.having(interface.name)
+        implementations = {t.name for t in merging.merged.implementations(interface.name)}
+        for subgraph, type_ in having:
+            if not type_.interface_object:
+                continue
+            known = sorted(implementations & subgraph.schema.types.keys())
+            if known:
+                merging.findings.error(
+                    "INTERFACE_OBJECT_USAGE_ERROR",
+                    interface.name,
+                    f"it is an @interfaceObject here, so its implementations cannot be here as well; "
+                    f"remove {', '.join(known)}, or @interfaceObject",
+                    [subgraph.name],
+                )
+            old = [s.name for s, _ in having if interface.name in s.keyed_interfaces and s.federation_1]
+            if old:
+                merging.findings.error(
+                    "INTERFACE_OBJECT_USAGE_ERROR",
+                    interface.name,
+                    f"{', '.join(old)} has a @key on the interface, but as a Federation 1 subgraph cannot be asked by it; "
+                    "link federation v2.3 or later there",
+                    [subgraph.name],
+                )
+        _check_sharing(merging, interface)
+
+
+def _check_sharing(merging: Merging, interface: TypeModel) -> None:
+    """A field of an interface object is a field of each implementation, and shared like any other."""
+    objects = [
+        Source(s, t, t.fields[name])
+        for s, t in merging.having(interface.name)
+        if t.interface_object
+        for name in t.fields
+    ]
+    for implementation in merging.merged.implementations(interface.name):
+        for name in implementation.fields:
+            through = [o for o in objects if o.field.name == name and not o.fully_external]
+            own = [Source(s, t, t.fields[name]) for s, t in merging.having(implementation.name) if name in t.fields]
+            own = [o for o in own if not o.fully_external]
+            if not through or not own:
+                continue
+            greedy = [s for s in (*own, *through) if not s.shareable and not s.external]
+            if greedy:
+                merging.findings.error(
+                    "INVALID_FIELD_SHARING",
+                    f"{implementation.name}.{name}",
+                    f"{', '.join(names_of(own))} resolve it, and {', '.join(names_of(through))} through the "
+                    f'@interfaceObject "{interface.name}"; add @shareable to each of them, or let only one have it',
+                    names_of(greedy),
+                )

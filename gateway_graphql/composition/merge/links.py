@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from graphql import EnumValueNode
 
@@ -61,7 +61,11 @@ def link_the_features(merging: Merging, composed: Iterable[ComposedLink]) -> Non
         spec = FEDERATION[directives[0]].spec
         assert spec is not None
         # A directive that is called like its specification needs no import.
-        imports = [f"@{name}" for name in directives if name != spec_name]
+        imports = [
+            {"name": f"@{name}", "as": f"@{merging.renamed[name]}"} if name in merging.renamed else f"@{name}"
+            for name in directives
+            if name != spec_name or name in merging.renamed
+        ]
         _link(merging, f"{HOST}/{spec_name}/{spec.version}", imports=imports, purpose=spec.purpose)
     for composed_link in composed:
         link = composed_link.link
@@ -80,14 +84,16 @@ def _link(merging: Merging, url: str, *, imports: Iterable[object] = (), purpose
     merging.merged.directives.append(Applied("link", arguments))
 
 
-def feature_definitions(features: Iterable[str]) -> str:
+def feature_definitions(features: Iterable[str], renamed: Mapping[str, str]) -> str:
     """The definitions of the directives of federation that live on in the supergraph."""
     lines: list[str] = []
     names = sorted(set(features) | ({"fromContext"} if "context" in features else set()))
     for name in names:
         if name == "cacheTag":
             continue
-        definition = FEDERATION[name].definition("context__fromContext" if name == "fromContext" else name)
+        definition = FEDERATION[name].definition(
+            "context__fromContext" if name == "fromContext" else renamed.get(name, name)
+        )
         for scalar, local in _SCALARS.items():
             if re.search(rf"\b{scalar}\b", definition):
                 definition = re.sub(rf"\b{scalar}\b", local, definition)

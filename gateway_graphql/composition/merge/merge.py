@@ -17,8 +17,9 @@ from .descriptions import merge_description
 from .directives import merge_directives
 from .enums import enum_uses, merge_enum
 from .fields import merge_fields
+from .feature_names import name_the_features
 from .inputs import merge_input
-from .interface_objects import add_interface_object_fields
+from .interface_objects import add_interface_object_fields, check_interface_objects
 from .kinds import merged_kind
 from .links import link_the_features
 from .merging import Merging, graph_names
@@ -34,6 +35,7 @@ def merge(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> Merging:
     merging = Merging(
         sorted(subgraphs, key=lambda s: s.name), findings, graphs=graph_names(sorted(s.name for s in subgraphs))
     )
+    name_the_features(merging)
     links = compose_directives(merging)
     merge_executable_directives(merging)
     _outline_types(merging)
@@ -51,6 +53,7 @@ def merge(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> Merging:
     propagate_auth(merging)
     _merge_schema(merging)
     link_the_features(merging, links)
+    check_interface_objects(merging)
     return merging
 
 

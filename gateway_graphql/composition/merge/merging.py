@@ -70,6 +70,8 @@ class Merging:
     """subgraph → its name in the enum ``join__Graph``"""
     features: set[str] = field(default_factory=set)
     """directives that the supergraph has to define and link"""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """directives of specifications that all subgraphs know under another name"""
     composed: dict[str, set[str]] = field(default_factory=dict)
     """custom directives to keep → the subgraphs that want them kept"""
 

@@ -134,12 +134,11 @@ def _apply(
         )
         return
     for name in ("requires", "provides"):
-        if source.field.has(name) or overridden.field.has(name):
-            where = source.name if source.field.has(name) else overridden.name
+        if overridden.field.has(name):
             merging.findings.error(
                 "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
                 coordinate,
-                f'@override cannot be used where "{where}" has @{name} on the same field; remove one of them',
+                f'"{overridden.name}" has @{name} on the field, which cannot move along; remove it there',
                 [source.name],
             )
             return
@@ -154,13 +153,11 @@ def _apply(
         if overridden.used:
             found.kept.add(overridden.name)
         return
-    if overridden.used:
-        found.kept.add(overridden.name)
-    else:
-        found.gone.add(overridden.name)
-        merging.findings.hint(
-            "OVERRIDDEN_FIELD_CAN_BE_REMOVED",
-            coordinate,
-            f'"{source.name}" overrides the field; remove it from "{overridden.name}"',
-            [overridden.name],
-        )
+    (found.kept if overridden.used else found.gone).add(overridden.name)
+    merging.findings.hint(
+        "OVERRIDDEN_FIELD_CAN_BE_REMOVED",
+        coordinate,
+        f'"{source.name}" overrides the field; '
+        + (f'mark it @external in "{overridden.name}"' if overridden.used else f'remove it from "{overridden.name}"'),
+        [overridden.name],
+    )

@@ -1,4 +1,49 @@
-"""Every check, in the order in which the messages read best."""
+"""
+Every check, in the order in which the messages read best.
 
-SUBGRAPH_RULES: tuple = ()
-MERGED_RULES: tuple = ()
+A rule is a generator: it looks at one subgraph, or at what was merged, and yields what is wrong. It never raises, and
+never depends on another rule having been run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ..diagnostics import Diagnostic
+from ..merge import Merging
+from ..subgraph import ReadSubgraph
+from .auth_stays_on_objects import auth_stays_on_objects
+from .auth_travels_with_requires import auth_travels_with_requires
+from .contexts_are_set_and_used import contexts_are_set_and_used
+from .costs_are_countable import costs_are_countable
+from .externals_are_used import externals_are_not_on_interfaces, externals_are_used
+from .field_sets_are_valid import field_sets_are_valid
+from .inaccessible_is_not_needed import inaccessible_is_not_needed
+from .interface_fields_are_implemented import interface_fields_are_implemented
+from .interface_keys_are_complete import interface_keys_are_complete, interface_keys_are_on_implementations
+from .interface_objects_have_keys import interface_objects_have_keys
+from .shareable_is_on_objects import shareable_is_on_objects
+
+__all__ = ["MERGED_RULES", "SUBGRAPH_RULES", "MergedRule", "SubgraphRule"]
+
+SubgraphRule = Callable[[ReadSubgraph], Iterable[Diagnostic]]
+MergedRule = Callable[[Merging], Iterable[Diagnostic]]
+
+SUBGRAPH_RULES: tuple[SubgraphRule, ...] = (
+    field_sets_are_valid,
+    externals_are_not_on_interfaces,
+    externals_are_used,
+    interface_keys_are_on_implementations,
+    interface_objects_have_keys,
+    shareable_is_on_objects,
+    contexts_are_set_and_used,
+    costs_are_countable,
+    auth_stays_on_objects,
+)
+
+MERGED_RULES: tuple[MergedRule, ...] = (
+    interface_fields_are_implemented,
+    interface_keys_are_complete,
+    auth_travels_with_requires,
+    inaccessible_is_not_needed,
+)

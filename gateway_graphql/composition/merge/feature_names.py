@@ -1,0 +1,31 @@
+"""
+Spec: LINK_IMPORT_NAME_MISMATCH. In the supergraph a directive has one name, so the subgraphs must agree on it.
+"""
+
+from __future__ import annotations
+
+from ..specs import FEDERATION
+from .merging import Merging
+
+__all__ = ["name_the_features"]
+
+
+def name_the_features(merging: Merging) -> None:
+    """Find out what each directive that is carried along is called."""
+    for name, known in FEDERATION.items():
+        # Those that travel inside a join directive have no name of their own in the supergraph.
+        if known.spec is None or name in ("cacheTag", "context"):
+            continue
+        names = {s.name: s.used[name] for s in merging.subgraphs if name in s.used}
+        distinct = sorted(set(names.values()))
+        if len(distinct) > 1:
+            merging.findings.error(
+                "LINK_IMPORT_NAME_MISMATCH",
+                f"@{name}",
+                "it has different names: "
+                + ", ".join(f'"@{local}" in "{subgraph}"' for subgraph, local in names.items())
+                + "; import it under the same name everywhere",
+                list(names),
+            )
+        elif distinct and distinct[0] != name:
+            merging.renamed[name] = distinct[0]

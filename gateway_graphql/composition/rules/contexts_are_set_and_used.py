@@ -1,0 +1,150 @@
+"""
+Spec: CONTEXT_NOT_SET, CONTEXT_INVALID_SELECTION, NO_CONTEXT_IN_SELECTION, CONTEXT_NO_RESOLVABLE_KEY,
+CONTEXT_NAME_INVALID.
+
+``@fromContext(field: "$user { locale }")`` takes one value from a type above that sets the context ``user``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
+
+from ..diagnostics import Diagnostic
+from ..externals import parse_context_argument
+from ..field_sets import InvalidFieldSet, fields_of, parse_field_set
+from ..model import ArgumentModel, TypeModel, is_list, nullable
+from ..subgraph import ReadSubgraph
+
+__all__ = ["contexts_are_set_and_used"]
+
+_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9]*$")
+
+
+def contexts_are_set_and_used(subgraph: ReadSubgraph) -> Iterator[Diagnostic]:
+    """Look at every context that is set, and at every argument that is taken from one."""
+    setters: dict[str, list[TypeModel]] = {}
+    for type_ in subgraph.schema.types.values():
+        for applied in type_.all("context"):
+            name = str(applied.get("name"))
+            setters.setdefault(name, []).append(type_)
+            if not _NAME.match(name):
+                yield Diagnostic(
+                    "CONTEXT_NAME_INVALID",
+                    f'"{name}" is no name for a context; use letters and digits, a letter first',
+                    (subgraph.name,),
+                    type_.name,
+                )
+    for type_ in subgraph.schema.of_kind("object", "interface"):
+        for field in type_.fields.values():
+            for argument in field.arguments.values():
+                if argument.has("fromContext"):
+                    coordinate = f"{type_.name}.{field.name}({argument.name}:)"
+                    yield from _argument(subgraph, type_, argument, coordinate, setters)
+
+
+def _argument(
+    subgraph: ReadSubgraph,
+    type_: TypeModel,
+    argument: ArgumentModel,
+    coordinate: str,
+    setters: dict[str, list[TypeModel]],
+) -> Iterator[Diagnostic]:
+    def problem(code: str, message: str) -> Diagnostic:
+        return Diagnostic(code, message, (subgraph.name,), coordinate)
+
+    applied = argument.one("fromContext")
+    assert applied is not None  # noqa: S101
+    text = str(applied.get("field") or "")
+    parsed = parse_context_argument(text)
+    if parsed is None or not parsed[1].strip():
+        yield problem("NO_CONTEXT_IN_SELECTION", f'"{text}" names no context; write it like "$user {{ locale }}"')
+        return
+    name, selection = parsed
+    if name not in setters:
+        yield problem("CONTEXT_NOT_SET", f'no type here sets the context "{name}"; add @context(name: "{name}") to one')
+        return
+    if type_.kind == "interface":
+        yield problem(
+            "CONTEXT_INVALID_SELECTION", "fields of interfaces cannot use a context; use it on the implementations"
+        )
+        return
+    if argument.default is not None:
+        yield problem(
+            "CONTEXT_INVALID_SELECTION", "an argument from a context has no use for a default value; remove it"
+        )
+    if not any(key.get("resolvable") is not False for key in type_.keys()):
+        yield problem(
+            "CONTEXT_NO_RESOLVABLE_KEY",
+            f'"{type_.name}" is asked for a second time with the value, so it needs a resolvable @key; add one',
+        )
+    for setter in setters[name]:
+        yield from (
+            problem("CONTEXT_INVALID_SELECTION", f'"{text}" on "{setter.name}": {message}')
+            for message in _selection(subgraph, setter, selection, argument)
+        )
+
+
+def _selection(subgraph: ReadSubgraph, setter: TypeModel, text: str, argument: ArgumentModel) -> Iterator[str]:
+    try:
+        selections = parse_field_set(text)
+    except InvalidFieldSet as error:
+        yield str(error)
+        return
+    relevant, message = _for_setter(subgraph, setter, selections)
+    if message:
+        yield message
+        return
+    for possible in relevant:
+        try:
+            selected = list(
+                fields_of(subgraph.schema, setter.name if setter.kind != "union" else possible[0], possible[1])
+            )
+        except InvalidFieldSet as error:
+            yield str(error)
+            return
+        if any(one.node.directives for one in selected):
+            yield "a selection cannot have directives"
+        if any(one.node.alias for one in selected):
+            yield "a selection cannot rename fields"
+        levels = [one.depth for one in selected]
+        if not selected or len(levels) != len(set(levels)):
+            yield "it must come down to exactly one field"
+            return
+        if any(one.parent.interface_object for one in selected):
+            yield "fields of an @interfaceObject cannot be selected"
+        type_ = _value_type([one.field.type for one in selected])
+        if not subgraph.schema.is_subtype(type_, argument.type):
+            yield f'it gives "{type_}", and the argument takes "{argument.type}"'
+
+
+def _for_setter(
+    subgraph: ReadSubgraph, setter: TypeModel, selections: SelectionSetNode
+) -> tuple[list[tuple[str, SelectionSetNode]], str]:
+    """The part of the selection that is meant for this setter: with type conditions, only those that apply."""
+    fragments = [n for n in selections.selections if isinstance(n, InlineFragmentNode)]
+    fields = [n for n in selections.selections if isinstance(n, FieldNode)]
+    if fields and fragments:
+        return [], "select either fields, or fields per type, but not both"
+    if fields:
+        return [(setter.name, selections)], ""
+    possible = subgraph.schema.possible(setter.name) | {setter.name}
+    chosen = []
+    for node in fragments:
+        name = node.type_condition.name.value if node.type_condition else setter.name
+        if name in subgraph.schema.types and (subgraph.schema.possible(name) | {name}) & possible:
+            chosen.append((name, SelectionSetNode(selections=(node,))))
+    if not chosen:
+        return [], f'nothing is selected for "{setter.name}"'
+    return chosen, ""
+
+
+def _value_type(path: list[str]) -> str:
+    """The type of what is found at the end of the path: never certain to be there, and a list below a list."""
+    type_ = path[-1]
+    for outer in reversed(path[:-1]):
+        if is_list(nullable(outer)):
+            type_ = f"[{type_}]"
+    return nullable(type_)

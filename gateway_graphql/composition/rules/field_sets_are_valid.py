@@ -1,0 +1,148 @@
+"""
+Spec: KEY_… PROVIDES_… REQUIRES_INVALID_FIELDS, …_INVALID_FIELDS_TYPE, …_DIRECTIVE_IN_FIELDS_ARG,
+…_FIELDS_HAS_ARGS, …_UNSUPPORTED_ON_INTERFACE, PROVIDES_… REQUIRES_FIELDS_MISSING_EXTERNAL,
+KEY_FIELDS_SELECT_INVALID_TYPE, PROVIDES_ON_NON_OBJECT_FIELD.
+
+A field set names fields that are there, in the form that its directive allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
+
+from ..diagnostics import Diagnostic
+from ..field_sets import InvalidFieldSet, parse_field_set, selected_fields
+from ..model import Applied, FieldModel, TypeModel, named_type
+from ..subgraph import ReadSubgraph
+
+__all__ = ["field_sets_are_valid"]
+
+
+def field_sets_are_valid(subgraph: ReadSubgraph) -> Iterator[Diagnostic]:
+    """Look at each ``@key``, ``@provides`` and ``@requires``."""
+    for type_ in subgraph.schema.of_kind("object", "interface"):
+        yield from _keys(subgraph, type_)
+        for field in type_.fields.values():
+            coordinate = f"{type_.name}.{field.name}"
+            for applied in field.all("requires"):
+                if type_.kind == "interface":
+                    yield _on_interface(subgraph, "requires", coordinate)
+                yield from _field_set(subgraph, applied, coordinate, type_.name)
+            for applied in field.all("provides"):
+                yield from _provides(subgraph, applied, type_, field)
+
+
+def _keys(subgraph: ReadSubgraph, type_: TypeModel) -> Iterator[Diagnostic]:
+    version = subgraph.links.version()
+    for applied in type_.keys():
+        if type_.kind == "interface" and version is not None and version < (2, 3):
+            yield _on_interface(subgraph, "key", type_.name)
+        yield from _field_set(subgraph, applied, type_.name, type_.name)
+
+
+def _provides(subgraph: ReadSubgraph, applied: Applied, type_: TypeModel, field: FieldModel) -> Iterator[Diagnostic]:
+    coordinate = f"{type_.name}.{field.name}"
+    if type_.kind == "interface":
+        yield _on_interface(subgraph, "provides", coordinate)
+    target = subgraph.schema.types.get(named_type(field.type))
+    if target is None or not target.composite:
+        yield Diagnostic(
+            "PROVIDES_ON_NON_OBJECT_FIELD",
+            f'@provides needs a field with fields of its own, and this one is a "{field.type}"; remove @provides',
+            (subgraph.name,),
+            coordinate,
+        )
+        return
+    yield from _field_set(subgraph, applied, coordinate, target.name)
+
+
+def _on_interface(subgraph: ReadSubgraph, directive: str, coordinate: str) -> Diagnostic:
+    advice = "link federation v2.3 or later" if directive == "key" else "put it on the implementations"
+    return Diagnostic(
+        f"{directive.upper()}_UNSUPPORTED_ON_INTERFACE",
+        f"@{directive} cannot be used on an interface here; {advice}",
+        (subgraph.name,),
+        coordinate,
+    )
+
+
+def _field_set(subgraph: ReadSubgraph, applied: Applied, coordinate: str, parent: str) -> Iterator[Diagnostic]:
+    prefix = applied.name.upper()
+
+    def problem(code: str, message: str) -> Diagnostic:
+        return Diagnostic(f"{prefix}_{code}", f"{applied.text()}: {message}", (subgraph.name,), coordinate)
+
+    text = applied.get("fields")
+    if not isinstance(text, str) or applied.arguments["fields"].kind != "string_value":
+        yield problem("INVALID_FIELDS_TYPE", 'the fields must be a string, like "id"')
+        return
+    try:
+        selections = parse_field_set(text)
+        if _aliased(selections):
+            raise InvalidFieldSet("a field set cannot rename fields; remove the alias")
+        selected = list(selected_fields(subgraph.schema, parent, text))
+    except InvalidFieldSet as error:
+        yield problem("INVALID_FIELDS", str(error))
+        return
+    if not selected and applied.name != "key":
+        yield problem("INVALID_FIELDS", "it names no field")
+    if _has_directives(selections):
+        yield problem("DIRECTIVE_IN_FIELDS_ARG", "a field set cannot have directives; remove them")
+    if applied.name != "requires":
+        for one in selected:
+            if one.field.arguments or one.node.arguments:
+                yield problem("FIELDS_HAS_ARGS", f'"{one.coordinate}" has arguments; name a field without any')
+    if applied.name == "key":
+        for one in selected:
+            target = subgraph.schema.types.get(named_type(one.field.type))
+            if target is not None and target.kind in ("interface", "union"):
+                yield problem(
+                    "FIELDS_SELECT_INVALID_TYPE",
+                    f'"{one.coordinate}" has the {target.kind} "{target.name}" for a type; a key cannot have that',
+                )
+    else:
+        for one_coordinate in _not_external(subgraph, parent, selections, applied.name):
+            yield problem(
+                "FIELDS_MISSING_EXTERNAL",
+                f'"{one_coordinate}" is resolved here; mark it @external, or leave it out',
+            )
+
+
+def _aliased(selections: SelectionSetNode) -> bool:
+    return any(
+        (isinstance(node, FieldNode) and node.alias is not None)
+        or (getattr(node, "selection_set", None) is not None and _aliased(node.selection_set))
+        for node in selections.selections
+    )
+
+
+def _has_directives(selections: SelectionSetNode) -> bool:
+    return any(
+        node.directives or (getattr(node, "selection_set", None) is not None and _has_directives(node.selection_set))
+        for node in selections.selections
+    )
+
+
+def _not_external(
+    subgraph: ReadSubgraph, parent: str, selections: SelectionSetNode, directive: str, under_external: bool = False
+) -> Iterator[str]:
+    """Leaves that the subgraph resolves itself, so that naming them does nothing."""
+    schema, externals = subgraph.schema, subgraph.externals
+    for node in selections.selections:
+        if isinstance(node, InlineFragmentNode):
+            name = node.type_condition.name.value if node.type_condition else parent
+            yield from _not_external(subgraph, name, node.selection_set, directive, under_external)
+        elif isinstance(node, FieldNode) and node.name.value != "__typename":
+            field = schema.types[parent].fields[node.name.value]
+            external = under_external or field.has("external") or externals.is_external(parent, field.name)
+            if directive == "provides" and schema.types[parent].kind == "interface":
+                # What an interface provides is what its implementations do.
+                external = external or any(
+                    externals.is_external(t.name, field.name) for t in schema.implementations(parent)
+                )
+            if node.selection_set is not None:
+                yield from _not_external(subgraph, named_type(field.type), node.selection_set, directive, external)
+            elif not external:
+                yield f"{parent}.{field.name}"

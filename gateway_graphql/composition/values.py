@@ -1,0 +1,59 @@
+"""Whether a constant may stand where a type is expected."""
+
+from __future__ import annotations
+
+from graphql import (
+    BooleanValueNode,
+    EnumValueNode,
+    FloatValueNode,
+    IntValueNode,
+    ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
+    StringValueNode,
+    ValueNode,
+    VariableNode,
+    print_ast,
+)
+
+from .model import SchemaModel, is_list, nullable
+
+__all__ = ["misfit"]
+
+_BUILT_IN: dict[str, tuple[type[ValueNode], ...]] = {
+    "Int": (IntValueNode,),
+    "Float": (IntValueNode, FloatValueNode),
+    "String": (StringValueNode,),
+    "Boolean": (BooleanValueNode,),
+    "ID": (StringValueNode, IntValueNode),
+}
+
+
+def misfit(schema: SchemaModel, type_: str, value: ValueNode) -> str:
+    """What is wrong about the value, or nothing."""
+    if isinstance(value, VariableNode):
+        return f"{print_ast(value)} is a variable, and there are none here"
+    if isinstance(value, NullValueNode):
+        return f"null is no {type_}" if type_.endswith("!") else ""
+    type_ = nullable(type_)
+    if is_list(type_):
+        items = value.values if isinstance(value, ListValueNode) else (value,)
+        return next((found for item in items if (found := misfit(schema, type_[1:-1], item))), "")
+    if type_ in _BUILT_IN:
+        return "" if isinstance(value, _BUILT_IN[type_]) else f"{print_ast(value)} is no {type_}"
+    known = schema.types.get(type_)
+    if known is None or known.kind == "scalar":
+        return ""
+    if known.kind == "enum":
+        fits = isinstance(value, EnumValueNode) and value.value in known.values
+        return "" if fits else f"{print_ast(value)} is no {type_}"
+    if known.kind == "input" and isinstance(value, ObjectValueNode):
+        given = {field.name.value: field.value for field in value.fields}
+        for name, item in given.items():
+            if name not in known.fields:
+                return f'{type_} has no field "{name}"'
+            if found := misfit(schema, known.fields[name].type, item):
+                return found
+        lacking = [name for name, field in known.fields.items() if field.required and name not in given]
+        return f'{type_} needs the field "{lacking[0]}"' if lacking else ""
+    return f"{print_ast(value)} is no {type_}"
