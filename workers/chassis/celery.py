@@ -4,6 +4,8 @@ The Celery app of one service: RabbitMQ as broker, no result backend, nothing lo
 Tasks are private to their service: each carries a token the service signed itself, checked before the task runs.
 """
 
+import logging
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +15,7 @@ from celery import signals
 from celery.exceptions import Reject
 from kombu import Exchange, Queue
 
-from workers.chassis import logs
+from workers.chassis import broker, logs
 from workers.chassis.broker import Names
 from workers.chassis.env import Env
 from workers.chassis.identity import TOKEN_HEADER, Identity, UnknownService, public_keys, verify
@@ -50,7 +52,10 @@ class SignedTask(celery.Task):
             task=self.name, task_id=self.request.id, request_id=headers.get(REQUEST_ID_HEADER)
         ):
             self._check_sender(headers.get(TOKEN_HEADER))
-            return super().__call__(*args, **kwargs)
+            started = time.perf_counter()
+            result = super().__call__(*args, **kwargs)
+            log.info("task done", ms=round((time.perf_counter() - started) * 1000, 1))
+            return result
 
     def _check_sender(self, token: object) -> None:
         service = self.app.main
@@ -82,13 +87,15 @@ def make_app(service: str, queues: Sequence[str], **settings: Any) -> celery.Cel
         broker_transport_options={"confirm_publish": True},
         broker_heartbeat=60,
         task_queues=[
-            Queue(task_queue(service, name), exchange, routing_key=name, queue_arguments=names.queue_arguments())
-            for name in queues
+            Queue(name, exchange, routing_key=name, queue_arguments=names.queue_arguments())
+            for name in (task_queue(service, name) for name in queues)
         ],
         task_default_queue=task_queue(service, queues[0]),
         task_default_exchange=exchange.name,
         task_default_exchange_type="topic",
-        task_default_routing_key=queues[0],
+        # The whole name also as routing key: what waits for a later try goes through an exchange that all namespaces
+        # of a broker share.
+        task_default_routing_key=task_queue(service, queues[0]),
         task_default_queue_type="quorum",
         worker_detect_quorum_queues=True,
         task_acks_late=True,
@@ -107,8 +114,26 @@ def make_app(service: str, queues: Sequence[str], **settings: Any) -> celery.Cel
         worker_redirect_stdouts=False,
         **settings,
     )
-    signals.setup_logging.connect(lambda **_: logs.configure(service), weak=False)
+    signals.setup_logging.connect(lambda **_: _configure_logs(service), weak=False)
+    signals.worker_init.connect(lambda **_: _declare(app, service), weak=False)
     return app
+
+
+def _declare(app: celery.Celery, service: str) -> None:
+    """All queues of the app, also those that this worker does not read: Celery binds them for later tries."""
+    with app.connection_for_write() as connection:
+        connection.ensure_connection(max_retries=None, interval_start=0.2, interval_max=5)
+        for queue in app.amqp.queues.values():
+            queue(connection.default_channel).declare()
+    with broker.connect(service) as own:
+        broker.declare_exchanges(own.channel(), Names.of(service))
+
+
+def _configure_logs(service: str) -> None:
+    logs.configure(service)
+    # Each task has its own line; these would say it twice more.
+    for name in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def task_queue(service: str, name: str) -> str:

@@ -1,0 +1,105 @@
+"""
+``python -m workers.matching listen | search | prepare``: the processes of the service.
+
+``python -m workers.matching match | evaluate``: the same matcher on CSV files, without any server.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from workers.chassis import logs
+from workers.chassis.env import MissingSetting, WrongSetting
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line says."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _COMMANDS[options.command](options)
+    except (MissingSetting, WrongSetting) as wrong:
+        print(f"{wrong.__class__.__name__}: {wrong}", file=sys.stderr)
+        return 2
+
+
+def _listen(_: argparse.Namespace) -> int:
+    from workers.chassis.loop import listen
+    from workers.matching import settings, wiring
+    from workers.matching.listener import TELLERS, Ears
+    from workers.matching.tasks import CeleryQueue
+
+    logs.configure("matching")
+    ears = Ears(wiring.tasks(), wiring.index(), CeleryQueue())
+    listen(settings.SERVICE, ears.handlers(), TELLERS)
+    return 0
+
+
+def _search(_: argparse.Namespace) -> int:
+    from workers.chassis.identity import public_keys
+    from workers.chassis.loop import Stop, run
+    from workers.matching import settings, wiring
+    from workers.matching.search import serve
+
+    logs.configure("matching")
+    answering = serve(wiring.index().exactly, public_keys(settings.SERVICE))
+    run(settings.SERVICE, answering, Stop().on_signals())
+    return 0
+
+
+def _prepare(_: argparse.Namespace) -> int:
+    from workers.matching import wiring
+
+    wiring.index().prepare()
+    return 0
+
+
+def _match(options: argparse.Namespace) -> int:
+    from workers.matching import settings
+    from workers.matching.csv_files import UnusableFile, read_queries, read_register, write_answers
+    from workers.matching.evaluate import answer
+    from workers.matching.index.memory import MemoryIndex
+
+    try:
+        queries = read_queries(options.queries, with_gold=False)
+        index = MemoryIndex(read_register(options.register))
+        write_answers(options.output, answer(index, queries, settings.thresholds()))
+    except UnusableFile as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from workers.matching import settings
+    from workers.matching.csv_files import UnusableFile, read_queries, read_register
+    from workers.matching.evaluate import evaluate
+
+    try:
+        register, queries = read_register(options.register), read_queries(options.queries, with_gold=True)
+        print(json.dumps(evaluate(register, queries, settings.thresholds())))
+    except UnusableFile as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    return 0
+
+
+_COMMANDS = {"listen": _listen, "search": _search, "prepare": _prepare, "match": _match, "evaluate": _evaluate}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m workers.matching", description="Matches postal addresses.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("listen", help="hear facts, enqueue tasks, keep the index")
+    commands.add_parser("search", help="answer questions over RabbitMQ")
+    commands.add_parser("prepare", help="make the indexes")
+    for name, text in (("match", "match a file"), ("evaluate", "compare with known answers, print JSON")):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("--register", type=Path, required=True, help="CSV with the known addresses")
+        command.add_argument("--queries", type=Path, required=True, help="CSV with the typed addresses")
+    commands.choices["match"].add_argument("--output", type=Path, required=True, help="CSV to write")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

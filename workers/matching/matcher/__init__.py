@@ -1,0 +1,21 @@
+"""
+The matcher: pure, no store, no broker, no network.
+
+``parse`` takes an address apart, ``keys_of`` says where to look for it, ``best_match`` weighs what was found there.
+"""
+
+from workers.matching.matcher.decide import best_match
+from workers.matching.matcher.keys import exact_key, keys_of
+from workers.matching.matcher.model import Address, Candidate, Evidence, Match, Thresholds, Verdict
+
+__all__ = [
+    "Address",
+    "Candidate",
+    "Evidence",
+    "Match",
+    "Thresholds",
+    "Verdict",
+    "best_match",
+    "exact_key",
+    "keys_of",
+]

@@ -1,0 +1,55 @@
+"""From candidates to a verdict: weigh the evidence, let the candidates compete, look at the thresholds."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+
+from workers.matching.matcher.evidence import CONTRADICTION, EVIDENCE, PRIOR
+from workers.matching.matcher.model import DEFAULT, Address, Candidate, Match, Thresholds, Verdict
+from workers.matching.matcher.parse import Parsed, parse
+
+KEPT = 5
+"""candidates that are kept for the explanation"""
+
+
+def best_match(typed: Address, known: Iterable[tuple[str, Address]], thresholds: Thresholds = DEFAULT) -> Match:
+    """
+    The verdict about a typed address.
+
+    :param known: ids and addresses worth comparing
+    """
+    parsed = parse(typed)
+    weighed = [weigh(parsed, id, parse(address)) for id, address in known]
+    ranked = compete(weighed)
+    return Match(_verdict(ranked, thresholds), ranked[:KEPT])
+
+
+def weigh(typed: Parsed, id: str, known: Parsed) -> Candidate:
+    """Everything that speaks for or against one known address."""
+    return Candidate(id, tuple(found for look in EVIDENCE if (found := look(typed, known)) is not None))
+
+
+def compete(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """
+    Give each candidate its probability, best first.
+
+    One address is meant, or none: where two are as convincing, neither is certain.
+    """
+    odds = [(math.exp(PRIOR + max(candidate.log_odds, CONTRADICTION)), candidate) for candidate in candidates]
+    total = 1.0 + sum(one for one, candidate in odds if not candidate.contradiction)
+    ranked = [
+        replace(candidate, probability=round((one / (total + one) if candidate.contradiction else one / total), 4))
+        for one, candidate in odds
+    ]
+    ranked.sort(key=lambda candidate: (candidate.contradiction is None, candidate.log_odds, candidate.id), reverse=True)
+    return tuple(ranked)
+
+
+def _verdict(ranked: tuple[Candidate, ...], thresholds: Thresholds) -> Verdict:
+    if not ranked or ranked[0].contradiction:
+        return Verdict.NEW
+    if ranked[0].probability >= thresholds.match:
+        return Verdict.MATCH
+    # Two that are as convincing as one another: a person can tell, the register has one of them twice.
+    together = sum(candidate.probability for candidate in ranked if not candidate.contradiction)
+    return Verdict.REVIEW if together >= thresholds.review else Verdict.NEW

@@ -1,0 +1,219 @@
+"""
+Evidence: each function looks at one thing and says what it adds to the logarithm of the odds.
+
+Hard facts (another house number, another unit, another country) contradict: nothing else can outvote them.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from itertools import pairwise
+
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.fuzz import ratio
+
+from workers.matching.matcher.model import Evidence
+from workers.matching.matcher.parse import Parsed
+from workers.matching.matcher.tidy import is_weak
+
+Curve = tuple[tuple[float, float], ...]
+"""similarity → contribution, with straight lines between"""
+
+PRIOR = -4.0
+"""how improbable it is that a candidate is meant, before anything is compared"""
+CONTRADICTION = -10.0
+
+_STREET: Curve = ((0.0, -7.0), (0.5, -5.0), (0.7, -2.5), (0.8, -0.5), (0.9, 2.0), (1.0, 4.0))
+_CITY: Curve = ((0.0, -2.5), (0.5, -2.0), (0.7, -0.3), (0.85, 1.5), (1.0, 2.5))
+_NAME: Curve = ((0.0, -0.7), (0.5, -0.4), (0.8, 1.0), (1.0, 2.0))
+_NUMBER_SAME, _NUMBER_ELSEWHERE, _NUMBER_MISSING, _NUMBER_IN_RANGE = 2.5, 1.0, -2.0, -1.5
+_UNIT_SAME, _UNIT_MISSING = 1.0, -3.5
+_CODE_SAME, _CODE_NEAR, _CODE_PART, _CODE_OTHER = 3.0, 1.0, -0.5, -1.8
+
+
+def house_number(typed: Parsed, known: Parsed) -> Evidence | None:
+    """Another house number is another address."""
+    if not typed.number and not known.number:
+        return None
+
+    def found(contribution: float, similarity: float | None, note: str | None, hard: bool = False) -> Evidence:
+        return Evidence(
+            "house number",
+            typed.number or None,
+            known.number or None,
+            similarity,
+            _NUMBER_SAME,
+            contribution,
+            note,
+            is_hard=hard,
+        )
+
+    if not typed.number or not known.number:
+        return found(_NUMBER_MISSING, None, "only one of them has a number")
+    if typed.number == known.number:
+        return found(_NUMBER_SAME, 1.0, None)
+    if _is_in_range(typed.number, known.number) or _is_in_range(known.number, typed.number):
+        return found(_NUMBER_IN_RANGE, 0.5, "one is within the range of the other")
+    if known.number in typed.numbers and typed.number in known.numbers:
+        return found(_NUMBER_ELSEWHERE, 0.8, "the same numbers in another order")
+    if known.number in typed.numbers and not known.unit:
+        return found(_NUMBER_MISSING, 0.5, "the number stands elsewhere in the line")
+    return found(CONTRADICTION, 0.0, "another house number", hard=True)
+
+
+def unit(typed: Parsed, known: Parsed) -> Evidence | None:
+    """Another unit of the same house is another address; one side without a unit is doubtful."""
+    if not typed.unit and not known.unit:
+        return None
+    if typed.unit == known.unit:
+        return Evidence("unit", typed.unit, known.unit, 1.0, _UNIT_SAME, _UNIT_SAME)
+    if typed.unit and known.unit:
+        if {typed.unit, typed.number} == {known.unit, known.number}:
+            return Evidence("unit", typed.unit, known.unit, 0.8, _UNIT_SAME, 0.0, "number and unit the other way round")
+        return Evidence("unit", typed.unit, known.unit, 0.0, _UNIT_SAME, CONTRADICTION, "another unit", is_hard=True)
+    return Evidence(
+        "unit", typed.unit or None, known.unit or None, None, _UNIT_SAME, _UNIT_MISSING, "only one of them has a unit"
+    )
+
+
+def street(typed: Parsed, known: Parsed) -> Evidence | None:
+    """The words of the address line, wherever the other side has them."""
+    if not typed.street or not known.street:
+        return None
+    there = covered(known.street, typed.everything)
+    back = covered(typed.street, known.everything)
+    whole = ratio("".join(typed.street), "".join(known.street)) / 100
+    similarity = max(0.65 * min(there, back) + 0.35 * max(there, back), whole)
+    note = None
+    return Evidence(
+        "street", " ".join(typed.street), " ".join(known.street), similarity, 4.0, _on(_STREET, similarity), note
+    )
+
+
+def city(typed: Parsed, known: Parsed) -> Evidence | None:
+    """The town, or that it is named in the other's line."""
+    if not known.city and not typed.city:
+        return None
+    if not known.city or not typed.city:
+        here, there = (known.city, typed.street) if known.city else (typed.city, known.street)
+        similarity = covered(here, there) if there else 0.0
+        if similarity < 0.7:
+            return None
+        return Evidence("city", None, " ".join(here), similarity, 2.5, _on(_CITY, similarity), "found in the line")
+    similarity = max(
+        ratio(" ".join(typed.city), " ".join(known.city)) / 100,
+        0.95 * covered(typed.city, known.everything),
+        0.95 * covered(known.city, typed.everything),
+    )
+    return Evidence("city", " ".join(typed.city), " ".join(known.city), similarity, 2.5, _on(_CITY, similarity))
+
+
+def postal_code(typed: Parsed, known: Parsed) -> Evidence | None:
+    """The postal code: one slip is forgiven, another code is not forbidden."""
+    one, other = typed.postal_code, known.postal_code
+    if not one or not other:
+        return None
+    if one == other:
+        contribution, note = _CODE_SAME, None
+    elif OSA.distance(one, other, score_cutoff=1) <= 1:
+        contribution, note = _CODE_NEAR, "one slip"
+    elif one[:3] == other[:3] or one.startswith(other) or other.startswith(one):
+        contribution, note = _CODE_PART, "the same district"
+    else:
+        contribution, note = _CODE_OTHER, "another code"
+    return Evidence("postal code", one, other, OSA.normalized_similarity(one, other), _CODE_SAME, contribution, note)
+
+
+def region(typed: Parsed, known: Parsed) -> Evidence | None:
+    """The state or county, which people often leave out or get wrong."""
+    if not typed.region or not known.region:
+        return None
+    similarity = ratio(typed.region, known.region) / 100
+    return Evidence("region", typed.region, known.region, similarity, 0.4, 0.4 if similarity > 0.8 else -0.4)
+
+
+def country(typed: Parsed, known: Parsed) -> Evidence | None:
+    """Another country is another address."""
+    if not typed.country or not known.country:
+        return None
+    if typed.country == known.country:
+        return Evidence("country", typed.country, known.country, 1.0, 0.2, 0.2)
+    return Evidence("country", typed.country, known.country, 0.0, 0.2, CONTRADICTION, "another country", is_hard=True)
+
+
+def name(typed: Parsed, known: Parsed) -> Evidence | None:
+    """A business or a building, where both have one."""
+    if not typed.name or not known.name:
+        return None
+    one, other = " ".join(typed.name), " ".join(known.name)
+    similarity = max(ratio(one, other) / 100, 0.95 * covered(typed.name, known.name))
+    return Evidence("name", one, other, similarity, 2.0, _on(_NAME, similarity))
+
+
+# In the order in which they are best explained.
+EVIDENCE: tuple[Callable[[Parsed, Parsed], Evidence | None], ...] = (
+    house_number,
+    unit,
+    street,
+    postal_code,
+    city,
+    region,
+    country,
+    name,
+)
+
+
+def covered(words: tuple[str, ...], by: tuple[str, ...]) -> float:
+    """
+    How much of these words the others say too, 0 to 1; a kind of street counts less than its name.
+
+    >>> covered(("lilas", "r"), ("rouen", "r", "lilas"))
+    1.0
+    """
+    if not words:
+        return 0.0
+    others = set(by)
+    total = sum_ = 0.0
+    for word in words:
+        weight = 0.25 if is_weak(word) else min(1.0, 0.4 + len(word) / 10)
+        total += weight
+        if word in others:
+            sum_ += weight
+        elif not is_weak(word):
+            sum_ += weight * _nearest(word, by)
+    return sum_ / total
+
+
+def _nearest(word: str, by: tuple[str, ...]) -> float:
+    best = 0.0
+    for other in by:
+        if abs(len(other) - len(word)) <= 3:
+            best = max(best, _alike(word, other))
+    if best < 0.9:
+        # A space too many or too few: `meredith c ircuit`, `newcastle uponTyne`.
+        for one, two in pairwise(by):
+            if abs(len(one) + len(two) - len(word)) <= 1:
+                best = max(best, _alike(word, one + two))
+    return best if best > 0.6 else 0.0
+
+
+def _alike(one: str, other: str) -> float:
+    slips = OSA.normalized_similarity(one, other)
+    return max(slips, JaroWinkler.similarity(one, other) - 0.05) if slips > 0.5 else slips
+
+
+def _on(curve: Curve, x: float) -> float:
+    place = bisect_right(curve, (x, float("inf")))
+    if place >= len(curve):
+        return curve[-1][1]
+    (x0, y0), (x1, y1) = curve[place - 1], curve[place]
+    return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+
+
+def _is_in_range(number: str, range_: str) -> bool:
+    first, _, last = range_.partition("-")
+    if not last or "-" in number:
+        return False
+    try:
+        return int(first) <= int(number) <= int(last)
+    except ValueError:
+        return number in (first, last)

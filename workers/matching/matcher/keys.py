@@ -1,0 +1,69 @@
+"""
+Blocking keys: two addresses that could be the same share at least one, whichever single field is mistyped.
+
+Each key joins two fields, so that no single one has too many addresses behind it.
+"""
+
+import re
+from itertools import pairwise
+
+from workers.matching.matcher.model import Address
+from workers.matching.matcher.parse import parse, strong
+
+_MOST_WORDS = 5
+_DOUBLED = re.compile(r"(.)\1+")
+_VOWELS = re.compile(r"(?<!^)[aeiouyhw]")
+
+
+def keys_of(address: Address) -> list[str]:
+    """The keys of an address, the most telling first."""
+    parsed = parse(address)
+    number = parsed.number.rstrip("abcdefghijklmnopqrstuvwxyz").split("-")[0]
+    street = _codes(strong(parsed.street))
+    city = _codes(strong(parsed.city))
+    code = parsed.postal_code[:10]
+    found: dict[str, None] = {}
+    if number:
+        found.update(dict.fromkeys(f"n:{number}:{word}" for word in street))
+        if code:
+            found[f"np:{number}:{code}"] = None
+        found.update(dict.fromkeys(f"nc:{number}:{word}" for word in city))
+    if code:
+        found.update(dict.fromkeys(f"p:{code}:{word}" for word in street))
+    found.update(dict.fromkeys(f"s:{a}:{b}" for a in street[:3] for b in city[:2]))
+    # In a line that holds everything, the town is among its words.
+    found.update(dict.fromkeys(f"s:{a}:{b}" for a, b in pairwise(street)))
+    if parsed.name:
+        name = "".join(_codes(list(parsed.name)))
+        found.update({f"m:{name}:{place}": None for place in (code, number) if place})
+    return list(found)
+
+
+def exact_key(address: Address) -> str:
+    """What two spellings of exactly the same address have in common."""
+    parsed = parse(address)
+    return "|".join(
+        (
+            parsed.country,
+            parsed.postal_code,
+            " ".join(parsed.city),
+            " ".join(parsed.street),
+            parsed.number,
+            parsed.unit,
+            " ".join(parsed.name),
+        )
+    )
+
+
+def sound(word: str) -> str:
+    """
+    A word without what is often mistyped: vowels, doubled letters, the end of long words.
+
+    >>> sound("lillas"), sound("lilas"), sound("salkauskas")
+    ('lls', 'lls', 'slksks')
+    """
+    return _DOUBLED.sub(r"\1", _VOWELS.sub("", _DOUBLED.sub(r"\1", word)))[:6]
+
+
+def _codes(words: list[str]) -> list[str]:
+    return list(dict.fromkeys(sound(word) for word in words if len(word) > 1))[:_MOST_WORDS]

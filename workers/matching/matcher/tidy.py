@@ -1,0 +1,91 @@
+"""
+An address without the accidents of writing: one alphabet, one case, one way to write what has many.
+
+Tidying twice changes nothing.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from anyascii import anyascii
+
+from workers.matching.matcher.words import meanings
+
+_APOSTROPHES = re.compile(r"['`´’‘]")
+_NEITHER_WORD_NOR_NUMBER = re.compile(r"[^a-z0-9/#,-]+")
+_LONE_SIGNS = re.compile(r"(?<![a-z0-9])[/-]+|[/-]+(?![a-z0-9])")
+_COMPOUND = re.compile(r"^(.{3,}?)(?:strasse|straat|str)$")
+
+
+def fold_alphabet(text: str) -> str:
+    """Latin letters without accents, whatever the script was."""
+    return text if text.isascii() else anyascii(text)
+
+
+def fold_case(text: str) -> str:
+    """Lower case."""
+    return text.lower()
+
+
+def drop_apostrophes(text: str) -> str:
+    """``O'Connell`` is ``OConnell``."""
+    return _APOSTROPHES.sub("", text)
+
+
+def only_words_and_numbers(text: str) -> str:
+    """Whatever is neither becomes a space; commas stay, they part what belongs together."""
+    return _LONE_SIGNS.sub(" ", _NEITHER_WORD_NOR_NUMBER.sub(" ", text))
+
+
+def squeeze_spaces(text: str) -> str:
+    """One space between words, none around commas."""
+    return ",".join(part for piece in text.split(",") if (part := " ".join(piece.split())))
+
+
+# The alphabet first: case and signs are only known for Latin letters.
+STEPS: tuple[Callable[[str], str], ...] = (
+    fold_alphabet,
+    fold_case,
+    drop_apostrophes,
+    only_words_and_numbers,
+    squeeze_spaces,
+)
+
+
+@lru_cache(maxsize=65_536)
+def tidy(text: str | None) -> str:
+    """The text after all steps; empty when nothing was there."""
+    if not text:
+        return ""
+    for step in STEPS:
+        text = step(text)
+    return text
+
+
+@lru_cache(maxsize=65_536)
+def spell(word: str) -> tuple[str, ...]:
+    """
+    A word as the tables write it; compounds come apart.
+
+    >>> spell("street"), spell("hauptstrasse"), spell("lilas")
+    (('st',), ('haupt', 'st'), ('lilas',))
+    """
+    kinds, directions = meanings("types"), meanings("directions")
+    if word in kinds:
+        return (kinds[word],)
+    if word in directions:
+        return (directions[word],)
+    if compound := _COMPOUND.match(word):
+        return (compound[1], "st")
+    return (word,)
+
+
+@lru_cache(maxsize=1)
+def _weak_words() -> frozenset[str]:
+    return frozenset(word for table in ("types", "directions", "small") for word in meanings(table).values())
+
+
+def is_weak(word: str) -> bool:
+    """Whether a word as :func:`spell` writes it says little about which street is meant."""
+    return word in _weak_words()
