@@ -85,6 +85,10 @@ class GatewayApp:
             case "lifespan":
                 await self._lifespan(receive, send)
 
+    def end_streams(self) -> None:
+        """The server is about to end: finish the live streams over plain HTTP, which would outlast every grace."""
+        self._graphql.closing.set()
+
     async def close(self) -> None:
         """Close the connections to the subgraphs; a server's lifespan does this, a mounting application may."""
         if self._network is not None:

@@ -17,7 +17,7 @@ from gateway_graphql.server.asgi import (
     json_answer,
 )
 from gateway_graphql.server.forwarding import forwarded_headers
-from gateway_graphql.server.live_streams import event_stream, multipart_stream
+from gateway_graphql.server.live_streams import Closing, event_stream, multipart_stream
 from gateway_graphql.server.multipart_request import read_multipart
 from gateway_graphql.server.negotiation import (
     EVENT_STREAM,
@@ -42,6 +42,7 @@ class GraphQLEndpoint:
     def __init__(self, gateway: Gateway, settings: ServerSettings) -> None:
         self._gateway = gateway
         self._settings = settings
+        self.closing = Closing()
         self._unfinished: set[asyncio.Task[Any]] = set()
 
     async def answer(self, request: HttpRequest) -> Answer | StreamedAnswer:
@@ -84,10 +85,14 @@ class GraphQLEndpoint:
         if operation.operation_name is not None:
             request.about["operation"] = operation.operation_name
         if media_type == EVENT_STREAM:
-            return event_stream(self._gateway, operation, request.receive, self._settings.live.heartbeat)
+            return event_stream(self._gateway, operation, request.receive, self._settings.live.heartbeat, self.closing)
         if media_type == MULTIPART:
-            return multipart_stream(self._gateway, operation, request.receive, self._settings.live.heartbeat)
+            return multipart_stream(
+                self._gateway, operation, request.receive, self._settings.live.heartbeat, self.closing
+            )
         result = await self._execute_unless_gone(operation, request)
+        if self._settings.query_plan_in_answer and operation.extensions.get("queryPlan") is True:
+            result = self._with_plan(result, operation)
         if "errors" in result:
             request.about["errors"] = len(result["errors"])
         if "data" in result or media_type != GRAPHQL_RESPONSE:
@@ -116,6 +121,12 @@ class GraphQLEndpoint:
             raise
         finally:
             leaving.cancel()
+
+    def _with_plan(self, result: Mapping[str, Any], operation: GraphQLRequest) -> Mapping[str, Any]:
+        prepared = self._gateway.prepare(operation)
+        if isinstance(prepared, RequestErrors):
+            return result
+        return {**result, "extensions": {**result.get("extensions", {}), "queryPlan": prepared.plan.to_json()}}
 
     def _is_mutation(self, operation: GraphQLRequest) -> bool:
         prepared = self._gateway.prepare(operation)

@@ -12,16 +12,22 @@ import orjson
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest
 from gateway_graphql.server.asgi import Receive, StreamedAnswer, client_leaves
 
-__all__ = ["event_stream", "multipart_stream"]
+__all__ = ["Closing", "event_stream", "multipart_stream"]
 
 NO_CACHE = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
 
 
-def event_stream(gateway: Gateway, operation: GraphQLRequest, receive: Receive, heartbeat: float) -> StreamedAnswer:
+class Closing(asyncio.Event):
+    """Set when the server is about to end: streams that would go on for ever end by themselves."""
+
+
+def event_stream(
+    gateway: Gateway, operation: GraphQLRequest, receive: Receive, heartbeat: float, closing: Closing
+) -> StreamedAnswer:
     """GraphQL over SSE, distinct connections: an event ``next`` per result, then ``complete``."""
 
     async def chunks() -> AsyncIterator[bytes]:
-        async with contextlib.aclosing(_results(gateway, operation, receive, heartbeat)) as results:
+        async with contextlib.aclosing(_results(gateway, operation, receive, heartbeat, closing)) as results:
             async for result in results:
                 yield b":\n\n" if result is None else b"event: next\ndata: " + orjson.dumps(result) + b"\n\n"
         yield b"event: complete\ndata:\n\n"
@@ -29,11 +35,13 @@ def event_stream(gateway: Gateway, operation: GraphQLRequest, receive: Receive, 
     return StreamedAnswer(b"text/event-stream; charset=utf-8", chunks(), NO_CACHE)
 
 
-def multipart_stream(gateway: Gateway, operation: GraphQLRequest, receive: Receive, heartbeat: float) -> StreamedAnswer:
+def multipart_stream(
+    gateway: Gateway, operation: GraphQLRequest, receive: Receive, heartbeat: float, closing: Closing
+) -> StreamedAnswer:
     """The multipart subscription protocol: a part per result, an empty object as a sign of life."""
 
     async def chunks() -> AsyncIterator[bytes]:
-        async with contextlib.aclosing(_results(gateway, operation, receive, heartbeat)) as results:
+        async with contextlib.aclosing(_results(gateway, operation, receive, heartbeat, closing)) as results:
             async for result in results:
                 part = b"{}" if result is None else orjson.dumps({"payload": result})
                 yield b"\r\n--graphql\r\ncontent-type: application/json\r\n\r\n" + part
@@ -43,16 +51,17 @@ def multipart_stream(gateway: Gateway, operation: GraphQLRequest, receive: Recei
 
 
 async def _results(
-    gateway: Gateway, operation: GraphQLRequest, receive: Receive, heartbeat: float
+    gateway: Gateway, operation: GraphQLRequest, receive: Receive, heartbeat: float, closing: Closing
 ) -> AsyncGenerator[Mapping[str, Any] | None]:
-    """Every result; None when there was none for a heartbeat. Ends when the stream does, or the client leaves."""
+    """Every result; None when there was none for a heartbeat. Ends with the stream, the client, or the server."""
     leaving = asyncio.ensure_future(client_leaves(receive))
+    ending = asyncio.ensure_future(closing.wait())
     events = gateway.subscribe(operation)
     coming: asyncio.Future[Mapping[str, Any]] = asyncio.ensure_future(_next(events))
     try:
         while True:
-            await asyncio.wait((coming, leaving), timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED)
-            if leaving.done():
+            await asyncio.wait((coming, leaving, ending), timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED)
+            if leaving.done() or ending.done():
                 return
             if not coming.done():
                 yield None
@@ -65,6 +74,7 @@ async def _results(
             yield result
     finally:
         leaving.cancel()
+        ending.cancel()
         coming.cancel()
         await asyncio.gather(coming, return_exceptions=True)
         await events.aclose()  # type: ignore[attr-defined]

@@ -172,7 +172,8 @@ class LiveConnection:
         self._buffer = buffer
         self._ids = itertools.count(1)
         self._streams: dict[str, Stream] = {}
-        self._linger: asyncio.TimerHandle | None = None
+        # From the start: whoever asked for the connection may have left while it was opened.
+        self._linger: asyncio.TimerHandle | None = asyncio.get_running_loop().call_later(LINGER, self._close_idle)
         self._closing: asyncio.Task[Any] | None = None
         self.closed = False
         self.when_closed: Callable[[], None] = lambda: None

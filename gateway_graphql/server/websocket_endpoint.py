@@ -144,8 +144,11 @@ class Connection:
             raise Closing(Close.BAD_MESSAGE, "The payload of connection_init must be an object")
         # A browser cannot set headers on a WebSocket, so what would be a header may come in here.
         for name, value in (payload or {}).items():
-            if isinstance(value, str):
-                self._headers[name.lower()] = value
+            if name.lower() not in self._settings.forward_headers or not isinstance(value, str):
+                continue
+            if not value.isprintable():
+                raise Closing(Close.BAD_MESSAGE, f"{name} in connection_init holds a control character")
+            self._headers[name.lower()] = value
         self._acknowledged = True
         await self._say({"type": "connection_ack"})
 

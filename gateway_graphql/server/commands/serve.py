@@ -10,7 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from gateway_graphql.server.access_log import configure_logs, log
-from gateway_graphql.server.app import create_app
+from gateway_graphql.server.app import GatewayApp, create_app
 from gateway_graphql.server.commands import CommandFailed, text_of
 from gateway_graphql.server.settings import ServerSettings
 
@@ -33,7 +33,8 @@ def run_serve(supergraph: Path | None, config: Path | None, host: str, port: int
         # What was loaded stays for ever; the collector need not look at it again.
         gc.collect()
         gc.freeze()
-        server = uvicorn.Server(
+        server = Server(
+            app,
             uvicorn.Config(
                 app,
                 loop="uvloop",
@@ -46,11 +47,25 @@ def run_serve(supergraph: Path | None, config: Path | None, host: str, port: int
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=GRACE,
-            )
+            ),
         )
         log.info("gateway is ready", url=f"http://{_shown(host)}:{listening.getsockname()[1]}/graphql")
         server.run(sockets=[listening])
         return 0 if server.started else 1
+
+
+class Server(uvicorn.Server):
+    """Ends the live streams before it waits for the requests under way."""
+
+    def __init__(self, app: GatewayApp, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Uvicorn closes the WebSockets itself, with code 1012: clients connect again."""
+        log.info("gateway is stopping")
+        self._app.end_streams()
+        await super().shutdown(sockets)
 
 
 def _listen(host: str, port: int) -> socket.socket:
