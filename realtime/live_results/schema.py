@@ -12,7 +12,13 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
 from realtime.live_results.streams import streams
-from realtime.live_results.types import AddressImportUpdate, MatchBatchUpdate, MatchTaskUpdate, ReviewQueueUpdate
+from realtime.live_results.types import (
+    AddressImportUpdate,
+    LetterUpdate,
+    MatchBatchUpdate,
+    MatchTaskUpdate,
+    ReviewQueueUpdate,
+)
 from realtime.live_results.update import BEGINNING, Update, is_update_id
 from realtime.live_results.updates import Pace, updates_of
 from realtime.live_results.wake_ups import wake_ups
@@ -62,6 +68,12 @@ class Subscription:
             async for update in updates:
                 yield ReviewQueueUpdate.from_update(update)
 
+    @strawberry.subscription(description="The letters to a subscriber: the latest, and each one from now on.")
+    async def letters(self, subscriber_id: WatchedId, after: After = None) -> AsyncIterator[LetterUpdate]:
+        async with aclosing(watch(f"letters.{checked(subscriber_id)}", after)) as updates:
+            async for update in updates:
+                yield LetterUpdate.from_update(update)
+
 
 def watch(topic: str, after: str | None, **how: Any) -> AsyncGenerator[Update, None]:
     """The updates of a topic, as this installation keeps them."""
@@ -79,7 +91,7 @@ def checked(id: str) -> str:
     """The id, when it can be one: it becomes part of a key in Redis."""
     if not _ID.fullmatch(id):
         raise GraphQLError(
-            f"`id` is {id[:60]!r}; an id has 1 to 128 letters, digits, and the signs . : _ -",
+            f"the id is {id[:60]!r}; an id has 1 to 128 letters, digits, and the signs . : _ -",
             extensions={"code": "BAD_ID"},
         )
     return id

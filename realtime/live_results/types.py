@@ -48,6 +48,12 @@ class ReviewQueueChange(Enum):
     RESOLVED = strawberry.enum_value("RESOLVED", description="A person has decided this task.")
 
 
+@strawberry.enum(description="How the sending of a letter ended.")
+class LetterOutcome(Enum):
+    SENT = strawberry.enum_value("SENT", description="The mail server took it.")
+    FAILED = strawberry.enum_value("FAILED", description="It could not be sent.")
+
+
 @strawberry.federation.type(
     keys=[Key(fields="id", resolvable=False)],  # type: ignore[arg-type]
     description="The matching of one typed address.",
@@ -70,6 +76,14 @@ class MatchBatch:
 )
 class AddressImport:
     id: strawberry.ID = described(description="The id of the import.")
+
+
+@strawberry.federation.type(
+    keys=[Key(fields="id", resolvable=False)],  # type: ignore[arg-type]
+    description="A letter to a subscriber.",
+)
+class Notification:
+    id: strawberry.ID = described(description="The id of the letter.")
 
 
 @strawberry.type(description="A match task, at the moment it changed.")
@@ -170,4 +184,22 @@ class ReviewQueueUpdate:
             at=update.at,
             change=ReviewQueueChange.ADDED if waits else ReviewQueueChange.RESOLVED,
             match_task=MatchTask(id=strawberry.ID(update.data["matchTaskId"])),
+        )
+
+
+@strawberry.type(description="A letter, at the moment its sending ended.")
+class LetterUpdate:
+    update_id: str = described(description=UPDATE_ID)
+    at: datetime = described(description=UPDATED_AT)
+    outcome: LetterOutcome = described(description="How its sending ended.")
+    notification: Notification = described(description="The letter, as it is now.")
+
+    @classmethod
+    def from_update(cls, update: Update) -> Self:
+        """What the stream keeps, as the client sees it."""
+        return cls(
+            update_id=update.id,
+            at=update.at,
+            outcome=LetterOutcome.SENT if update.fact_type == "letter.sent.v1" else LetterOutcome.FAILED,
+            notification=Notification(id=strawberry.ID(update.data["notificationId"])),
         )

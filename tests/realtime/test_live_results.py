@@ -187,6 +187,17 @@ async def test_the_review_queue_tells_what_comes_and_what_goes_from_now_on(
     assert (resolved["change"], resolved["matchTask"]["id"]) == ("RESOLVED", "t-1")
 
 
+async def test_the_letters_of_a_subscriber_are_watched(server: Server, writer: UpdateWriter) -> None:
+    subscriber = str(uuid4())
+    letter = {"subscriberId": subscriber, "kind": "CONFIRMED", "matchTaskId": "t-1"}
+    query = "subscription ($id: ID!) { letters(subscriberId: $id) { outcome notification { id } } }"
+    await writer.append(f"letters.{subscriber}", letter | {"notificationId": "n-1"}, fact_type="letter.failed.v1")
+    async with server.client() as client, client.subscribe(query, id=subscriber) as updates:
+        assert await updates.next() == {"outcome": "FAILED", "notification": {"id": "n-1"}}
+        await writer.append(f"letters.{subscriber}", letter | {"notificationId": "n-2"}, fact_type="letter.sent.v1")
+        assert await updates.next() == {"outcome": "SENT", "notification": {"id": "n-2"}}
+
+
 @pytest.mark.parametrize(
     "after", ["", "yesterday", "1", "1-2-3", "-1-0", "1-0\n", "9" * 21 + "-0", "18446744073709551616-0"]
 )

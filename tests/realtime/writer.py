@@ -27,11 +27,18 @@ class UpdateWriter:
         self._redis.close()
 
     async def append(
-        self, topic: str, data: dict[str, Any], *, wake: bool = True, kept: int = 10_000, fact_id: str = ""
+        self,
+        topic: str,
+        data: dict[str, Any],
+        *,
+        wake: bool = True,
+        kept: int = 10_000,
+        fact_id: str = "",
+        fact_type: str = "address.matched.v1",
     ) -> None:
         fact = {
             "id": fact_id or str(uuid4()),
-            "type": "address.matched.v1",
+            "type": fact_type,
             "time": "2026-03-01T09:30:00Z",
             "data": data,
         }

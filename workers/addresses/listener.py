@@ -14,6 +14,7 @@ from workers.chassis.loop import Handler
 TELLERS = {
     "import.requested.v1": "addresses",
     "address.matched.v1": "matching",
+    "address.review_requested.v1": "matching",
     "address.review_resolved.v1": "matching",
 }
 """every fact that is heard here, and the service that may tell it"""
@@ -47,6 +48,7 @@ class Ears:
         return {
             "import.requested.v1": self.on_import_requested,
             "address.matched.v1": self.on_matched,
+            "address.review_requested.v1": self.on_review_requested,
             "address.review_resolved.v1": self.on_review_resolved,
         }
 
@@ -59,6 +61,9 @@ class Ears:
         is_subscribers = heard.optional_text("subscriberId") is not None
         if heard.text("status") == "NEW" and is_subscribers and self.policy is Policy.ACCEPT:
             self._learn(heard)
+
+    def on_review_requested(self, _heard: Heard) -> None:
+        """Nothing to learn as long as nobody has decided."""
 
     def on_review_resolved(self, heard: Heard) -> None:
         """A person calls an address new, or takes back what was decided."""

@@ -32,6 +32,13 @@ def address_import(heard: Heard) -> tuple[str, ...]:
     return (f"address_import.{heard.text('importId')}",)
 
 
+def letters(heard: Heard) -> tuple[str, ...]:
+    """Whoever watches the letters of a subscriber."""
+    heard.text("notificationId")
+    heard.text("kind")
+    return (f"letters.{heard.text('subscriberId')}",)
+
+
 def _carries_counts(heard: Heard, *names: str) -> None:
     """Refuse what a watching client could not be shown."""
     heard.text("status")
@@ -47,8 +54,12 @@ TOPICS: dict[str, TopicsOf] = {
     "batch.progressed.v1": match_batch,
     "batch.finished.v1": match_batch,
     "import.progressed.v1": address_import,
+    "letter.sent.v1": letters,
+    "letter.failed.v1": letters,
 }
 """every fact that is heard here, and the topics it is news for"""
 
-TELLERS = {type: "addresses" if type == "import.progressed.v1" else "matching" for type in TOPICS}
+_TOLD_BY = {"address": "matching", "batch": "matching", "import": "addresses", "letter": "notifications"}
+
+TELLERS = {type: _TOLD_BY[type.split(".")[0]] for type in TOPICS}
 """every fact that is heard here, and the service that may tell it"""
