@@ -38,9 +38,8 @@ class AddressForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["seen_version"].initial = self.instance.version
-        for name in TEXTS:
-            self.fields[name].strip = True
+        if "seen_version" in self.fields:
+            self.fields["seen_version"].initial = self.instance.version
 
     @property
     def is_new(self) -> bool:
@@ -91,13 +90,28 @@ class AddressAdmin(admin.ModelAdmin):
     sortable_by = ("city", "postal_code", "updated_at")
     readonly_fields = ("id", "status", "merged_into", "version", "created_at", "updated_at")
     actions = ("take_out_of_use",)
-    fields = (("source", "reference"), *TEXTS, "seen_version")
+    fields = (("source", "reference"), *TEXTS)
 
     def get_fields(self, request: HttpRequest, obj: Address | None = None) -> Any:  # noqa: ARG002
         """What the service keeps itself is shown once there is something to show."""
-        return (
-            (*self.fields, ("status", "merged_into"), ("version", "created_at", "updated_at")) if obj else self.fields
-        )
+        if obj is None:
+            return self.fields
+        seen = ("seen_version",) if obj.status == AddressStatus.ACTIVE else ()
+        return (*self.fields, *seen, ("status", "merged_into"), ("version", "created_at", "updated_at"))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """
+        Show or take the form without Django's own transaction around it.
+
+        That one means nothing on MongoDB and would not let the real one, of the use case, end.
+        """
+        return self._changeform_view(request, object_id, form_url, extra_context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Address | None = None) -> Any:  # noqa: ARG002
         """The id of an address is made of its source and reference, so they stay."""

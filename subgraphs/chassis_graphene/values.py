@@ -6,6 +6,9 @@ from typing import Any
 
 import graphene
 from graphene_federation import shareable
+from graphql import GraphQLError
+
+_AS_A_VARIABLE = "send the file as a variable, by the GraphQL multipart request specification"
 
 
 class DateTime(graphene.DateTime):
@@ -23,13 +26,13 @@ class Upload(graphene.Scalar):
     @staticmethod
     def parse_literal(_node: Any, _variables: Any = None) -> Any:
         """Refuse a literal; a file can only be a variable."""
-        raise ValueError("send the file as a variable, by the GraphQL multipart request specification")
+        raise GraphQLError(_AS_A_VARIABLE)
 
     @staticmethod
     def parse_value(value: Any) -> Any:
         """Take the file that the endpoint put here."""
         if not hasattr(value, "read"):
-            raise ValueError("send the file as a variable, by the GraphQL multipart request specification")
+            raise GraphQLError(_AS_A_VARIABLE)
         return value
 
 

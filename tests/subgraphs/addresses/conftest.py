@@ -35,14 +35,14 @@ def _service() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def db(_service: None) -> Iterator[mongo.Database[mongo.Document]]:
+def db(_service: None) -> mongo.Database[mongo.Document]:
     """The service's database, empty."""
     found = mongo.database("addresses")
     for name in found.list_collection_names():
         if name not in _KEPT:
             found[name].delete_many({})
     _forget()
-    yield found
+    return found
 
 
 @pytest.fixture
