@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from .diagnostics import Findings
 from .merge import Merging
 from .rules import MERGED_RULES, SUBGRAPH_RULES
+from .specs import FEDERATION, HOST, SPECS
 from .subgraph import ReadSubgraph, Subgraph
 
-__all__ = ["check_each", "check_merged", "check_names"]
+__all__ = ["check_each", "check_merged", "check_names", "hint_at_version"]
 
 
 def check_names(subgraphs: Sequence[Subgraph], findings: Findings) -> None:
@@ -37,3 +38,20 @@ def check_merged(merging: Merging) -> None:
     """Hold the merged schema to the rules that need all subgraphs."""
     for rule in MERGED_RULES:
         merging.findings.errors.extend(rule(merging))
+
+
+def hint_at_version(subgraph: ReadSubgraph, findings: Findings) -> None:
+    """A specification that is linked by itself may be younger than the version of federation that is linked."""
+    version = subgraph.links.version()
+    for link in subgraph.links.links:
+        if version is None or not link.identity.startswith(f"{HOST}/") or link.name not in SPECS:
+            continue
+        needed = max(FEDERATION[name].since for name in SPECS[link.name])
+        if needed > version:
+            findings.hint(
+                "IMPLICITLY_UPGRADED_FEDERATION_VERSION",
+                "@link",
+                f"{link.name} needs federation v{needed[0]}.{needed[1]}; link that version instead of "
+                f"v{version[0]}.{version[1]}",
+                [subgraph.name],
+            )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .check import check_each, check_merged, check_names
+from .check import check_each, check_merged, check_names, hint_at_version
 from .diagnostics import Diagnostic, Findings
 from .merge import merge
 from .print import print_supergraph
 from .read import read_subgraph
+from .rules.inaccessible_is_not_needed import hidden_elements
+from .satisfiability import unreachable_fields
 from .subgraph import ReadSubgraph, Subgraph
 from .upgrade import upgrade
 
@@ -47,7 +49,11 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
         check_merged(merging)
     if findings.errors:
         return _failed(findings)
-    return CompositionResult(print_supergraph(merging), hints=tuple(sorted(set(findings.hints))))
+    supergraph_sdl = print_supergraph(merging)
+    findings.errors += unreachable_fields(supergraph_sdl, hidden_elements(merging.merged))
+    if findings.errors:
+        return _failed(findings)
+    return CompositionResult(supergraph_sdl, hints=tuple(sorted(set(findings.hints))))
 
 
 def _read_all(subgraphs: Sequence[Subgraph], findings: Findings) -> list[ReadSubgraph]:
@@ -56,6 +62,7 @@ def _read_all(subgraphs: Sequence[Subgraph], findings: Findings) -> list[ReadSub
         understood, problems = read_subgraph(subgraph)
         findings.errors += problems
         if understood is not None:
+            hint_at_version(understood, findings)
             read.append(understood)
     return read
 

@@ -182,6 +182,21 @@ class SchemaModel(Directives):
     roots: dict[str, str] = field(default_factory=dict)
     """operation (``query``) → the name that the type has in the subgraph itself"""
 
+    def elements(self) -> Iterator[tuple[str, Directives]]:
+        """Everything that can have directives, with its coordinate."""
+        yield "schema", self
+        for type_ in self.types.values():
+            yield type_.name, type_
+            for value in type_.values.values():
+                yield f"{type_.name}.{value.name}", value
+            for field_ in type_.fields.values():
+                yield f"{type_.name}.{field_.name}", field_
+                for argument in field_.arguments.values():
+                    yield f"{type_.name}.{field_.name}({argument.name}:)", argument
+        for definition in self.definitions.values():
+            for argument in definition.arguments.values():
+                yield f"@{definition.name}({argument.name}:)", argument
+
     def of_kind(self, *kinds: str) -> Iterator[TypeModel]:
         """Its types of these kinds."""
         return (t for t in self.types.values() if t.kind in kinds)

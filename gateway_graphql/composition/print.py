@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from graphql import (
     DirectiveDefinitionNode,
@@ -14,7 +14,7 @@ from graphql.language.block_string import print_block_string
 
 from .merge.links import JOIN_DEFINITIONS, feature_definitions
 from .merge.merging import Merging
-from .model import ArgumentModel, DirectiveModel, Directives, FieldModel, SchemaModel, TypeModel
+from .model import ArgumentModel, DirectiveModel, Directives, FieldModel, TypeModel
 
 __all__ = ["print_supergraph"]
 
@@ -22,7 +22,7 @@ __all__ = ["print_supergraph"]
 def print_supergraph(merging: Merging) -> str:
     """Write the merged schema as a supergraph SDL of the join specification v0.5."""
     schema = merging.merged
-    for element in _everything(schema):
+    for _, element in schema.elements():
         for applied in element.directives:
             if applied.known and applied.name in merging.renamed:
                 applied.name = merging.renamed[applied.name]
@@ -39,16 +39,6 @@ def print_supergraph(merging: Merging) -> str:
     links = "\n".join(f"  {applied.text()}" for applied in schema.directives)
     head = f"{_description(schema)}schema\n{links}\n{{\n{roots}\n}}"
     return "\n\n".join([head, *_sorted(directives), *_sorted(types)]) + "\n"
-
-
-def _everything(schema: SchemaModel) -> Iterator[Directives]:
-    yield schema
-    for type_ in schema.types.values():
-        yield type_
-        yield from type_.values.values()
-        for field in type_.fields.values():
-            yield field
-            yield from field.arguments.values()
 
 
 def _sorted(definitions: dict[str, str]) -> Iterable[str]:

@@ -63,6 +63,7 @@ from .model import (
 )
 from .specs import FEDERATION
 from .subgraph import ReadSubgraph, Subgraph
+from .values import misfit
 
 __all__ = ["read_subgraph"]
 
@@ -88,6 +89,8 @@ _KIND_OF: dict[type[TypeDefinitionNode], str] = {
     InputObjectTypeDefinitionNode: "input",
     ScalarTypeDefinitionNode: "scalar",
 }
+# A subgraph without a query root is one; the other one is a mistake that other composers accept.
+_TOLERATED = ("Query root type must be provided", "to include required field")
 _FIELD_SET_SCALARS = {"FieldSet", "_FieldSet", "federation__FieldSet", "openfed__FieldSet"}
 
 
@@ -148,6 +151,9 @@ class _Reader:
         if self.problems:
             return None, self.problems
         schema = self._model()
+        self._check_values(schema)
+        if self.problems:
+            return None, self.problems
         keyed = frozenset(t.name for t in schema.of_kind("interface") if t.keys())
         read = ReadSubgraph(self.subgraph.name, self.subgraph.url, schema, self.links, self.used, keyed)
         return read, []
@@ -243,11 +249,27 @@ class _Reader:
         errors = validate_sdl(document, None, specified_sdl_rules)
         if not errors and any(isinstance(n, TypeDefinitionNode) for n in self.definitions):
             schema = build_ast_schema(document, assume_valid_sdl=True)
-            errors = [
-                e for e in validate_schema(schema) if not e.message.startswith("Query root type must be provided")
-            ]
+            errors = [e for e in validate_schema(schema) if not any(tolerated in e.message for tolerated in _TOLERATED)]
         for error in errors:
             self.problems.append(_invalid(self.subgraph.name, error))
+
+    def _check_values(self, schema: SchemaModel) -> None:
+        """What directives are given must be of the types that they take; graphql-core leaves that to us."""
+        for coordinate, element in schema.elements():
+            for applied in element.directives:
+                if applied.name in ("key", "requires", "provides", "link") and applied.known:
+                    continue  # these have messages of their own
+                if applied.known and applied.name in FEDERATION:
+                    types = FEDERATION[applied.name].argument_types()
+                elif applied.name in schema.definitions:
+                    types = {a.name: a.type for a in schema.definitions[applied.name].arguments.values()}
+                else:
+                    types = {"reason": "String", "url": "String!"}
+                for name, value in applied.arguments.items():
+                    if name in types and (problem := misfit(schema, types[name], value)):
+                        self._problem(
+                            "INVALID_GRAPHQL", coordinate, f"{applied.text()}: {name}: {problem}; correct the value"
+                        )
 
     def _specification_definitions(self) -> Iterable[DefinitionNode]:
         scalars = self.links.scalars()

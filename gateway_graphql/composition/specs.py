@@ -7,6 +7,7 @@ have a specification of their own (``@tag``, ``@inaccessible``, …) say under w
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 __all__ = [
@@ -55,6 +56,10 @@ class KnownDirective:
     repeatable: bool = False
     spec: SpecOfItsOwn | None = None
     """set for those that are composed into the supergraph under their own link"""
+
+    def argument_types(self) -> dict[str, str]:
+        """Each argument's type, as in SDL."""
+        return dict(re.findall(r"(\w+): ([\[\]\w!]+)", self.arguments))
 
     def definition(self, name: str) -> str:
         """Its definition in SDL, under the name that a subgraph has for it."""

@@ -26,7 +26,7 @@ ROOTS = ("Query", "Mutation", "Subscription")
 def upgrade(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> None:
     """Upgrade every Federation 1 subgraph, in the light of all the others."""
     old = [s for s in subgraphs if s.federation_1]
-    for subgraph in old:
+    for subgraph in subgraphs:
         _check_extensions(subgraph, subgraphs, findings)
     for subgraph in old:
         _drop_external_of_interfaces(subgraph.schema)

@@ -37,6 +37,15 @@ def contexts_are_set_and_used(subgraph: ReadSubgraph) -> Iterator[Diagnostic]:
                     (subgraph.name,),
                     type_.name,
                 )
+    for definition in subgraph.schema.definitions.values():
+        for argument in definition.arguments.values():
+            if argument.has("fromContext"):
+                yield Diagnostic(
+                    "CONTEXT_NOT_SET",
+                    "an argument of a directive cannot be taken from a context; remove @fromContext",
+                    (subgraph.name,),
+                    f"@{definition.name}({argument.name}:)",
+                )
     for type_ in subgraph.schema.of_kind("object", "interface"):
         for field in type_.fields.values():
             for argument in field.arguments.values():
@@ -67,14 +76,10 @@ def _argument(
         yield problem("CONTEXT_NOT_SET", f'no type here sets the context "{name}"; add @context(name: "{name}") to one')
         return
     if type_.kind == "interface":
-        yield problem(
-            "CONTEXT_INVALID_SELECTION", "fields of interfaces cannot use a context; use it on the implementations"
-        )
+        yield problem("CONTEXT_NOT_SET", "fields of interfaces cannot use a context; use it on the implementations")
         return
     if argument.default is not None:
-        yield problem(
-            "CONTEXT_INVALID_SELECTION", "an argument from a context has no use for a default value; remove it"
-        )
+        yield problem("CONTEXT_NOT_SET", "an argument from a context has no use for a default value; remove it")
     if not any(key.get("resolvable") is not False for key in type_.keys()):
         yield problem(
             "CONTEXT_NO_RESOLVABLE_KEY",

@@ -103,7 +103,7 @@ def _field_set(subgraph: ReadSubgraph, applied: Applied, coordinate: str, parent
                     f'"{one.coordinate}" has the {target.kind} "{target.name}" for a type; a key cannot have that',
                 )
     else:
-        for one_coordinate in _not_external(subgraph, parent, selections, applied.name):
+        for one_coordinate in _not_external(subgraph, parent, selections):
             yield problem(
                 "FIELDS_MISSING_EXTERNAL",
                 f'"{one_coordinate}" is resolved here; mark it @external, or leave it out',
@@ -126,23 +126,23 @@ def _has_directives(selections: SelectionSetNode) -> bool:
 
 
 def _not_external(
-    subgraph: ReadSubgraph, parent: str, selections: SelectionSetNode, directive: str, under_external: bool = False
+    subgraph: ReadSubgraph, parent: str, selections: SelectionSetNode, under_external: bool = False
 ) -> Iterator[str]:
     """Leaves that the subgraph resolves itself, so that naming them does nothing."""
     schema, externals = subgraph.schema, subgraph.externals
     for node in selections.selections:
         if isinstance(node, InlineFragmentNode):
             name = node.type_condition.name.value if node.type_condition else parent
-            yield from _not_external(subgraph, name, node.selection_set, directive, under_external)
+            yield from _not_external(subgraph, name, node.selection_set, under_external)
         elif isinstance(node, FieldNode) and node.name.value != "__typename":
             field = schema.types[parent].fields[node.name.value]
             external = under_external or field.has("external") or externals.is_external(parent, field.name)
-            if directive == "provides" and schema.types[parent].kind == "interface":
-                # What an interface provides is what its implementations do.
+            if node.selection_set is not None and schema.types[parent].kind == "interface":
+                # On the way through an interface, its implementations say what is external.
                 external = external or any(
                     externals.is_external(t.name, field.name) for t in schema.implementations(parent)
                 )
             if node.selection_set is not None:
-                yield from _not_external(subgraph, named_type(field.type), node.selection_set, directive, external)
+                yield from _not_external(subgraph, named_type(field.type), node.selection_set, external)
             elif not external:
                 yield f"{parent}.{field.name}"

@@ -15,7 +15,7 @@ from ..diagnostics import Diagnostic
 from ..merge import Merging
 from ..model import ArgumentModel, Directives, FieldModel, SchemaModel, TypeModel, named_type
 
-__all__ = ["inaccessible_is_not_needed"]
+__all__ = ["hidden_elements", "inaccessible_is_not_needed"]
 
 
 def inaccessible_is_not_needed(merging: Merging) -> Iterator[Diagnostic]:
@@ -33,6 +33,11 @@ def inaccessible_is_not_needed(merging: Merging) -> Iterator[Diagnostic]:
                 coordinate = f"@{definition.name}({argument.name}:)"
                 yield from _reference(schema, coordinate, argument.type)
                 yield from _default(schema, coordinate, argument.type, argument.default)
+
+
+def hidden_elements(schema: SchemaModel) -> frozenset[str]:
+    """The coordinates of all that clients do not see."""
+    return frozenset(coordinate for coordinate, element in schema.elements() if _hidden(element))
 
 
 def _hidden(element: Directives) -> bool:

@@ -1,0 +1,171 @@
+"""
+Spec: SATISFIABILITY_ERROR. Can every field that a client may ask for be reached from a root?
+
+Two walks at once: through the schema that clients see, and, step by step along it, through the subgraphs. What can be
+reached from where is answered by the planner's own code, so that what composes can always be planned. A place that
+was visited with fewer possibilities need not be visited again with more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from gateway_graphql.planning.reach import Entry, Reach
+from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.model import Type as SupergraphType
+from gateway_graphql.supergraph.read import read_supergraph
+
+from .diagnostics import Diagnostic
+
+__all__ = ["unreachable_fields"]
+
+_MOST_LABELS = 4
+"""up to so many, every combination of active labels is looked at; of more, each one alone, all and none"""
+
+
+def unreachable_fields(supergraph_sdl: str, hidden: frozenset[str]) -> list[Diagnostic]:
+    """
+    One diagnostic for each field that cannot be supplied on some way to it, with the shortest such way.
+
+    ``hidden`` are the types and fields that clients do not see.
+    """
+    supergraph = read_supergraph(supergraph_sdl)
+    found: dict[str, Diagnostic] = {}
+    for labels in _label_sets(supergraph):
+        walk = _Walk(supergraph, Reach(supergraph, labels), hidden)
+        walk.roots()
+        for problem in walk.problems:
+            found.setdefault(problem.coordinate, problem)
+    return list(found.values())
+
+
+def _label_sets(supergraph: Supergraph) -> Iterator[frozenset[str]]:
+    labels = sorted(supergraph.labels)
+    if len(labels) <= _MOST_LABELS:
+        for size in range(len(labels) + 1):
+            yield from (frozenset(chosen) for chosen in combinations(labels, size))
+        return
+    yield frozenset()
+    yield from (frozenset({label}) for label in labels)
+    yield frozenset(labels)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Somewhere in the schema that clients see, and how one got there."""
+
+    position: str
+    """the type that the field above has"""
+    entries: frozenset[Entry] | None
+    """the object as the subgraphs may have handed it out; ``None`` at a root"""
+    path: tuple[str, ...]
+
+
+@dataclass
+class _Walk:
+    supergraph: Supergraph
+    reach: Reach
+    hidden: frozenset[str]
+    problems: list[Diagnostic] = field(default_factory=list)
+    seen: dict[str, list[frozenset[Entry]]] = field(default_factory=dict)
+
+    def roots(self) -> None:
+        """Start at each root."""
+        for operation, name in sorted(self.supergraph.roots.items(), key=lambda item: item[0] != "query"):
+            start = _Place(name, None, (operation,))
+            if operation == "mutation":
+                self._mutations(start)
+            else:
+                self._from([start])
+
+    def _mutations(self, start: _Place) -> None:
+        """A mutation runs once, so one of the subgraphs that share it must lead to everything by itself."""
+        places = list(self._steps(start))
+        for place in places:
+            candidates = sorted(place.entries or ())
+            walks = []
+            for entry in candidates:
+                walk = _Walk(self.supergraph, self.reach, self.hidden)
+                if len(candidates) == 1:
+                    walk.seen = self.seen
+                walk._from([_Place(place.position, frozenset({entry}), place.path)])
+                walks.append(walk)
+            if walks and all(walk.problems for walk in walks):
+                self.problems += walks[0].problems
+
+    def _from(self, places: Sequence[_Place]) -> None:
+        """Breadth first, so that the way that is shown is a shortest one."""
+        waiting = list(places)
+        while waiting:
+            waiting = [further for place in waiting if not self._known(place) for further in self._steps(place)]
+
+    def _known(self, place: _Place) -> bool:
+        """Whether the place was visited with no more than these possibilities; if not, it counts as visited now."""
+        if place.entries is None:
+            return False
+        visits = self.seen.setdefault(place.position, [])
+        if any(earlier <= place.entries for earlier in visits):
+            return True
+        visits.append(place.entries)
+        return False
+
+    def _steps(self, place: _Place) -> Iterator[_Place]:
+        """Each field of each object that can be here, one step further."""
+        for type_name in self.supergraph.possible_types(place.position):
+            if type_name in self.hidden:
+                continue
+            entries = place.entries
+            if entries is not None:
+                entries = frozenset(e for e in entries if self.reach.is_possible(e, place.position, type_name))
+                if not entries:
+                    continue  # nobody ever gives such an object here
+            yield from self._fields(place, self.supergraph.types[type_name], entries)
+
+    def _fields(self, place: _Place, type_: SupergraphType, entries: frozenset[Entry] | None) -> Iterator[_Place]:
+        for name, field_ in type_.fields.items():
+            if f"{type_.name}.{name}" in self.hidden:
+                continue
+            step = name if type_.name == place.position else f"... on {type_.name} {{ {name}"
+            path = (*place.path, step)
+            reached = self._reach(place, type_, name, entries)
+            if not reached:
+                self.problems.append(self._problem(type_.name, name, path, entries))
+            elif self.supergraph.is_composite(field_.type_name):
+                yield _Place(field_.type_name, reached, path)
+
+    def _reach(
+        self, place: _Place, type_: SupergraphType, name: str, entries: frozenset[Entry] | None
+    ) -> frozenset[Entry]:
+        if entries is None:
+            return self.reach.field(None, place.position, type_.name, name)
+        return frozenset(
+            further for entry in entries for further in self.reach.field(entry, place.position, type_.name, name)
+        )
+
+    def _problem(
+        self, type_name: str, name: str, path: tuple[str, ...], entries: frozenset[Entry] | None
+    ) -> Diagnostic:
+        graphs = self.supergraph.graphs
+        reasons = [
+            f"{graphs[obstacle.graph].name} {obstacle.reason}" for obstacle in self.reach.obstacles(type_name, name)
+        ]
+        at = sorted({graphs[entry.graph].name for entry in entries or ()})
+        where = f" once {' or '.join(at)} answered for {type_name}" if at else ""
+        return Diagnostic(
+            "SATISFIABILITY_ERROR",
+            f"{_operation(path)} cannot be answered{where}: {'; '.join(reasons)}. "
+            "Add a @key that both sides have, or the field where it is missing",
+            tuple(at),
+            f"{type_name}.{name}",
+        )
+
+
+def _operation(path: Sequence[str]) -> str:
+    """The witness as a client would write it."""
+    kind, *steps = path
+    text = " { ".join(steps)
+    opened = text.count("{")
+    shown = f"{{ {text}{' }' * opened} }}"
+    return shown if kind == "query" else f"{kind} {shown}"
