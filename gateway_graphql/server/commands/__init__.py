@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["CommandFailed", "say", "text_of"]
+from graphql import GraphQLError
+
+__all__ = ["A_SUPERGRAPH", "CommandFailed", "say", "text_of", "usable_supergraph"]
+
+A_SUPERGRAPH = "a supergraph that compose has written"
 
 
 class CommandFailed(Exception):
@@ -25,3 +31,12 @@ def text_of(file: Path, what: str) -> str:
 def say(line: str) -> None:
     """Tell the person at the terminal; standard output is for what was asked for."""
     sys.stderr.write(line + "\n")
+
+
+@contextmanager
+def usable_supergraph(file: Path | None) -> Iterator[None]:
+    """Around whatever reads the supergraph: says that this file is none, and why."""
+    try:
+        yield
+    except (ValueError, TypeError, GraphQLError) as problem:
+        raise CommandFailed(f"{file}: this is not a supergraph that can be used: {problem}") from None

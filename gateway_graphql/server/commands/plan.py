@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestErrors
-from gateway_graphql.server.commands import CommandFailed, text_of
+from gateway_graphql.server.commands import A_SUPERGRAPH, CommandFailed, text_of, usable_supergraph
 from gateway_graphql.server.subgraph_http import SubgraphHttp
 
 __all__ = ["run_plan"]
@@ -16,8 +16,9 @@ __all__ = ["run_plan"]
 
 def run_plan(supergraph: Path, operation: Path, operation_name: str | None, form: str) -> int:
     """Print the plan as text, or in the JSON shape of Apollo's tools."""
+    with usable_supergraph(supergraph):
+        gateway = Gateway(text_of(supergraph, A_SUPERGRAPH), SubgraphHttp())
     document = sys.stdin.read() if str(operation) == "-" else text_of(operation, "a .graphql file with one operation")
-    gateway = Gateway(text_of(supergraph, "a supergraph that compose has written"), SubgraphHttp())
     prepared = gateway.prepare(GraphQLRequest(document, operation_name))
     if isinstance(prepared, RequestErrors):
         raise CommandFailed("\n".join(_line(operation, error) for error in prepared.errors))

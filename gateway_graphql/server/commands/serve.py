@@ -11,7 +11,7 @@ import uvicorn
 
 from gateway_graphql.server.access_log import configure_logs, log
 from gateway_graphql.server.app import GatewayApp, create_app
-from gateway_graphql.server.commands import CommandFailed, text_of
+from gateway_graphql.server.commands import A_SUPERGRAPH, CommandFailed, text_of, usable_supergraph
 from gateway_graphql.server.settings import ServerSettings
 
 __all__ = ["run_serve"]
@@ -26,10 +26,8 @@ def run_serve(supergraph: Path | None, config: Path | None, host: str, port: int
     listening = _listen(host, port)
     with listening:
         sdl, settings = _supergraph(supergraph, config)
-        try:
+        with usable_supergraph(supergraph or config):
             app = create_app(sdl, settings)
-        except (ValueError, TypeError) as problem:
-            raise CommandFailed(f"{supergraph or config}: this supergraph cannot be used: {problem}") from None
         # What was loaded stays for ever; the collector need not look at it again.
         gc.collect()
         gc.freeze()
@@ -85,7 +83,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _supergraph(supergraph: Path | None, config: Path | None) -> tuple[str, ServerSettings]:
     if supergraph is not None:
-        return text_of(supergraph, "a supergraph that compose has written"), ServerSettings()
+        return text_of(supergraph, A_SUPERGRAPH), ServerSettings()
     if config is None:
         raise CommandFailed("name a supergraph with --supergraph, or a graph.yaml with --config")
     from gateway_graphql.server.commands.composing import composed, graph_from
