@@ -44,8 +44,19 @@ def batch_cancelled(batch_id: str, attempt: int) -> dict[str, Any]:
     )
 
 
-def review_resolved(task: Mapping[str, Any], *, status: str, address_id: str | None, reviewer: str) -> dict[str, Any]:
-    """A person decided about an address in review, or (``IN_REVIEW``) took the decision back."""
+def review_resolved(
+    task: Mapping[str, Any],
+    *,
+    status: str,
+    reviewer: str,
+    address_id: str | None = None,
+    known_address: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """
+    A person decided about an address in review, or (``IN_REVIEW``) took the decision back.
+
+    :param known_address: what the register says of ``address_id``, for those who write letters
+    """
     return fact(
         "address.review_resolved.v1",
         source=_SOURCE,
@@ -57,6 +68,7 @@ def review_resolved(task: Mapping[str, Any], *, status: str, address_id: str | N
             "status": status,
             "addressId": address_id,
             "address": task["address"],
+            "knownAddress": known_address,
             "reviewer": reviewer,
         },
     )

@@ -28,7 +28,13 @@ def resolve_review(
     decided = store.decide(
         task,
         name,
-        review_resolved(task, status=status, address_id=address_id, reviewer=name),
+        review_resolved(
+            task,
+            status=status,
+            reviewer=name,
+            address_id=address_id,
+            known_address=store.known_address(address_id) if address_id else None,
+        ),
         status=status,
         address_id=address_id,
         at=now(),

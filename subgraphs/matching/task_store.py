@@ -17,6 +17,8 @@ Document = dict[str, Any]
 OLDEST_FIRST = (("createdAt", ASCENDING), ("_id", ASCENDING))
 NEWEST_FIRST = (("createdAt", DESCENDING), ("_id", DESCENDING))
 
+_ADDRESS_FIELDS = ("name", "address", "postalCode", "city", "region", "country")
+
 
 class TaskStore:
     """What is remembered of single matches and of the people who review them."""
@@ -62,6 +64,11 @@ class TaskStore:
         if known is not None:
             return not known.get("removed")
         return any(candidate["addressId"] == address_id for candidate in task["candidates"])
+
+    def known_address(self, address_id: str) -> Document | None:
+        """What the register says of an address, as far as matching has heard."""
+        known = self._known_addresses.find_one({"_id": address_id, "removed": {"$ne": True}})
+        return {field: known.get(field) for field in _ADDRESS_FIELDS} if known else None
 
     def claim(self, task_id: str, reviewer: str, *, at: datetime, until: datetime) -> Document | None:
         """Give a task in review to a reviewer, unless somebody else holds it."""

