@@ -60,6 +60,11 @@ def repeatable_id(type: str, subject: str, attempt: object = 1) -> str:
     return str(uuid5(NAMESPACE_URL, f"doorstep:{type}:{subject}:{attempt}"))
 
 
+def _kind(type: type) -> str:
+    kinds = {"str": "a text", "int": "a number", "float": "a number", "dict": "an object", "list": "a list"}
+    return kinds.get(type.__name__, "null" if type is None.__class__ else type.__name__)
+
+
 @dataclass(frozen=True)
 class Fields:
     """Named values of a message; asking for one that is missing or of another kind refuses the message."""
@@ -82,7 +87,7 @@ class Fields:
         """A whole number."""
         value = self._of(name, int)
         if isinstance(value, bool):
-            raise Refused(f"{self.where}.{name} is a bool, not a int")
+            raise Refused(f"{self.where}.{name} is true or false, not a number")
         return value
 
     def optional_number(self, name: str) -> int | None:
@@ -99,7 +104,7 @@ class Fields:
         for index, item in enumerate(self._of(name, list)):
             where = f"{self.where}.{name}[{index}]"
             if not isinstance(item, dict):
-                raise Refused(f"{where} is a {item.__class__.__name__}, not a dict")
+                raise Refused(f"{where} is {_kind(type(item))}, not an object")
             found.append(Fields(item, where))
         return found
 
@@ -108,7 +113,7 @@ class Fields:
             raise Refused(f"{self.where}.{name} is missing")
         value = self.values[name]
         if not isinstance(value, kind):
-            raise Refused(f"{self.where}.{name} is a {value.__class__.__name__}, not a {kind.__name__}")
+            raise Refused(f"{self.where}.{name} is {_kind(type(value))}, not {_kind(kind)}")
         return value
 
 

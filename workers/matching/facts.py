@@ -21,9 +21,18 @@ DECIDED_TYPES = {
 
 
 def address_decided(
-    task: Mapping[str, Any], *, status: str, address_id: str | None, score: float | None, decided_at: datetime
+    task: Mapping[str, Any],
+    *,
+    status: str,
+    known: tuple[str, Mapping[str, Any]] | None,
+    score: float | None,
+    decided_at: datetime,
 ) -> dict[str, Any]:
-    """The engine has its verdict: the address is known, is new, or needs a person."""
+    """
+    The engine has its verdict: the address is known, is new, or needs a person.
+
+    :param known: id and fields of the known address that is meant, where the engine is certain
+    """
     type = DECIDED_TYPES[status]
     return fact(
         type,
@@ -35,9 +44,10 @@ def address_decided(
             "matchTaskId": task["_id"],
             "subscriberId": task.get("subscriberId"),
             "status": status,
-            "addressId": address_id,
+            "addressId": known[0] if known else None,
             "score": score,
             "address": task["address"],
+            "knownAddress": known[1] if known else None,
             "decidedAt": _text(decided_at),
         },
     )

@@ -31,21 +31,23 @@ def match_submission(task_id: str, *, tasks: Tasks, index: Index, thresholds: Th
         log.info("nothing to match", match_task=task_id, reason="answered, cancelled or unknown")
         return
     typed = Address.from_document(task["address"])
-    match = best_match(typed, index.near([typed])[0], thresholds)
+    near = dict(index.near([typed])[0])
+    match = best_match(typed, near.items(), thresholds)
     status = STATUSES[match.verdict]
-    address_id = match.best.id if match.best and match.verdict is Verdict.MATCH else None
+    meant = match.best.id if match.best and match.verdict is Verdict.MATCH else None
     score = score_of(match)
     now = datetime.now(UTC)
     answer = {
         "status": status,
         "verdict": match.verdict.name,
         "score": score,
-        "addressId": address_id,
+        "addressId": meant,
         "candidates": candidate_documents(match),
         "problem": None,
         "decidedAt": now,
     }
-    fact = address_decided(task, status=status, address_id=address_id, score=score, decided_at=now)
+    known = (meant, near[meant].as_document()) if meant else None
+    fact = address_decided(task, status=status, known=known, score=score, decided_at=now)
     saved = tasks.end(task_id, answer, fact)
     log.info("address matched", match_task=task_id, status=status, score=score, first=saved)
 

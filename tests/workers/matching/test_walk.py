@@ -1,23 +1,18 @@
 """From a fact in an outbox to a verdict in an outbox, over the real processes of this side."""
 
-import json
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-import pika
 import pymongo
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
-from tests.workers.servers import MONGO_URL, Server, eventually, take, waiting
+from tests.workers.servers import MONGO_URL, Server, eventually, take
 from workers.chassis.facts import fact
-from workers.chassis.identity import Identity
 from workers.matching.index.mongo import Change, MongoIndex
 from workers.matching.matcher import Address
 

@@ -36,5 +36,5 @@ def ranked(hits: Sequence[Sequence[str]]) -> list[str]:
         if len(ids) <= MOST_BEHIND_A_KEY:
             for id in ids:
                 weights[id] = weights.get(id, 0.0) + 1.0 + 1.0 / len(ids)
-    best = sorted(weights, key=lambda id: (-weights[id], id))
+    best = sorted(weights, key=lambda known: (-weights[known], known))
     return best[:MOST_CANDIDATES]
