@@ -1,0 +1,87 @@
+"""The README of the package does what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from gateway_graphql.server.graph_file import read_graph_file
+from gateway_graphql.server.settings import ServerSettings
+from tests.gateway_graphql.server.processes import free_port, process, until_it_answers
+
+PACKAGE = Path(__file__).parents[3] / "gateway_graphql"
+README = (PACKAGE / "README.md").read_text()
+FILES = dict(re.findall(r"```\w+\n# (\S+\.\w+)\n(.*?)```", README, re.DOTALL))
+SHOWN = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The files of the README, on ports that are free."""
+    ports = {port: str(free_port()) for port in ("5001", "5002")}
+    for name, text in FILES.items():
+        for port, free in ports.items():
+            text = text.replace(port, free)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> str:
+    """The output of a command that succeeds."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_five_minutes(folder: Path) -> None:
+    port = free_port()
+    with process(folder, ENVIRONMENT, "products.py"), process(folder, ENVIRONMENT, "reviews.py"):
+        run(folder, "-m", "gateway_graphql", "compose", "--config", "graph.yaml", "--output", "supergraph.graphql")
+        planned = run(folder, "-m", "gateway_graphql", "plan", "--supergraph", "supergraph.graphql", "shop.graphql")
+        with process(
+            folder, ENVIRONMENT, "-m", "gateway_graphql", "serve", "--config", "graph.yaml", "--port", str(port)
+        ) as gateway:
+            until_it_answers(f"http://127.0.0.1:{port}/health", gateway)
+            question = urllib.request.Request(
+                f"http://127.0.0.1:{port}/graphql",
+                data=b'{"query": "{ products { name reviews } }"}',
+                headers={"Content-Type": "application/json"},
+            )
+            with urllib.request.urlopen(question, timeout=10) as answer:
+                said = answer.read().decode()
+
+    plan_shown, answer_shown = SHOWN
+    assert planned == plan_shown
+    assert said == answer_shown.splitlines()[1]
+
+
+def test_the_library(folder: Path) -> None:
+    said = run(folder, "library.py")
+
+    assert "Fetch products" in said
+    assert "Fetch weather" in said
+
+
+def test_the_defaults_shown_are_the_defaults(folder: Path) -> None:
+    (folder / "products.graphql").write_text("type Query { a: Int }")
+    settings = read_graph_file(folder / "every-setting.yaml", {"GATEWAY_SERVICE_KEY": "k"}).settings
+
+    defaults = ServerSettings()
+    for name in ("forward_headers", "limits", "timeouts", "live", "graphiql", "introspection", "plan_cache_size"):
+        assert getattr(settings, name) == getattr(defaults, name), name
+    assert settings.query_plan_in_answer == defaults.query_plan_in_answer
