@@ -11,6 +11,7 @@ from subgraphs.addresses.model import Address, AddressStatus
 from subgraphs.addresses.search_text import tokens
 from subgraphs.addresses.suggest_addresses import every_word_begins
 from subgraphs.chassis_graphene.connections import Order
+from subgraphs.chassis_graphene.mongo import choices
 
 
 class AddressFilter(django_filters.FilterSet):
@@ -20,7 +21,7 @@ class AddressFilter(django_filters.FilterSet):
     postal_code = django_filters.CharFilter(field_name="postal_code", lookup_expr="exact")
     country = django_filters.CharFilter(method="in_country")
     source = django_filters.CharFilter(field_name="source", lookup_expr="exact")
-    status = django_filters.ChoiceFilter(field_name="status", choices=AddressStatus.choices)
+    status = django_filters.ChoiceFilter(field_name="status", choices=choices(AddressStatus))
     search = django_filters.CharFilter(method="searched")
 
     class Meta:

@@ -1,5 +1,6 @@
 """The register and its imports as Django models; the documents behind them are the contracts in ``contracts/``."""
 
+from enum import StrEnum
 from uuid import NAMESPACE_URL, uuid5
 
 from django.db import models
@@ -7,27 +8,28 @@ from django_mongodb_backend.fields import ArrayField
 from django_mongodb_backend.managers import MongoManager
 
 from subgraphs.addresses.search_text import search_text
+from subgraphs.chassis_graphene.mongo import choices
 
 LONGEST_TEXT = 500
 LONGEST_REFERENCE = 200
 LONGEST_SOURCE = 100
 
 
-class AddressStatus(models.TextChoices):
+class AddressStatus(StrEnum):
     """What became of an address."""
 
-    ACTIVE = "ACTIVE", "in use"
-    MERGED = "MERGED", "another address stands for it"
-    REMOVED = "REMOVED", "no longer in use"
+    ACTIVE = "ACTIVE"
+    MERGED = "MERGED"
+    REMOVED = "REMOVED"
 
 
-class ImportStatus(models.TextChoices):
+class ImportStatus(StrEnum):
     """How far an import is."""
 
-    QUEUED = "QUEUED", "waits for a worker"
-    RUNNING = "RUNNING", "its rows are being brought into the register"
-    FINISHED = "FINISHED", "all rows are in the register"
-    FAILED = "FAILED", "stopped"
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    FINISHED = "FINISHED"
+    FAILED = "FAILED"
 
 
 class Address(models.Model):
@@ -52,7 +54,9 @@ class Address(models.Model):
     version = models.IntegerField(
         default=1, editable=False, help_text="1 at first, one more with every change; an update must name it."
     )
-    status = models.CharField(max_length=10, choices=AddressStatus, default=AddressStatus.ACTIVE.value, editable=False)
+    status = models.CharField(
+        max_length=10, choices=choices(AddressStatus), default=AddressStatus.ACTIVE.value, editable=False
+    )
     merged_into = models.CharField(max_length=100, null=True, db_column="mergedInto", editable=False)
     created_at = models.DateTimeField(db_column="createdAt", editable=False)
     updated_at = models.DateTimeField(db_column="updatedAt", editable=False)
@@ -92,7 +96,7 @@ class AddressImport(models.Model):
     id = models.CharField(primary_key=True, db_column="_id", max_length=100)
     file_name = models.CharField(max_length=255, db_column="fileName", help_text="What the file was called.")
     source = models.CharField(max_length=LONGEST_SOURCE, help_text="Where its addresses come from.")
-    status = models.CharField(max_length=10, choices=ImportStatus)
+    status = models.CharField(max_length=10, choices=choices(ImportStatus))
     total = models.IntegerField(default=0, help_text="How many rows were accepted.")
     chunks = models.IntegerField(default=0)
     done = models.IntegerField(default=0, help_text="How many of them are in the register already.")

@@ -58,7 +58,7 @@ def _resolver(entities: Mapping[str, LoadReferences]) -> Callable[..., list[Any]
         places: dict[str, list[int]] = {}
         for place, representation in enumerate(representations):
             typename = representation.get("__typename") if isinstance(representation, Mapping) else None
-            if typename in entities:
+            if isinstance(typename, str) and typename in entities:
                 places.setdefault(typename, []).append(place)
             else:
                 found[place] = GraphQLError(f"{typename!r} is no entity of this subgraph")

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import pymongo
@@ -80,8 +81,13 @@ def in_one_transaction(work: Callable[[], Result]) -> Result:
     raise AssertionError("the last attempt returns or raises")
 
 
+def choices(values: type[StrEnum]) -> list[tuple[str, str]]:
+    """The values of an enum as Django's fields and filters take them."""
+    return [(value.value, value.value.replace("_", " ").capitalize()) for value in values]
+
+
 def _copies_only(stage: dict[str, Any]) -> bool:
-    fields = stage.get("$addFields")
+    fields = stage.get("$addFields") or {}
     return bool(fields) and all(value == f"${name}" for name, value in fields.items())
 
 

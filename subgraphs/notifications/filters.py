@@ -7,6 +7,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from subgraphs.chassis_graphene.connections import Order
+from subgraphs.chassis_graphene.mongo import choices
 from subgraphs.notifications.model import Kind, Notification, Status
 
 NEWEST_FIRST = Order("intended_at", descending=True)
@@ -15,8 +16,8 @@ NEWEST_FIRST = Order("intended_at", descending=True)
 class NotificationFilter(django_filters.FilterSet):
     """Conditions on letters; all that are given must hold."""
 
-    status = django_filters.ChoiceFilter(choices=Status.choices)
-    kind = django_filters.ChoiceFilter(choices=Kind.choices)
+    status = django_filters.ChoiceFilter(choices=choices(Status))
+    kind = django_filters.ChoiceFilter(choices=choices(Kind))
     subscriber_id = django_filters.CharFilter()
     match_task_id = django_filters.CharFilter()
 

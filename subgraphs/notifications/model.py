@@ -1,27 +1,31 @@
 """Letters as a Django model; the document behind it is ``contracts/notification.document.json``."""
 
+from enum import StrEnum
+
 from django.db import models
 from django_mongodb_backend.fields import EmbeddedModelField
 from django_mongodb_backend.managers import MongoManager
 from django_mongodb_backend.models import EmbeddedModel
 
+from subgraphs.chassis_graphene.mongo import choices
 
-class Kind(models.TextChoices):
+
+class Kind(StrEnum):
     """What a letter says."""
 
-    CONFIRMED = "CONFIRMED", "the address is confirmed"
-    CHECKING = "CHECKING", "somebody looks at the address"
-    CONFIRMED_AS_TYPED = "CONFIRMED_AS_TYPED", "the address is taken as typed"
+    CONFIRMED = "CONFIRMED"
+    CHECKING = "CHECKING"
+    CONFIRMED_AS_TYPED = "CONFIRMED_AS_TYPED"
 
 
-class Status(models.TextChoices):
+class Status(StrEnum):
     """How far a letter is."""
 
-    INTENDED = "INTENDED", "waits to be sent"
-    SENDING = "SENDING", "being handed over"
-    SENT = "SENT", "handed over"
-    FAILED = "FAILED", "refused"
-    UNKNOWN = "UNKNOWN", "handed over or not, nobody knows"
+    INTENDED = "INTENDED"
+    SENDING = "SENDING"
+    SENT = "SENT"
+    FAILED = "FAILED"
+    UNKNOWN = "UNKNOWN"
 
 
 class Recipient(EmbeddedModel):
@@ -35,8 +39,8 @@ class Notification(models.Model):
     """One letter. The worker writes it; this service shows it, and lets a person ask for it again."""
 
     id = models.CharField(primary_key=True, db_column="_id", max_length=100)
-    kind = models.CharField(max_length=20, choices=Kind)
-    status = models.CharField(max_length=10, choices=Status)
+    kind = models.CharField(max_length=20, choices=choices(Kind))
+    status = models.CharField(max_length=10, choices=choices(Status))
     subscriber_id = models.CharField(max_length=100, db_column="subscriberId")
     match_task_id = models.CharField(max_length=100, db_column="matchTaskId")
     recipient = EmbeddedModelField(Recipient)
