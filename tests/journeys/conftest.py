@@ -3,9 +3,9 @@
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from docker.local.console import Console
 from docker.local.demo.client import GraphQLClient
@@ -14,15 +14,6 @@ from docker.local.settings import REPOSITORY, LocalSettings
 from docker.local.up import RunningSystem, only_one, running_system
 from tests.journeys import register
 from tests.journeys.steps import import_addresses
-
-UPLOAD_LIMIT = 2_000_000
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One event loop for all of them: the system lives as long as the session."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"))
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +29,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> LocalSettings:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def system(settings: LocalSettings) -> AsyncIterator[RunningSystem]:
     """The running system."""
     with only_one(settings):
@@ -47,7 +38,7 @@ async def system(settings: LocalSettings) -> AsyncIterator[RunningSystem]:
             yield running
 
 
-@pytest.fixture(scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def client(system: RunningSystem) -> AsyncIterator[GraphQLClient]:
     """A client of the gateway, with the register of the journeys imported."""
     async with GraphQLClient(system.settings.url("gateway")) as opened:

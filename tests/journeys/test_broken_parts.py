@@ -13,6 +13,9 @@ from docker.local.up import RunningSystem
 from tests.journeys.register import ADDRESSES, as_csv, mistyped
 from tests.journeys.steps import FINAL, batch, finished, letters, start_batch, subscribe, task, until
 
+# The system lives as long as the session, and so does the event loop.
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 ROWS = [mistyped(ADDRESSES[n % 640], id=f"q{n}", seed=n) for n in range(1500)]
 
 

@@ -1,11 +1,16 @@
 """From a typed address to a verdict, through the gateway, over the wires."""
 
+import pytest
+
 from docker.local.demo import operations
 from docker.local.demo.client import GraphQLClient
 from docker.local.demo.show import rate, results
 from docker.local.up import RunningSystem
 from tests.journeys.register import ADDRESSES, Row, as_csv, mistyped
 from tests.journeys.steps import finished, letters, start_batch, subscribe, until, verdict_live
+
+# The system lives as long as the session, and so does the event loop.
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_typed_address_comes_back_matched(system: RunningSystem, client: GraphQLClient) -> None:

@@ -7,6 +7,9 @@ from docker.local.demo.client import GraphQLClient
 from tests.journeys.register import ADDRESSES, as_csv
 from tests.journeys.steps import batch, finished, import_addresses
 
+# The system lives as long as the session, and so does the event loop.
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 
 async def test_malformed_graphql_is_a_syntax_error_with_its_place(client: GraphQLClient) -> None:
     answer = await client.post({"query": "{ subscribers(first: 2 { nodes { id } } }"})
