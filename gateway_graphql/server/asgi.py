@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -133,7 +134,7 @@ class StreamedAnswer:
     """One HTTP answer that goes on for as long as there is something to say; always 200."""
 
     content_type: bytes
-    chunks: AsyncIterator[bytes]
+    chunks: AsyncGenerator[bytes]
     headers: Headers = ()
     status: int = 200
 
@@ -141,8 +142,9 @@ class StreamedAnswer:
         """Write each chunk as it comes."""
         headers = [(b"content-type", self.content_type), (b"x-request-id", request_id), *self.headers]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        async for chunk in self.chunks:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        async with aclosing(self.chunks) as chunks:
+            async for chunk in chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
 

@@ -26,11 +26,13 @@ def event_stream(
 ) -> StreamedAnswer:
     """GraphQL over SSE, distinct connections: an event ``next`` per result, then ``complete``."""
 
-    async def chunks() -> AsyncIterator[bytes]:
+    async def chunks() -> AsyncGenerator[bytes]:
         async with contextlib.aclosing(_results(gateway, operation, receive, heartbeat, closing)) as results:
             async for result in results:
                 yield b":\n\n" if result is None else b"event: next\ndata: " + orjson.dumps(result) + b"\n\n"
-        yield b"event: complete\ndata:\n\n"
+        # A server that ends says nothing: "complete" would tell the client that there is nothing left to come back for.
+        if not closing.is_set():
+            yield b"event: complete\ndata:\n\n"
 
     return StreamedAnswer(b"text/event-stream; charset=utf-8", chunks(), NO_CACHE)
 
@@ -40,12 +42,13 @@ def multipart_stream(
 ) -> StreamedAnswer:
     """The multipart subscription protocol: a part per result, an empty object as a sign of life."""
 
-    async def chunks() -> AsyncIterator[bytes]:
+    async def chunks() -> AsyncGenerator[bytes]:
         async with contextlib.aclosing(_results(gateway, operation, receive, heartbeat, closing)) as results:
             async for result in results:
                 part = b"{}" if result is None else orjson.dumps({"payload": result})
                 yield b"\r\n--graphql\r\ncontent-type: application/json\r\n\r\n" + part
-        yield b"\r\n--graphql--\r\n"
+        if not closing.is_set():
+            yield b"\r\n--graphql--\r\n"
 
     return StreamedAnswer(b'multipart/mixed;boundary="graphql";subscriptionSpec="1.0"', chunks(), NO_CACHE)
 

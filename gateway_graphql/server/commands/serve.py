@@ -90,11 +90,11 @@ def _supergraph(supergraph: Path | None, config: Path | None) -> tuple[str, Serv
 
     graph = graph_from(config)
     result = composed(graph, wait=graph.settings.timeouts.start, tell=log.info)
-    for hint in result.hints:
-        log.info("composition hint", hint=str(hint))
     if result.errors or result.supergraph_sdl is None:
         lines = [str(error) for error in result.errors]
         raise CommandFailed("\n".join([*lines, f"{config}: the subgraphs do not compose: {len(lines)} error(s)"]))
+    # What the hints are, `compose` says to the person who can do something about them.
+    log.info("composed", subgraphs=[entry.name for entry in graph.subgraphs], hints=len(result.hints))
     return result.supergraph_sdl, graph.settings
 
 

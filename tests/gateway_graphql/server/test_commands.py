@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,8 +130,16 @@ def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[s
     )
 
 
-def test_a_port_in_use_is_named(supergraph: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_in_use_is_named(supergraph: Path) -> None:
+    # In a process of its own: `serve` takes over the logs of its process.
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        assert main(["serve", "--supergraph", str(supergraph), "--port", str(port)]) == 1
-    assert f"port {port} on 127.0.0.1 is in use" in capsys.readouterr().err
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway_graphql", "serve", "--supergraph", supergraph, "--port", port],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == f"port {port} on 127.0.0.1 is in use; choose another with --port\n"

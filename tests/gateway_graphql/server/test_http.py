@@ -9,7 +9,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from gateway_graphql.server import GatewayApp
 from tests.gateway_graphql.server.monolith_gateway import MonolithGateway
+from tests.gateway_graphql.server.serving import serving
 
 Http = aiohttp.ClientSession
 GRAPHQL = "application/graphql-response+json"
@@ -191,6 +193,21 @@ async def test_a_quiet_stream_shows_signs_of_life_and_ends_with_its_client(
         answer.close()
 
     await asyncio.wait_for(gateway.stream_left.wait(), 5)
+
+
+async def test_a_server_that_ends_breaks_a_stream_off_without_calling_it_complete(
+    http: Http, gateway: MonolithGateway
+) -> None:
+    app = GatewayApp(gateway)  # type: ignore[arg-type]
+    body = {"query": "subscription { forever }"}
+    async with (
+        serving(app) as url,
+        http.post(f"{url}/graphql", json=body, headers={"Accept": "text/event-stream"}) as answer,
+    ):
+        await answer.content.readuntil(b"\n\n")
+        app.end_streams()
+        assert await answer.read() == b""
+    assert gateway.stream_left.is_set()
 
 
 async def test_multipart_subscription(http: Http, url: str) -> None:
