@@ -45,7 +45,8 @@ class Concern:
         kind = _KINDS.get(self.decision.status)
         if kind is None or kind not in kinds:
             return None
-        return Letter(self.match_task_id, kind, self.recipient, self.decision.address or self.typed)
+        known = self.decision.address if kind is Kind.CONFIRMED else None
+        return Letter(self.match_task_id, kind, self.recipient, known or self.typed)
 
 
 _KINDS = {"MATCHED": Kind.CONFIRMED, "IN_REVIEW": Kind.CHECKING, "NEW": Kind.CONFIRMED_AS_TYPED}
