@@ -11,7 +11,7 @@ from docker.local.demo.client import GraphQLClient
 from docker.local.demo.show import results
 from docker.local.up import RunningSystem
 from tests.journeys.register import ADDRESSES, as_csv, mistyped
-from tests.journeys.steps import FINAL, batch, finished, letters, start_batch, subscribe, task, until
+from tests.journeys.steps import FINAL, batch, finished, letters, start_batch, subscribe, tasks, until
 
 # The system lives as long as the session, and so does the event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -92,7 +92,7 @@ async def test_a_server_restarted_in_the_middle_of_a_batch_loses_nothing(
     await complete(client, batch_id)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 async def test_workers_killed_in_the_middle_of_500_subscriptions_lose_nothing_and_send_one_letter_each(
     system: RunningSystem, client: GraphQLClient
 ) -> None:
@@ -114,15 +114,14 @@ async def test_workers_killed_in_the_middle_of_500_subscriptions_lose_nothing_an
         await asyncio.gather(*running[:after])
         former = kill(system, name)
         await back(system, name, former)
-    tasks = await asyncio.gather(*running)
+    ids = await asyncio.gather(*running)
 
     async def decided() -> bool:
-        found = await asyncio.gather(*(task(client, id) for id in tasks))
-        return all(one["status"] in FINAL for one in found)
+        return all(one["status"] in FINAL for one in await tasks(client, ids))
 
     await until(decided, seconds=120, what="a verdict for every subscriber")
 
-    found = await asyncio.gather(*(task(client, id) for id in tasks))
+    found = await tasks(client, ids)
     right = sum(bool(one["address"]) and one["address"]["reference"] == ADDRESSES[n].id for n, one in enumerate(found))
     assert right > 475
 
@@ -133,7 +132,7 @@ async def test_workers_killed_in_the_middle_of_500_subscriptions_lose_nothing_an
         matched = sum(one["status"] == "MATCHED" for one in found)
         return counts if len(counts) + unknown >= matched else None
 
-    counts = await until(settled, seconds=120, what="a letter for every match")
+    counts = await until(settled, seconds=180, what="a letter for every match")
     assert set(counts.values()) == {1}
 
 
