@@ -154,9 +154,18 @@ class _Shaper:
     def _active(self, fields: tuple[ShapeField, ...]) -> tuple[ShapeField, ...]:
         active = self.active.get(id(fields))
         if active is None:
-            active = tuple(one for one in fields if one.condition == ALWAYS or holds(one.condition, self.variables))
+            active = fields
+            if any(when != ALWAYS for one in fields for _, when in one.occurrences):
+                active = tuple(sorted(filter(self._wanted, fields), key=self._first))
             self.active[id(fields)] = active
         return active
+
+    def _wanted(self, field: ShapeField) -> bool:
+        return holds(field.condition, self.variables)
+
+    def _first(self, field: ShapeField) -> int:
+        """The first place where the field counts: that is its place in the answer."""
+        return next(at for at, when in field.occurrences if holds(when, self.variables))
 
 
 def _spelled(path: _Path) -> tuple[str | int, ...]:

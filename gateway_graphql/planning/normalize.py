@@ -31,6 +31,9 @@ __all__ = ["Normalizer", "OperationTooLarge"]
 MOST_SELECTIONS = 50_000
 """how many selections an operation may have once its fragments are inlined"""
 
+_Occurrence = tuple[int, FieldNode, Condition]
+"""where in the selections a field stands, and when it is wanted there"""
+
 
 class OperationTooLarge(ValueError):
     """The operation explodes when its fragments are inlined."""
@@ -67,13 +70,13 @@ class Normalizer:
         for selection_set, condition in selections:
             self._flatten(selection_set, frozenset(visible), condition, found)
 
-        grouped: dict[object, tuple[list[str], list[tuple[FieldNode, Condition]]]] = {}
+        grouped: dict[object, tuple[list[str], list[_Occurrence]]] = {}
         for name in visible:
-            here = [(node, condition) for node, types, condition in found if name in types]
+            here = [(at, node, condition) for at, (node, types, condition) in enumerate(found) if name in types]
             key = (
-                tuple(index for index, (_, types, _) in enumerate(found) if name in types),
+                tuple(at for at, _, _ in here),
                 self._places_of(name, ""),
-                tuple(self._places_of(name, node.name.value) for node, _ in here),
+                tuple(self._places_of(name, node.name.value) for _, node, _ in here),
             )
             grouped.setdefault(key, ([], here))[0].append(name)
         classes = tuple(
@@ -136,25 +139,27 @@ class Normalizer:
             if narrowed:
                 self._flatten(within.selection_set, narrowed, wanted, found)
 
-    def _needs(self, type_name: str, found: list[tuple[FieldNode, Condition]], *, hidden: bool) -> tuple[Need, ...]:
-        merged: dict[str, list[tuple[FieldNode, Condition]]] = {}
-        for node, condition in found:
+    def _needs(self, type_name: str, found: list[_Occurrence], *, hidden: bool) -> tuple[Need, ...]:
+        merged: dict[str, list[_Occurrence]] = {}
+        for occurrence in found:
+            node = occurrence[1]
             key = node.alias.value if node.alias else node.name.value
-            merged.setdefault(key, []).append((node, condition))
+            merged.setdefault(key, []).append(occurrence)
         return tuple(self._need(type_name, key, nodes, hidden=hidden) for key, nodes in merged.items())
 
-    def _need(self, type_name: str, key: str, nodes: list[tuple[FieldNode, Condition]], *, hidden: bool) -> Need:
-        node = nodes[0][0]
+    def _need(self, type_name: str, key: str, nodes: list[_Occurrence], *, hidden: bool) -> Need:
+        _, node, condition = nodes[0]
         name = node.name.value
-        condition = nodes[0][1]
-        for _, other in nodes[1:]:
+        for _, _, other in nodes[1:]:
             condition = either(condition, other)
         child = None
         field = self.supergraph.types[type_name].fields.get(name)
         if field and self.supergraph.is_composite(field.type_name):
             # What one occurrence selects is wanted when that occurrence is; if all agree, the field says it.
             selections = [
-                (one.selection_set, ALWAYS if when == condition else when) for one, when in nodes if one.selection_set
+                (one.selection_set, ALWAYS if when == condition else when)
+                for _, one, when in nodes
+                if one.selection_set
             ]
             child = self._position(field.type_name, selections, hidden=hidden)
         arguments = tuple(sorted(node.arguments or (), key=lambda one: one.name.value))
@@ -165,6 +170,7 @@ class Normalizer:
             arguments_text=_arguments_text(arguments),
             condition=condition,
             child=child,
+            occurrences=tuple((at, when) for at, _, when in nodes),
             directives=tuple(one for one in node.directives or () if one.name.value not in ("skip", "include")),
         )
 

@@ -24,6 +24,8 @@ class Need:
     arguments_text: str
     condition: Condition
     child: Position | None
+    occurrences: tuple[tuple[int, Condition], ...] = ()
+    """where the field stands, and when it counts there: the first one that counts decides its place in the answer"""
     directives: tuple[DirectiveNode, ...] = ()
     """custom directives of the client, for the subgraphs that define them"""
 

@@ -121,6 +121,8 @@ class ShapeField:
     condition: Condition
     child: Shape | None
     enum_values: frozenset[str] | None = None
+    occurrences: tuple[tuple[int, Condition], ...] = ()
+    """where it stands in the operation, and when it counts there"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,11 +38,17 @@ def shape_of(position: Position, scope: Scope, supergraph: Supergraph, schema: G
             for need in type_class.needs:
                 key = need.response_key or need.name
                 if need.name == TYPENAME:
-                    fields.append(ShapeField(key, TYPENAME, TYPENAME, "!", "String", need.condition, None))
+                    fields.append(
+                        ShapeField(key, TYPENAME, TYPENAME, "!", "String", need.condition, None, None, need.occurrences)
+                    )
                     continue
                 if need.name.startswith("__"):
                     slot = introspection_slot(key)
-                    fields.append(ShapeField(key, slot, need.name, "", "__Introspection", need.condition, None))
+                    fields.append(
+                        ShapeField(
+                            key, slot, need.name, "", "__Introspection", need.condition, None, None, need.occurrences
+                        )
+                    )
                     continue
                 field = supergraph.types[type_name].fields[need.name]
                 slot = scope.slot_of(type_name, need)
@@ -54,7 +60,9 @@ def shape_of(position: Position, scope: Scope, supergraph: Supergraph, schema: G
                 values = frozenset(enum.values) if isinstance(enum, GraphQLEnumType) else None
                 wrappers = _wrappers(field.type)
                 fields.append(
-                    ShapeField(key, slot, need.name, wrappers, field.type_name, need.condition, child, values)
+                    ShapeField(
+                        key, slot, need.name, wrappers, field.type_name, need.condition, child, values, need.occurrences
+                    )
                 )
             classes[type_name] = tuple(fields)
     constant = None if position.abstract else position.type_name
