@@ -61,6 +61,8 @@ def configure(service: str, level: int = logging.INFO) -> None:
     logging.getLogger("uvicorn.access").disabled = True
     for name in ("pymongo", "pika", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Refusals are logged where they are decided, with their reason.
+    logging.getLogger("django.request").setLevel(logging.ERROR)
 
 
 def current_request_id() -> str | None:

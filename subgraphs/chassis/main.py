@@ -6,6 +6,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pymongo.errors import ConnectionFailure
+
+from subgraphs.chassis import mongo
 from subgraphs.chassis.env import MissingSetting, WrongSetting
 
 GRACE = 5
@@ -44,12 +47,16 @@ def main(
             print(sdl().rstrip())  # noqa: T201 - this is what the command is for
             return 0
         if chosen.command == "prepare":
+            mongo.require_replica_set(service)
             prepare()
             return 0
         return _check(service, sdl)
-    except (MissingSetting, WrongSetting) as problem:
+    except (MissingSetting, WrongSetting, mongo.UnsuitableStore) as problem:
         print(f"{type(problem).__name__}: {problem}", file=sys.stderr)  # noqa: T201
         return 2
+    except ConnectionFailure as problem:
+        print(f"MongoDB does not answer, see MONGO_URL: {problem}"[:500], file=sys.stderr)  # noqa: T201
+        return 1
 
 
 def _set_up() -> None:

@@ -39,6 +39,23 @@ def ping(service: str) -> None:
         client(service).admin.command("ping")
 
 
+class UnsuitableStore(RuntimeError):
+    """MongoDB answers, but cannot keep what Doorstep promises."""
+
+
+def require_replica_set(service: str) -> None:
+    """
+    Refuse a MongoDB that is no replica set.
+
+    :raises UnsuitableStore: with what to do about it.
+    """
+    if "setName" not in client(service).admin.command("hello"):
+        raise UnsuitableStore(
+            "MONGO_URL leads to a MongoDB that is no replica set; change streams and transactions need one. "
+            "A single node is enough: start mongod with --replSet rs0 and run rs.initiate() once"
+        )
+
+
 def install_validator(db: Database[Document], collection: str, schema: Document) -> None:
     """Let the database itself keep the documents of a collection to their contract; harmless to repeat."""
     rule = {"$jsonSchema": mongo_schema(schema)}

@@ -1,12 +1,12 @@
 """What one request loads together: however many entities are asked for, one query per kind finds them."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from strawberry.dataloader import DataLoader
 
+from subgraphs.chassis.threads import in_thread
 from subgraphs.matching.batch_store import batch_store
 from subgraphs.matching.lists import Position
 from subgraphs.matching.task_store import task_store
@@ -42,7 +42,7 @@ def loaders() -> Mapping[str, Any]:
 
 def _each(find: Callable[[list[str]], list[Any]]) -> DataLoader[str, Any]:
     async def load(ids: list[str]) -> list[Any]:
-        return await asyncio.to_thread(find, ids)
+        return await in_thread(find, ids)
 
     return DataLoader(load_fn=load)
 
@@ -60,14 +60,14 @@ def _pages(find: Callable[[list[str], PageOf], Mapping[str, list[Any]]]) -> Data
         return [found[page] for page in pages]
 
     async def load(pages: list[PageOf]) -> list[list[Any]]:
-        return await asyncio.to_thread(find_all, pages)
+        return await in_thread(find_all, pages)
 
     return DataLoader(load_fn=load)
 
 
 def _counts(count: Callable[[list[str]], Mapping[str, int]]) -> DataLoader[str, int]:
     async def load(ids: list[str]) -> list[int]:
-        counts = await asyncio.to_thread(count, ids)
+        counts = await in_thread(count, ids)
         return [counts[id] for id in ids]
 
     return DataLoader(load_fn=load)

@@ -1,6 +1,5 @@
 """The service's part of the graph: GraphQL in, use cases out."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
@@ -16,6 +15,7 @@ from subgraphs.chassis.paging import page_size
 from subgraphs.chassis.strawberry.pages import After, First
 from subgraphs.chassis.strawberry.schema import subgraph_schema
 from subgraphs.chassis.strawberry.shared_types import TypedAddressInput
+from subgraphs.chassis.threads import in_thread
 from subgraphs.chassis.typed_address import AddressLimits
 from subgraphs.matching.batch_store import batch_store
 from subgraphs.matching.cancel_match_batch import cancel_match_batch
@@ -82,14 +82,14 @@ class Query:
     @strawberry.field(description="The batches, the newest first.")
     async def match_batches(self, first: First = 20, after: After = None) -> MatchBatchConnection:
         size = page_size(first)
-        found = await asyncio.to_thread(batch_store().page, size + 1, time_position(after))
+        found = await in_thread(batch_store().page, size + 1, time_position(after))
         return MatchBatchConnection.of(found, size, after)
 
     @strawberry.field(description="What waits for a reviewer, the oldest first; claimed items included.")
     async def review_queue(self, first: First = 20, after: After = None) -> MatchTaskConnection:
         size = page_size(first)
-        found = await asyncio.to_thread(task_store().in_review, size + 1, time_position(after))
-        return MatchTaskConnection.of(found, size, after, lambda: asyncio.to_thread(task_store().count_in_review))
+        found = await in_thread(task_store().in_review, size + 1, time_position(after))
+        return MatchTaskConnection.of(found, size, after, lambda: in_thread(task_store().count_in_review))
 
 
 @strawberry.type(description="What can be done.")
@@ -148,14 +148,14 @@ schema = subgraph_schema(
 
 
 async def _task(use_case: Callable[..., Any], *arguments: Any, **named: Any) -> MatchTaskPayload:
-    outcome = await asyncio.to_thread(use_case, *arguments, **named)
+    outcome = await in_thread(use_case, *arguments, **named)
     if isinstance(outcome, list):
         return MatchTaskPayload(match_task=None, problems=Problem.from_refusals(outcome))
     return MatchTaskPayload(match_task=MatchTask.from_document(outcome["_id"], outcome), problems=[])
 
 
 async def _batch(use_case: Callable[..., Any], *arguments: Any, **named: Any) -> MatchBatchPayload:
-    outcome = await asyncio.to_thread(use_case, *arguments, **named)
+    outcome = await in_thread(use_case, *arguments, **named)
     if isinstance(outcome, list):
         return MatchBatchPayload(match_batch=None, problems=Problem.from_refusals(outcome))
     return MatchBatchPayload(match_batch=MatchBatch.from_document(outcome), problems=[])

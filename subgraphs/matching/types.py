@@ -1,6 +1,5 @@
 """The types of matching's part of the graph, made of its documents."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from subgraphs.chassis.paging import WrongPage, cursor_at, page_size, position_a
 from subgraphs.chassis.strawberry.pages import After, First, Page, PageInfo
 from subgraphs.chassis.strawberry.shared_types import TypedAddress
 from subgraphs.chassis.text_fields import Refusal
+from subgraphs.chassis.threads import in_thread
 from subgraphs.chassis.typed_address import TypedAddress as TypedAddressValue
 from subgraphs.matching.batch_store import batch_store
 from subgraphs.matching.codes import MatchBatchStatus, MatchTaskStatus, ProblemCode, Verdict
@@ -270,7 +270,7 @@ class MatchResultConnection:
 
     @strawberry.field(description="How many results there are so far.")
     async def total_count(self) -> int:
-        return await asyncio.to_thread(batch_store().count_results, self.batch_id, self.verdict)
+        return await in_thread(batch_store().count_results, self.batch_id, self.verdict)
 
 
 @federation.type(keys=["id"], description="A file of addresses to match.")
@@ -354,7 +354,7 @@ class MatchBatchConnection:
 
     @strawberry.field(description="How many batches there are.")
     async def total_count(self) -> int:
-        return await asyncio.to_thread(batch_store().count)
+        return await in_thread(batch_store().count)
 
     @classmethod
     def of(cls, found: Sequence[Document], size: int, after: str | None) -> "MatchBatchConnection":

@@ -1,11 +1,11 @@
 """What one request loads together: however many subscribers are asked for, one query finds them."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from strawberry.dataloader import DataLoader
 
+from subgraphs.chassis.threads import in_thread
 from subgraphs.subscribers.model import Subscriber
 from subgraphs.subscribers.store import store
 
@@ -16,4 +16,4 @@ def loaders() -> Mapping[str, Any]:
 
 
 async def _subscribers(ids: list[str]) -> list[Subscriber | None]:
-    return await asyncio.to_thread(store().get_many, ids)
+    return await in_thread(store().get_many, ids)

@@ -1,6 +1,5 @@
 """The service's part of the graph: GraphQL in, use cases out."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
@@ -16,6 +15,7 @@ from subgraphs.chassis.strawberry.pages import After, First, Page, PageInfo
 from subgraphs.chassis.strawberry.schema import key, subgraph_schema
 from subgraphs.chassis.strawberry.shared_types import TypedAddress, TypedAddressInput
 from subgraphs.chassis.text_fields import Refusal
+from subgraphs.chassis.threads import in_thread
 from subgraphs.subscribers import model
 from subgraphs.subscribers.change_address import change_address
 from subgraphs.subscribers.known_addresses import known_addresses
@@ -118,7 +118,7 @@ class SubscriberConnection:
 
     @strawberry.field(description="How many subscribers the whole list has.")
     async def total_count(self) -> int:
-        return await asyncio.to_thread(store().count, self.status)
+        return await in_thread(store().count, self.status)
 
 
 @strawberry.input(description="Who subscribes, and where to.")
@@ -184,7 +184,7 @@ class Query:
         ] = None,
     ) -> SubscriberConnection:
         size, wanted = page_size(first), model.SubscriberStatus[status.name] if status else None
-        found = await asyncio.to_thread(store().page, size + 1, after=_position(after), status=wanted)
+        found = await in_thread(store().page, size + 1, after=_position(after), status=wanted)
         page = Page.of(found, size, after, lambda one: cursor_at(one.created_at.isoformat(), one.id))
         nodes = [Subscriber.from_model(one) for one in page.nodes]
         return SubscriberConnection(
@@ -204,7 +204,7 @@ class Mutation:
         self, input: Annotated[SubscribeInput, strawberry.argument(description="Who subscribes, and where to.")]
     ) -> SubscribePayload:
         wanted = Subscription(input.name, input.email, input.address.as_value(), input.idempotency_key)
-        outcome = await asyncio.to_thread(subscribe, wanted, store=store())
+        outcome = await in_thread(subscribe, wanted, store=store())
         if isinstance(outcome, list):
             return SubscribePayload(subscriber=None, match_task=None, problems=_problems(outcome), typed=None)
         return SubscribePayload(
@@ -218,7 +218,7 @@ class Mutation:
     async def change_address(
         self, input: Annotated[ChangeAddressInput, strawberry.argument(description="Whose address, and which.")]
     ) -> ChangeAddressPayload:
-        outcome = await asyncio.to_thread(change_address, input.subscriber_id, input.address.as_value(), store=store())
+        outcome = await in_thread(change_address, input.subscriber_id, input.address.as_value(), store=store())
         if isinstance(outcome, list):
             return ChangeAddressPayload(subscriber=None, match_task=None, problems=_problems(outcome))
         return ChangeAddressPayload(
@@ -229,7 +229,7 @@ class Mutation:
     async def unsubscribe(
         self, id: Annotated[ID, strawberry.argument(description="The subscriber's id.")]
     ) -> UnsubscribePayload:
-        outcome = await asyncio.to_thread(unsubscribe, id, store=store())
+        outcome = await in_thread(unsubscribe, id, store=store())
         if isinstance(outcome, list):
             return UnsubscribePayload(subscriber=None, problems=_problems(outcome))
         return UnsubscribePayload(subscriber=Subscriber.from_model(outcome), problems=[])

@@ -1,6 +1,5 @@
 """GraphQL over HTTP as the specification asks: negotiated media type, request errors without ``data`` and with 400."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from strawberry.django.views import AsyncGraphQLView
 from strawberry.http import GraphQLRequestData
+
+from subgraphs.chassis.threads import in_thread
 
 RESPONSE_JSON = "application/graphql-response+json"
 PLAIN_JSON = "application/json"
@@ -44,7 +45,7 @@ class SubgraphView(AsyncGraphQLView):
         try:
             if self.multipart_uploads_enabled and (request.content_type or "").startswith("multipart/form-data"):
                 # Django parses the body when it is first looked at; a large file would hold up everybody else.
-                await asyncio.to_thread(lambda: request.FILES)
+                await in_thread(lambda: request.FILES)
             response = await self.run(request=request)
         except HTTPException as refused:
             response = _refusal(refused.status_code, refused.reason, media_type)

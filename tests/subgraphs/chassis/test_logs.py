@@ -10,7 +10,7 @@ from subgraphs.chassis import logs
 logs.configure("example")
 structlog.contextvars.bind_contextvars(request_id="r-1")
 structlog.get_logger().info("task matched", score=0.5)
-logging.getLogger("django.request").warning("Bad Request: %s", "/graphql", extra={"request": object()})
+logging.getLogger("django.request").error("Bad Request: %s", "/graphql", extra={"request": object()})
 logging.getLogger("uvicorn.error").info("started")
 secret = "a local secret"
 try:
@@ -28,7 +28,7 @@ def test_every_writer_writes_the_same_lines() -> None:
     assert [entry["event"] for entry in entries] == ["task matched", "Bad Request: /graphql", "started", "failed"]
     assert all({"time", "level", "service", "event", "request_id"} <= entry.keys() for entry in entries)
     assert {entry["service"] for entry in entries} == {"example"}
-    assert [entry["level"] for entry in entries] == ["info", "warning", "info", "error"]
+    assert [entry["level"] for entry in entries] == ["info", "error", "info", "error"]
     assert entries[0]["score"] == 0.5
     assert entries[3]["exception"][0]["exc_value"] == "broken"
     assert "a local secret" not in done.stdout
