@@ -66,12 +66,12 @@ class Address(models.Model):
     class Meta:
         db_table = "addresses"
         verbose_name_plural = "addresses"
-        constraints = (models.UniqueConstraint(fields=["source", "reference"], name="one_address_per_reference"),)
         indexes = (
             models.Index(fields=["search_text", "status"], name="addresses_search_text"),
             models.Index(fields=["city", "id"], name="addresses_city"),
             models.Index(fields=["postal_code", "id"], name="addresses_postal_code"),
             models.Index(fields=["-created_at", "id"], name="addresses_created_at"),
+            models.Index(fields=["status", "-created_at", "id"], name="addresses_status"),
             models.Index(fields=["-updated_at", "id"], name="addresses_updated_at"),
             models.Index(fields=["merged_into"], name="addresses_merged_into"),
         )

@@ -25,5 +25,7 @@ def prepare() -> None:
     for collection, contract in DOCUMENTS.items():
         schema = json.loads((CONTRACTS / f"{contract}.document.json").read_text())
         install_validator(database, collection, schema)
+    # Not a constraint of the model: Django would make the index partial, and no search by source could use it.
+    database["addresses"].create_index([("source", 1), ("reference", 1)], unique=True)
     for collection in OUTBOXES:
         database[collection].create_index("unsent.id", sparse=True)

@@ -164,6 +164,16 @@ async def test_words_are_found_by_index(known, wanted: dict[str, str]) -> None:
     assert _examined(plan) <= 5, plan
 
 
+@pytest.mark.parametrize("wanted", [{"status": "REMOVED"}, {"source": "other"}, {"postal_code": "1"}], ids=str)
+async def test_what_is_counted_is_found_by_index(known, wanted: dict[str, str]) -> None:
+    known(*({} for _ in range(300)))
+
+    plan = await sync_to_async(lambda: filtered(wanted).explain())()
+
+    assert "COLLSCAN" not in plan
+    assert _examined(plan) == 0
+
+
 def _name(order: Any) -> str:
     return next(name.value for name, it in ORDERS.items() if it == order)
 
