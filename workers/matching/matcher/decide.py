@@ -48,7 +48,7 @@ def compete(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
 def _verdict(ranked: tuple[Candidate, ...], thresholds: Thresholds) -> Verdict:
     if not ranked or ranked[0].contradiction:
         return Verdict.NEW
-    if ranked[0].probability >= thresholds.match:
+    if ranked[0].probability >= thresholds.match and not ranked[0].doubt:
         return Verdict.MATCH
     # Two that are as convincing as one another: a person can tell, the register has one of them twice.
     together = sum(candidate.probability for candidate in ranked if not candidate.contradiction)

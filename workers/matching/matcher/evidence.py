@@ -21,13 +21,16 @@ Curve = tuple[tuple[float, float], ...]
 PRIOR = -4.0
 """how improbable it is that a candidate is meant, before anything is compared"""
 CONTRADICTION = -10.0
+_AROUND = 0.04
+"""what a street loses when the words around it differ"""
 
 _STREET: Curve = ((0.0, -7.0), (0.5, -5.0), (0.7, -2.5), (0.8, -0.5), (0.9, 2.0), (1.0, 4.0))
-_CITY: Curve = ((0.0, -2.5), (0.5, -2.0), (0.7, -0.3), (0.85, 1.5), (1.0, 2.5))
+_CITY: Curve = ((0.0, -2.2), (0.5, -1.8), (0.7, -0.3), (0.85, 1.5), (1.0, 2.5))
 _NAME: Curve = ((0.0, -0.7), (0.5, -0.4), (0.8, 1.0), (1.0, 2.0))
 _NUMBER_SAME, _NUMBER_ELSEWHERE, _NUMBER_MISSING, _NUMBER_IN_RANGE = 2.5, 1.0, -2.0, -1.5
+_NUMBER_OF_SAME_NAME = -2.5
 _UNIT_SAME, _UNIT_MISSING = 1.0, -3.5
-_CODE_SAME, _CODE_NEAR, _CODE_PART, _CODE_OTHER = 3.0, 1.0, -0.5, -1.8
+_CODE_SAME, _CODE_NEAR, _CODE_PART, _CODE_OTHER = 3.0, 1.5, -0.5, -1.8
 
 
 def house_number(typed: Parsed, known: Parsed) -> Evidence | None:
@@ -35,7 +38,9 @@ def house_number(typed: Parsed, known: Parsed) -> Evidence | None:
     if not typed.number and not known.number:
         return None
 
-    def found(contribution: float, similarity: float | None, note: str | None, hard: bool = False) -> Evidence:
+    def found(
+        contribution: float, similarity: float | None, note: str | None, *, hard: bool = False, doubtful: bool = False
+    ) -> Evidence:
         return Evidence(
             "house number",
             typed.number or None,
@@ -45,19 +50,30 @@ def house_number(typed: Parsed, known: Parsed) -> Evidence | None:
             contribution,
             note,
             is_hard=hard,
+            is_doubtful=doubtful,
         )
 
     if not typed.number or not known.number:
-        return found(_NUMBER_MISSING, None, "only one of them has a number")
+        return found(_NUMBER_MISSING, None, "only one of them has a number", doubtful=not _is_same_name(typed, known))
     if typed.number == known.number:
         return found(_NUMBER_SAME, 1.0, None)
     if _is_in_range(typed.number, known.number) or _is_in_range(known.number, typed.number):
-        return found(_NUMBER_IN_RANGE, 0.5, "one is within the range of the other")
+        return found(_NUMBER_IN_RANGE, 0.5, "one is within the range of the other", doubtful=True)
     if known.number in typed.numbers and typed.number in known.numbers:
         return found(_NUMBER_ELSEWHERE, 0.8, "the same numbers in another order")
     if known.number in typed.numbers and not known.unit:
-        return found(_NUMBER_MISSING, 0.5, "the number stands elsewhere in the line")
+        return found(_NUMBER_MISSING, 0.5, "the number stands elsewhere in the line", doubtful=True)
+    if _is_same_name(typed, known):
+        return found(_NUMBER_OF_SAME_NAME, 0.0, "another house number, but the very same name")
     return found(CONTRADICTION, 0.0, "another house number", hard=True)
+
+
+def _is_same_name(typed: Parsed, known: Parsed) -> bool:
+    """Whether both name the same business, building or person, and not just a word that many share."""
+    if not typed.name or not known.name:
+        return False
+    one, other = " ".join(sorted(typed.name)), " ".join(sorted(known.name))
+    return min(len(one), len(other)) >= 8 and ratio(one, other) >= 85
 
 
 def unit(typed: Parsed, known: Parsed) -> Evidence | None:
@@ -71,22 +87,58 @@ def unit(typed: Parsed, known: Parsed) -> Evidence | None:
             return Evidence("unit", typed.unit, known.unit, 0.8, _UNIT_SAME, 0.0, "number and unit the other way round")
         return Evidence("unit", typed.unit, known.unit, 0.0, _UNIT_SAME, CONTRADICTION, "another unit", is_hard=True)
     return Evidence(
-        "unit", typed.unit or None, known.unit or None, None, _UNIT_SAME, _UNIT_MISSING, "only one of them has a unit"
+        "unit",
+        typed.unit or None,
+        known.unit or None,
+        None,
+        _UNIT_SAME,
+        _UNIT_MISSING,
+        "only one of them has a unit",
+        is_doubtful=not _is_same_name(typed, known),
     )
+
+
+def further_numbers(typed: Parsed, known: Parsed) -> Evidence | None:
+    """Numbers that are neither house nor unit: of a street, a block, a floor."""
+    one, other = _further(typed, known), _further(known, typed)
+    if not one and not other:
+        return None
+    here, there = " ".join(sorted(one)) or None, " ".join(sorted(other)) or None
+    if one and other:
+        if _is_same_name(typed, known):
+            return Evidence("further numbers", here, there, 0.0, 0.5, -1.5, "other numbers, but the very same name")
+        return Evidence("further numbers", here, there, 0.0, 0.5, CONTRADICTION, "other numbers", is_hard=True)
+    return Evidence("further numbers", here, there, None, 0.5, -1.0, "only one of them has them")
+
+
+def _further(one: Parsed, other: Parsed) -> set[str]:
+    said = {other.number, other.unit, other.postal_code, one.number, one.unit, one.postal_code}
+    return {number for number in one.numbers if number not in other.numbers and number not in said}
 
 
 def street(typed: Parsed, known: Parsed) -> Evidence | None:
     """The words of the address line, wherever the other side has them."""
     if not typed.street or not known.street:
         return None
-    there = covered(known.street, typed.everything)
-    back = covered(typed.street, known.everything)
-    whole = ratio("".join(typed.street), "".join(known.street)) / 100
-    similarity = max(0.65 * min(there, back) + 0.35 * max(there, back), whole)
-    note = None
+    whole = _words_alike(typed.street, known.street, typed.everything, known.everything)
+    # The part with the number names the street; the other side may have written something else around it.
+    part = max(
+        *(_words_alike(typed.main, part, typed.main, part) for part in known.parts),
+        *(_words_alike(part, known.main, part, known.main) for part in typed.parts),
+        covered(known.main, typed.everything) if len(typed.parts) == 1 else 0.0,
+    )
+    similarity = max(whole, part - _AROUND if part > whole else 0.0)
+    note = "what stands around it differs" if similarity > whole else None
     return Evidence(
         "street", " ".join(typed.street), " ".join(known.street), similarity, 4.0, _on(_STREET, similarity), note
     )
+
+
+def _words_alike(
+    one: tuple[str, ...], other: tuple[str, ...], around_one: tuple[str, ...], around_other: tuple[str, ...]
+) -> float:
+    there, back = covered(other, around_one), covered(one, around_other)
+    return max(0.65 * min(there, back) + 0.35 * max(there, back), ratio("".join(one), "".join(other)) / 100)
 
 
 def city(typed: Parsed, known: Parsed) -> Evidence | None:
@@ -145,7 +197,11 @@ def name(typed: Parsed, known: Parsed) -> Evidence | None:
     if not typed.name or not known.name:
         return None
     one, other = " ".join(typed.name), " ".join(known.name)
-    similarity = max(ratio(one, other) / 100, 0.95 * covered(typed.name, known.name))
+    similarity = max(
+        ratio(one, other) / 100,
+        ratio(" ".join(sorted(typed.name)), " ".join(sorted(known.name))) / 100,
+        0.95 * covered(typed.name, known.name),
+    )
     return Evidence("name", one, other, similarity, 2.0, _on(_NAME, similarity))
 
 
@@ -153,6 +209,7 @@ def name(typed: Parsed, known: Parsed) -> Evidence | None:
 EVIDENCE: tuple[Callable[[Parsed, Parsed], Evidence | None], ...] = (
     house_number,
     unit,
+    further_numbers,
     street,
     postal_code,
     city,

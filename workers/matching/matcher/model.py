@@ -67,6 +67,8 @@ class Evidence:
     note: str | None = None
     is_hard: bool = False
     """contradicts: nothing else can outvote it"""
+    is_doubtful: bool = False
+    """leaves a doubt that only a person can settle"""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,11 @@ class Candidate:
     def contradiction(self) -> Evidence | None:
         """The hard fact against it, if there is one."""
         return next((one for one in self.evidence if one.is_hard), None)
+
+    @property
+    def doubt(self) -> Evidence | None:
+        """What keeps it from being a match without a person's look, if there is such a thing."""
+        return next((one for one in self.evidence if one.is_doubtful), None)
 
     def explain(self) -> str:
         """One line a person can argue with."""

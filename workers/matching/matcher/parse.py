@@ -11,11 +11,11 @@ from workers.matching.matcher.words import meanings, region_codes
 _UK_CODE = re.compile(r"\b([a-z]{1,2}[0-9][a-z0-9]?) ?([0-9][a-z]{2})\b")
 _NL_CODE = re.compile(r"\b([1-9][0-9]{3}) ?([a-z]{2})\b")
 _CA_CODE = re.compile(r"\b([a-z][0-9][a-z]) ?([0-9][a-z][0-9])\b")
-_LONG_CODE = re.compile(r"^(?:[a-z]{1,2}-)?([0-9]{4,7}|[0-9]{3}-[0-9]{4}|[0-9]{2}-[0-9]{3}|[0-9]{5}-[0-9]{4})$")
+_LONG_CODE = re.compile(r"^(?:[a-z]{1,2}-)?(?:[0-9]{4,7}|[0-9]{3}-[0-9]{4}|[0-9]{2}-[0-9]{3}|[0-9]{5}-[0-9]{3,4})$")
 _NUMBER = re.compile(r"^([0-9]+)([a-z]{0,2}|bis|ter|quater)$")
 _RANGE = re.compile(r"^([0-9]+[a-z]?)-([0-9]+[a-z]?)$")
 _SLASHED = re.compile(r"^([0-9]+[a-z]?)/([0-9]+[a-z]?(?:-[0-9]+[a-z]?)?)$")
-_ORDINAL = re.compile(r"^[0-9]+(st|nd|rd|th|e|er|eme|de|ste|o|a)$")
+_ORDINAL = re.compile(r"^[0-9]+(?:st|nd|rd|th|er|eme)$")
 _SPLIT_NUMBER = re.compile(r"\b([0-9]+) (bis|ter|quater|[a-d])(?=$|,| [a-z]{2,})")
 _GLUED_UNIT = re.compile(r"^(unit|flat|apt|suite|u|lot|shop)([0-9]+[a-z]?)$")
 _UNIT_FIRST = frozenset({"au", "nz", "gb", "ie", "ca", ""})
@@ -34,6 +34,10 @@ class Parsed:
     """every number of the address line, whatever it means"""
     street: tuple[str, ...]
     """the words of the address line"""
+    parts: tuple[tuple[str, ...], ...]
+    """the same, as the commas part them"""
+    main: tuple[str, ...]
+    """the part with the house number, where the street is"""
     city: tuple[str, ...]
     region: str
     postal_code: str
@@ -52,7 +56,8 @@ def parse(address: Address) -> Parsed:
     if not code:
         code, line = _code_in(line, country)
     line = _SPLIT_NUMBER.sub(r"\1\2", line)
-    number, unit, numbers, words = _read_line(line, country, code)
+    number, unit, numbers, parts, main = _read_line(line, country, code)
+    words = tuple(word for part in parts for word in part)
     city_text = tidy(address.city)
     city = _words(city_text)
     region = _region(tidy(address.region), country)
@@ -60,7 +65,9 @@ def parse(address: Address) -> Parsed:
         number=number,
         unit=unit,
         numbers=frozenset(numbers),
-        street=tuple(words),
+        street=words,
+        parts=parts,
+        main=main,
         city=city,
         region=region,
         postal_code=code,
@@ -70,19 +77,25 @@ def parse(address: Address) -> Parsed:
     )
 
 
-def _read_line(line: str, country: str, code: str) -> tuple[str, str, list[str], list[str]]:
+def _read_line(
+    line: str, country: str, code: str
+) -> tuple[str, str, list[str], tuple[tuple[str, ...], ...], tuple[str, ...]]:
     number = unit = ""
     numbers: list[str] = []
-    words: list[str] = []
-    units = meanings("units")
-    for part in line.split(","):
+    parts: list[tuple[str, ...]] = []
+    main: tuple[str, ...] = ()
+    units, kinds = meanings("units"), frozenset(meanings("types").values())
+    pieces = line.split(",")
+    for place, part in enumerate(pieces):
+        rest = pieces[place + 1 :]
+        words: list[str] = []
         tokens = part.split()
         index = 0
         while index < len(tokens):
             token = tokens[index]
             following = tokens[index + 1] if index + 1 < len(tokens) else ""
             index += 1
-            if _compact(token) == code and code and (number or words):
+            if code and _compact(token) == code and (number or words or parts):
                 continue
             if glued := _GLUED_UNIT.match(token):
                 unit = unit or glued[2]
@@ -107,13 +120,27 @@ def _read_line(line: str, country: str, code: str) -> tuple[str, str, list[str],
                 if _ORDINAL.match(token) and (number or following):
                     words.append(token)
                     continue
+                if not number and len(words) == 1 and words[0] in kinds and _has_number(tokens[index:], rest):
+                    # `Rua 18, 53`: the first is the name of the street.
+                    words.append(token)
+                    continue
                 plain = token.lstrip("0") or token
                 numbers.append(plain)
                 number = number or plain
                 continue
             for word in token.replace("/", "-").split("-"):
                 words += spell(word)
-    return number, unit, numbers, words
+        if words:
+            parts.append(tuple(words))
+            # A number alone between commas belongs to the street that follows.
+            if number and not main:
+                main = parts[-1]
+    return number, unit, numbers, tuple(parts), main or (parts[0] if parts else ())
+
+
+def _has_number(tokens: list[str], parts: list[str]) -> bool:
+    following = (*tokens, *(token for part in parts for token in part.split()))
+    return any(_NUMBER.match(token) and not _ORDINAL.match(token) for token in following)
 
 
 def _code_in(line: str, country: str) -> tuple[str, str]:
@@ -122,13 +149,16 @@ def _code_in(line: str, country: str) -> tuple[str, str]:
         if country in homes and (found := form.search(line)):
             return found[1] + found[2], line[: found.start()] + line[found.end() :]
     parts = [part.split() for part in line.split(",")]
-    seen = 0
-    for p, tokens in enumerate(parts):
-        for t, token in enumerate(tokens):
-            if _LONG_CODE.match(token) and (seen or p):
-                rest = [tokens[:t] + tokens[t + 1 :] if q == p else other for q, other in enumerate(parts)]
-                return _compact(token), ",".join(" ".join(tokens) for tokens in rest if tokens)
-            seen += 1
+    numbers = [(p, t) for p, tokens in enumerate(parts) for t, token in enumerate(tokens) if token[0].isdigit()]
+    # The last one: a house number may look like a code, but stands before it.
+    for p, t in reversed(numbers):
+        token = parts[p][t]
+        if not _LONG_CODE.match(token) or (p, t) == (0, 0):
+            continue
+        is_alone = len(numbers) == 1 and t == len(parts[p]) - 1 and len(_compact(token)) < 5
+        if not is_alone:
+            parts[p].pop(t)
+            return _compact(token), ",".join(" ".join(tokens) for tokens in parts if tokens)
     return "", line
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from anyascii import anyascii
+from rapidfuzz.distance import OSA
 
 from workers.matching.matcher.words import meanings
 
@@ -16,6 +17,9 @@ _APOSTROPHES = re.compile(r"['`´’‘]")
 _NEITHER_WORD_NOR_NUMBER = re.compile(r"[^a-z0-9/#,-]+")
 _LONE_SIGNS = re.compile(r"(?<![a-z0-9])[/-]+|[/-]+(?![a-z0-9])")
 _COMPOUND = re.compile(r"^(.{3,}?)(?:strasse|straat|str)$")
+_LONG_KINDS = ("strasse", "straat")
+_LONG = 6
+"""letters from which on one slip does not make another word of a kind of street"""
 
 
 def fold_alphabet(text: str) -> str:
@@ -78,7 +82,21 @@ def spell(word: str) -> tuple[str, ...]:
         return (directions[word],)
     if compound := _COMPOUND.match(word):
         return (compound[1], "st")
+    if len(word) < _LONG or not word.isalpha():
+        return (word,)
+    for written in _long_kinds():
+        if OSA.distance(word, written, score_cutoff=1) <= 1:
+            return (kinds[written],)
+    for ending in _LONG_KINDS:
+        for cut in (len(ending), len(ending) + 1, len(ending) - 1):
+            if len(word) - cut >= 3 and OSA.distance(word[-cut:], ending, score_cutoff=1) <= 1:
+                return (word[:-cut], "st")
     return (word,)
+
+
+@lru_cache(maxsize=1)
+def _long_kinds() -> tuple[str, ...]:
+    return tuple(written for written in meanings("types") if len(written) >= _LONG)
 
 
 @lru_cache(maxsize=1)
