@@ -113,7 +113,7 @@ async def _ask(entry: SubgraphEntry, network: SubgraphHttp) -> str:
 
 async def _query(entry: SubgraphEntry, network: SubgraphHttp, document: str) -> dict[str, Any]:
     headers = {REQUEST_ID: request_id_from(None)}
-    return await network.fetch(SubgraphRequest(entry.name, entry.schema_url or "", document, headers=headers))
+    return await network.ask(SubgraphRequest(entry.name, entry.schema_url or "", document, headers=headers))
 
 
 def _messages(answer: dict[str, Any]) -> str:

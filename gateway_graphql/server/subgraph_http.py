@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import aiohttp
 import orjson
 
 from gateway_graphql.execution.errors import (
+    SubgraphError,
     SubgraphRefused,
     SubgraphSpokeNonsense,
     SubgraphTimedOut,
@@ -21,6 +23,7 @@ from gateway_graphql.server.multipart_body import MultipartBody
 from gateway_graphql.server.service_token import ServiceTokens
 from gateway_graphql.server.settings import ServerSettings, SubgraphSettings
 from gateway_graphql.server.subgraph_live import LiveConnections
+from gateway_graphql.server.subgraph_log import tell_of
 
 __all__ = ["SubgraphHttp"]
 
@@ -60,6 +63,14 @@ class SubgraphHttp:
 
     async def fetch(self, request: SubgraphRequest) -> dict[str, Any]:
         """One request, one answer; whatever goes wrong is one of :mod:`gateway_graphql.execution.errors`."""
+        try:
+            return await self.ask(request)
+        except SubgraphError as problem:
+            tell_of(problem, request)
+            raise
+
+    async def ask(self, request: SubgraphRequest) -> dict[str, Any]:
+        """The same, for a caller who tells the log what it thinks of a failure."""
         uploads = uploads_in(request.variables)
         try:
             return await self._send(request, uploads)
@@ -179,4 +190,6 @@ def _json(value: Any) -> bytes:
 
 def _why(problem: Exception) -> str:
     system = getattr(problem, "os_error", None) or problem
-    return f"no connection ({getattr(system, 'strerror', None) or system or type(problem).__name__})"
+    number = getattr(system, "errno", None)
+    # The client reads this: asyncio's own text would show it our addresses.
+    return f"no connection ({os.strerror(number) if number else type(problem).__name__})"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from typing import Any
 
 import aiohttp
@@ -20,6 +21,7 @@ from gateway_graphql.execution.errors import (
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
 from gateway_graphql.server.request_id import REQUEST_ID
 from gateway_graphql.server.settings import ServerSettings
+from gateway_graphql.server.subgraph_log import tell_of
 
 __all__ = ["LiveConnections"]
 
@@ -43,8 +45,17 @@ class LiveConnections:
         self._headers = headers
         self._open: dict[Key, asyncio.Task[LiveConnection]] = {}
 
-    async def subscribe(self, request: SubgraphRequest) -> AsyncIterator[dict[str, Any]]:
+    async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[dict[str, Any]]:
         """Every event of one stream. A lost connection ends it with :class:`SubgraphUnreachable`."""
+        try:
+            async with aclosing(self._events(request)) as events:
+                async for event in events:
+                    yield event
+        except SubgraphError as problem:
+            tell_of(problem, request)
+            raise
+
+    async def _events(self, request: SubgraphRequest) -> AsyncGenerator[dict[str, Any]]:
         connection = await self._connection_for(request)
         stream = await connection.start(request)
         try:
@@ -100,7 +111,7 @@ class LiveConnections:
                     max_msg_size=self._settings.limits.answer_bytes,
                 )
                 if socket.protocol != PROTOCOL:
-                    raise SubgraphSpokeNonsense(subgraph, f"{url} does not speak {PROTOCOL}")
+                    raise SubgraphSpokeNonsense(subgraph, f"does not speak {PROTOCOL}")
                 await _say(socket, {"type": "connection_init", "payload": {}})
                 await _acknowledged(subgraph, socket)
                 connection = LiveConnection(subgraph, socket, live.buffered_updates)
@@ -110,12 +121,12 @@ class LiveConnections:
             raise SubgraphRefused(subgraph, problem.status) from None
         except TimeoutError:
             raise SubgraphTimedOut(
-                subgraph, f"{url} did not open a live connection within {live.connection_init:g} s"
+                subgraph, f"did not open a live connection within {live.connection_init:g} s"
             ) from None
-        except (aiohttp.ClientError, OSError) as problem:
-            raise SubgraphUnreachable(subgraph, f"no live connection to {url} ({problem})") from None
+        except (aiohttp.ClientError, OSError):
+            raise SubgraphUnreachable(subgraph, "no live connection") from None
         except (orjson.JSONDecodeError, AttributeError):
-            raise SubgraphSpokeNonsense(subgraph, f"{url} sent a message that is not {PROTOCOL}") from None
+            raise SubgraphSpokeNonsense(subgraph, f"sent a message that is not {PROTOCOL}") from None
         finally:
             if socket is not None:
                 await socket.close()
