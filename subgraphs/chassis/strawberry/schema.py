@@ -45,10 +45,13 @@ class SubgraphSchema(Schema):
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         operation = execution_context.operation_name if execution_context else None
+        logged: set[int] = set()
         for error in errors:
             if error.original_error is None or isinstance(error.original_error, WrongPage | GraphQLError):
                 log.info("operation refused", operation=operation, path=error.path, problem=error.message)
-            else:
+            elif id(error.original_error) not in logged:
+                # What many entities wait for together fails for all of them at once; one entry says it.
+                logged.add(id(error.original_error))
                 log.error(
                     "resolver failed",
                     operation=operation,

@@ -1,5 +1,8 @@
 """Matching's part of the graph's entities; however many are asked for, one query per kind finds them."""
 
+import pytest
+import structlog
+
 from tests.subgraphs.matching.questions import batch, task
 
 ENTITIES = """
@@ -93,3 +96,15 @@ async def test_what_matching_has_indexed_of_imports_is_one_query(ask, db, comman
 
     assert [one["indexed"] for one in found] == [267, 3, 0]
     assert commands.names == ["aggregate"]
+
+
+async def test_what_fails_for_many_is_logged_once(ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("subgraphs.matching.task_store.TaskStore.get_many", broken)
+    with structlog.testing.capture_logs() as entries:
+        answer = await ask(ENTITIES, them=of("MatchTask", *(f"t-{number}" for number in range(50))))
+
+    assert len(answer.messages) == 50
+    assert [entry["event"] for entry in entries].count("resolver failed") == 1
