@@ -5,6 +5,7 @@ graphene-django's own view answers every error with status 400 and knows no uplo
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,6 +38,8 @@ GRAPHQL_JSON = "application/graphql-response+json"
 
 _ANSWERS = {GRAPHQL_JSON: GRAPHQL_JSON, JSON: JSON, "application/*": JSON, "*/*": JSON}
 
+_HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+"""what could be one: JSON can write it, no text can hold it"""
 _MOST_TOKENS = 20_000
 _ROOM_FOR_THE_OPERATION = 1024 * 1024
 """bytes of a multipart request besides its file"""
@@ -232,9 +235,14 @@ def _put(operations: dict[str, Any], path: str, file: Any) -> None:
 
 def _json(text: str | bytes, what: str) -> Any:
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        if _HALF_A_CHARACTER.search(text if isinstance(text, bytes) else text.encode()):
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise RefusedRequest(400, f"{what} holds half a character (a surrogate without its pair)") from None
     except (ValueError, RecursionError):
         raise RefusedRequest(400, f"{what} is not valid JSON") from None
+    return value
 
 
 def _formatted(error: GraphQLError) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -68,17 +69,46 @@ def in_one_transaction(work: Callable[[], Result]) -> Result:
     Do several writes so that all of them land or none does.
 
     Two transactions that touch the same document do not wait for one another on MongoDB: the second is told to start
-    again, and does, after a pause that grows.
+    again, and does, after a pause that grows. So ``work`` may be called more than once.
     """
     for attempt in range(_ATTEMPTS):
         try:
             with transaction.atomic():
-                return work()
+                result = work()
         except (DatabaseError, PyMongoError) as problem:
-            if attempt == _ATTEMPTS - 1 or not _worth_another_try(problem):
+            if _has_label(problem, "UnknownTransactionCommitResult") and _committed_after_all():
+                return result
+            if attempt == _ATTEMPTS - 1 or not _has_label(problem, "TransientTransactionError"):
                 raise
-            time.sleep(_FIRST_PAUSE * 2**attempt)
+        else:
+            return result
+        finally:
+            _end_session()
+        time.sleep(_FIRST_PAUSE * 2**attempt)
     raise AssertionError("the last attempt returns or raises")
+
+
+def _committed_after_all() -> bool:
+    """Ask again for a commit whose answer was lost: MongoDB does it once, however often it is asked."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            connection.session.commit_transaction()
+        except PyMongoError as problem:
+            if not _has_label(problem, "UnknownTransactionCommitResult"):
+                return False
+            time.sleep(_FIRST_PAUSE * 2**attempt)
+        else:
+            return True
+    return False
+
+
+def _end_session() -> None:
+    """Leave no session behind: with one that is over, the backend would write outside of any transaction."""
+    if connection.session is not None:
+        with suppress(PyMongoError):
+            connection.session.end_session()
+        connection.session = None
+        connection.run_on_commit = []
 
 
 def choices(values: type[StrEnum]) -> list[tuple[str, str]]:
@@ -91,10 +121,10 @@ def _copies_only(stage: dict[str, Any]) -> bool:
     return bool(fields) and all(value == f"${name}" for name, value in fields.items())
 
 
-def _worth_another_try(problem: BaseException) -> bool:
+def _has_label(problem: BaseException, label: str) -> bool:
     cause: BaseException | None = problem
     while cause is not None:
-        if isinstance(cause, PyMongoError) and cause.has_error_label("TransientTransactionError"):
+        if isinstance(cause, PyMongoError) and cause.has_error_label(label):
             return True
         cause = cause.__cause__
     return False

@@ -85,6 +85,7 @@ async def test_a_type_it_does_not_have(ask, accept: str) -> None:
         ({"query": "  "}, "query is missing"),
         ({"query": QUERY, "variables": []}, "variables must be an object"),
         ({"query": QUERY, "operationName": 1}, "operationName must be a text"),
+        (b'{"query": "{ __typename }", "variables": {"a": "\\ud800"}}', "half a character"),
         ({"query": QUERY, "extensions": 1}, "extensions must be an object"),
     ],
     ids=lambda value: str(value)[:20],
