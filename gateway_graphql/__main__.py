@@ -32,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CommandFailed as failed:
         print(failed, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
