@@ -34,6 +34,9 @@ class OneTask:
     def begin(self, task_id: str) -> dict[str, Any] | None:
         return self.task
 
+    def unanswered(self, task_id: str) -> dict[str, Any] | None:
+        return self.task
+
     def end(self, task_id: str, answer: Mapping[str, Any], *facts: dict[str, Any]) -> bool:
         self.facts += facts
         return True

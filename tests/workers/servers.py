@@ -54,10 +54,13 @@ def eventually(ask: Callable[[], T], *, within: float = 15.0) -> T:
 
 def take(channel: BlockingChannel, queue: str) -> tuple[Mapping[str, Any], Any] | None:
     """The next message of a queue: its headers and what its JSON says."""
+    # A channel of its own: asking for a queue that is not there yet closes it.
+    own = channel.connection.channel()
     try:
-        method, properties, body = channel.basic_get(queue, auto_ack=True)
+        method, properties, body = own.basic_get(queue, auto_ack=True)
     except pika.exceptions.ChannelClosedByBroker:
         return None
+    own.close()
     if method is None:
         return None
     try:

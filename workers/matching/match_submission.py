@@ -21,6 +21,8 @@ class Tasks(Protocol):
 
     def begin(self, task_id: str) -> dict[str, Any] | None: ...
 
+    def unanswered(self, task_id: str) -> dict[str, Any] | None: ...
+
     def end(self, task_id: str, answer: Mapping[str, Any], *facts: dict[str, Any]) -> bool: ...
 
 
@@ -54,7 +56,7 @@ def match_submission(task_id: str, *, tasks: Tasks, index: Index, thresholds: Th
 
 def give_up(task_id: str, problem: str, *, tasks: Tasks) -> None:
     """There will be no verdict: say so to whoever waits."""
-    task = tasks.begin(task_id)
+    task = tasks.unanswered(task_id)
     if task is None:
         return
     answer = {"status": "FAILED", "problem": problem, "decidedAt": datetime.now(UTC)}

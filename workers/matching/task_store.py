@@ -57,6 +57,10 @@ class TaskStore:
             return_document=ReturnDocument.AFTER,
         )
 
+    def unanswered(self, task_id: str) -> Document | None:
+        """The task, when it has no answer yet, without beginning it."""
+        return self._tasks.find_one({"_id": task_id, "status": _OPEN})
+
     def end(self, task_id: str, answer: Mapping[str, Any], *facts: Document) -> bool:
         """Save an answer and its facts, unless there is one already; say whether it was saved."""
         outcome = self._tasks.update_one(
