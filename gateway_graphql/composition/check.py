@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .diagnostics import Findings
-from .merge import Merging
-from .rules import MERGED_RULES, SUBGRAPH_RULES
-from .specs import FEDERATION, HOST, SPECS
-from .subgraph import ReadSubgraph, Subgraph
+from gateway_graphql.composition.diagnostics import Findings
+from gateway_graphql.composition.merge import Merging
+from gateway_graphql.composition.rules import MERGED_RULES, SUBGRAPH_RULES
+from gateway_graphql.composition.specs import FEDERATION, HOST, SPECS
+from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
 
 __all__ = ["check_each", "check_merged", "check_names", "hint_at_version"]
 

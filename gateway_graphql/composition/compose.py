@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .check import check_each, check_merged, check_names, hint_at_version
-from .diagnostics import Diagnostic, Findings
-from .merge import merge
-from .print import print_supergraph
-from .read import read_subgraph
-from .rules.inaccessible_is_not_needed import hidden_elements
-from .satisfiability import unreachable_fields
-from .subgraph import ReadSubgraph, Subgraph
-from .upgrade import upgrade
+from gateway_graphql.composition.check import check_each, check_merged, check_names, hint_at_version
+from gateway_graphql.composition.diagnostics import Diagnostic, Findings
+from gateway_graphql.composition.merge import merge
+from gateway_graphql.composition.print import print_supergraph
+from gateway_graphql.composition.read import read_subgraph
+from gateway_graphql.composition.rules.inaccessible_is_not_needed import hidden_elements
+from gateway_graphql.composition.satisfiability import unreachable_fields
+from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
+from gateway_graphql.composition.upgrade import upgrade
 
 __all__ = ["CompositionResult", "Subgraph", "compose"]
 
@@ -36,12 +36,11 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     """
     findings = Findings()
     check_names(subgraphs, findings)
-    read = _read_all(subgraphs, findings)
     if findings.errors:
         return _failed(findings)
+    read = _read_all(subgraphs, findings)
     upgrade(read, findings)
-    if not findings.errors:
-        check_each(read, findings)
+    check_each(read, findings)
     if findings.errors:
         return _failed(findings)
     merging = merge(read, findings)

@@ -13,8 +13,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .field_sets import InvalidFieldSet, Selected, fields_of, parse_field_set, selected_fields
-from .model import FieldModel, SchemaModel, TypeModel, named_type
+from graphql import SelectionSetNode
+
+from gateway_graphql.composition.field_sets import (
+    InvalidFieldSet,
+    Selected,
+    fields_of,
+    parse_field_set,
+    selected_fields,
+)
+from gateway_graphql.composition.model import FieldModel, SchemaModel, TypeModel, named_type
 
 __all__ = ["Externals", "external_fields", "parse_context_argument"]
 
@@ -55,10 +63,10 @@ def external_fields(schema: SchemaModel) -> Externals:
     found = Externals()
     faked: set[str] = set()
     for type_ in schema.of_kind("object", "interface"):
-        for key in type_.keys():
+        for key in type_.entity_keys():
             for selected in _safely(schema, type_.name, key.get("fields")):
-                found.used |= {c for c in _everywhere(schema, selected)}
-                found.used_by_key |= {c for c in _everywhere(schema, selected)}
+                found.used |= set(_everywhere(schema, selected))
+                found.used_by_key |= set(_everywhere(schema, selected))
                 if selected.depth == 0:
                     found.key_fields.add(selected.coordinate)
                 if key.of_extension:
@@ -101,10 +109,7 @@ def _setters(schema: SchemaModel, context: str) -> list[TypeModel]:
     return [t for t in schema.types.values() if any(c.get("name") == context for c in t.all("context"))]
 
 
-def _leniently(schema: SchemaModel, type_: str, selections: object) -> set[str]:
-    from graphql import SelectionSetNode
-
-    assert isinstance(selections, SelectionSetNode)
+def _leniently(schema: SchemaModel, type_: str, selections: SelectionSetNode) -> set[str]:
     touched: set[str] = set()
     try:
         for selected in fields_of(schema, type_, selections, arguments=False):

@@ -20,8 +20,8 @@ from graphql import (
     parse,
 )
 
-from .model import FieldModel, SchemaModel, TypeModel, named_type
-from .values import misfit
+from gateway_graphql.composition.model import FieldModel, SchemaModel, TypeModel, named_type
+from gateway_graphql.composition.values import misfit
 
 __all__ = ["InvalidFieldSet", "Selected", "fields_of", "parse_field_set", "selected_fields"]
 

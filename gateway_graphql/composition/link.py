@@ -22,8 +22,8 @@ from graphql import (
     StringValueNode,
 )
 
-from .diagnostics import Diagnostic
-from .specs import (
+from gateway_graphql.composition.diagnostics import Diagnostic
+from gateway_graphql.composition.specs import (
     FEDERATION,
     FEDERATION_1,
     FEDERATION_IDENTITY,
@@ -232,10 +232,7 @@ def _imports(
             case ObjectValueNode():
                 fields = {f.name.value: f.value for f in item.fields}
                 named, renamed = fields.get("name"), fields.get("as")
-                if not isinstance(named, StringValueNode):
-                    element = ""
-                else:
-                    element = named.value
+                element = named.value if isinstance(named, StringValueNode) else ""
                 local = renamed.value if isinstance(renamed, StringValueNode) else element
             case _:
                 element = local = ""

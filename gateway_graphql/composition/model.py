@@ -158,7 +158,7 @@ class TypeModel(Directives):
         """An object here that stands for an interface elsewhere."""
         return self.kind == "object" and self.has("interfaceObject")
 
-    def keys(self) -> list[Applied]:
+    def entity_keys(self) -> list[Applied]:
         """Its ``@key`` applications."""
         return self.all("key")
 

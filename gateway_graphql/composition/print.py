@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 
 from graphql import (
     DirectiveDefinitionNode,
+    StringValueNode,
     TypeDefinitionNode,
     parse,
     print_ast,
 )
 from graphql.language.block_string import print_block_string
 
-from .merge.links import JOIN_DEFINITIONS, feature_definitions
-from .merge.merging import Merging
-from .model import ArgumentModel, DirectiveModel, Directives, FieldModel, TypeModel
+from gateway_graphql.composition.merge.links import JOIN_DEFINITIONS, feature_definitions
+from gateway_graphql.composition.merge.merging import Merging
+from gateway_graphql.composition.model import ArgumentModel, DirectiveModel, Directives, FieldModel, TypeModel
 
 __all__ = ["print_supergraph"]
 
@@ -31,8 +32,10 @@ def print_supergraph(merging: Merging) -> str:
     for node in parse(
         f"{JOIN_DEFINITIONS}\n{feature_definitions(merging.features, merging.renamed)}", no_location=True
     ).definitions:
-        assert isinstance(node, DirectiveDefinitionNode | TypeDefinitionNode)
-        (directives if isinstance(node, DirectiveDefinitionNode) else types)[node.name.value] = print_ast(node)
+        if isinstance(node, DirectiveDefinitionNode):
+            directives[node.name.value] = print_ast(node)
+        elif isinstance(node, TypeDefinitionNode):
+            types[node.name.value] = print_ast(node)
     directives |= {name: _directive(definition) for name, definition in schema.definitions.items()}
     types |= {type_.name: _type(type_) for type_ in schema.types.values() if _there(type_)}
     roots = "\n".join(f"  {operation}: {name}" for operation, name in schema.roots.items())
@@ -60,8 +63,6 @@ def _graphs(merging: Merging) -> str:
 
 
 def _string(text: str) -> str:
-    from graphql import StringValueNode
-
     return print_ast(StringValueNode(value=text))
 
 

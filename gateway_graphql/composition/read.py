@@ -50,9 +50,9 @@ from graphql import (
 from graphql.validation.specified_rules import specified_sdl_rules
 from graphql.validation.validate import validate_sdl
 
-from .diagnostics import Diagnostic
-from .link import Links, read_links
-from .model import (
+from gateway_graphql.composition.diagnostics import Diagnostic
+from gateway_graphql.composition.link import Links, read_links
+from gateway_graphql.composition.model import (
     Applied,
     ArgumentModel,
     DirectiveModel,
@@ -61,9 +61,9 @@ from .model import (
     SchemaModel,
     TypeModel,
 )
-from .specs import FEDERATION
-from .subgraph import ReadSubgraph, Subgraph
-from .values import misfit
+from gateway_graphql.composition.specs import FEDERATION
+from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
+from gateway_graphql.composition.values import misfit
 
 __all__ = ["read_subgraph"]
 
@@ -146,15 +146,17 @@ class _Reader:
         self.renamed_roots = self._roots()
 
     def read(self) -> tuple[ReadSubgraph | None, list[Diagnostic]]:
-        self._validate()
+        if not self.problems:  # what follows from a wrong definition is no news
+            self._validate_sdl()
         self._check_roots()
         if self.problems:
             return None, self.problems
+        self._validate_types()
         schema = self._model()
         self._check_values(schema)
         if self.problems:
             return None, self.problems
-        keyed = frozenset(t.name for t in schema.of_kind("interface") if t.keys())
+        keyed = frozenset(t.name for t in schema.of_kind("interface") if t.entity_keys())
         read = ReadSubgraph(self.subgraph.name, self.subgraph.url, schema, self.links, self.used, keyed)
         return read, []
 
@@ -189,17 +191,15 @@ class _Reader:
 
     def _check_definition(self, node: DirectiveDefinitionNode) -> None:
         known = FEDERATION[self.known[node.name.value]]
-        ours = parse(known.definition(known.name), no_location=True).definitions[0]
-        assert isinstance(ours, DirectiveDefinitionNode)
-        expected = {a.name.value: a for a in ours.arguments or ()}
+        expected = known.argument_types()
         given = {a.name.value: a for a in node.arguments or ()}
         wrong: list[str] = [f'it has no argument "{name}"' for name in given if name not in expected]
-        for name, argument in expected.items():
+        for name, type_ in expected.items():
             if name not in given:
-                if print_ast(argument.type).endswith("!"):
+                if type_.endswith("!"):
                     wrong.append(f'the argument "{name}" is missing')
-            elif not _same_type(print_ast(given[name].type), print_ast(argument.type)):
-                wrong.append(f'the argument "{name}" must be of the type "{print_ast(argument.type)}"')
+            elif not _same_type(print_ast(given[name].type), type_):
+                wrong.append(f'the argument "{name}" must be of the type "{type_}"')
         wrong += [
             f"it may not be used on {location.value}"
             for location in node.locations
@@ -242,16 +242,19 @@ class _Reader:
 
     # ------------------------------------------------------------------ validation
 
-    def _validate(self) -> None:
-        if self.problems:
-            return  # what follows from a wrong definition is no news
-        document = DocumentNode(definitions=(*self.definitions, *self._specification_definitions()))
-        errors = validate_sdl(document, None, specified_sdl_rules)
-        if not errors and any(isinstance(n, TypeDefinitionNode) for n in self.definitions):
-            schema = build_ast_schema(document, assume_valid_sdl=True)
-            errors = [e for e in validate_schema(schema) if not any(tolerated in e.message for tolerated in _TOLERATED)]
-        for error in errors:
+    def _validate_sdl(self) -> None:
+        """Names that exist, once each; without that there is nothing to understand."""
+        self.document = DocumentNode(definitions=(*self.definitions, *self._specification_definitions()))
+        for error in validate_sdl(self.document, None, specified_sdl_rules):
             self.problems.append(_invalid(self.subgraph.name, error))
+
+    def _validate_types(self) -> None:
+        """Types that make sense: implementations that keep their promises, defaults that fit."""
+        if not any(isinstance(n, TypeDefinitionNode) for n in self.definitions):
+            return
+        for error in validate_schema(build_ast_schema(self.document, assume_valid_sdl=True)):
+            if not any(tolerated in error.message for tolerated in _TOLERATED):
+                self.problems.append(_invalid(self.subgraph.name, error))
 
     def _check_values(self, schema: SchemaModel) -> None:
         """What directives are given must be of the types that they take; graphql-core leaves that to us."""
@@ -321,8 +324,12 @@ class _Reader:
         directives = [a for a in directives if not (a.known and a.name == "extends")]
         block = TypeModel(name, kind, directives=directives)
         if isinstance(
-            node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode | InterfaceTypeDefinitionNode
-        ) or isinstance(node, InterfaceTypeExtensionNode):
+            node,
+            ObjectTypeDefinitionNode
+            | ObjectTypeExtensionNode
+            | InterfaceTypeDefinitionNode
+            | InterfaceTypeExtensionNode,
+        ):
             block.interfaces = [i.name.value for i in node.interfaces or ()]
         if isinstance(node, UnionTypeDefinitionNode | UnionTypeExtensionNode):
             block.members = [self._name(m.name.value) for m in node.types or ()]

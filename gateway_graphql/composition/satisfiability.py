@@ -12,12 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.planning.reach import Entry, Reach
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.model import Type as SupergraphType
 from gateway_graphql.supergraph.read import read_supergraph
-
-from .diagnostics import Diagnostic
 
 __all__ = ["unreachable_fields"]
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from .externals import Externals, external_fields
-from .link import Links
-from .model import SchemaModel
+from gateway_graphql.composition.externals import Externals, external_fields
+from gateway_graphql.composition.link import Links
+from gateway_graphql.composition.model import SchemaModel
 
 __all__ = ["ReadSubgraph", "Subgraph"]
 

@@ -1,7 +1,7 @@
 """
 Federation 1 subgraphs, read as if they had been written for Federation 2.
 
-Spec: EXTENSION_WITH_NO_BASE, TYPE_WITH_ONLY_UNUSED_EXTERNAL. Federation 1 let every subgraph share value types
+Spec: TYPE_WITH_ONLY_UNUSED_EXTERNAL. Federation 1 let every subgraph share value types
 without saying so, made people mark key fields ``@external``, and forgave field sets that do nothing. Each step below
 undoes one of these habits; afterwards the subgraph is held to the rules of Federation 2.
 """
@@ -12,11 +12,11 @@ from collections.abc import Sequence
 
 from graphql import FieldNode, InlineFragmentNode, SelectionNode, SelectionSetNode, print_ast
 
-from .diagnostics import Findings
-from .field_sets import InvalidFieldSet, parse_field_set, selected_fields
-from .merge.merging import constant
-from .model import Applied, FieldModel, SchemaModel, TypeModel, named_type
-from .subgraph import ReadSubgraph
+from gateway_graphql.composition.diagnostics import Findings
+from gateway_graphql.composition.field_sets import InvalidFieldSet, parse_field_set, selected_fields
+from gateway_graphql.composition.merge.merging import constant
+from gateway_graphql.composition.model import Applied, FieldModel, SchemaModel, TypeModel, named_type
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["upgrade"]
 
@@ -26,8 +26,6 @@ ROOTS = ("Query", "Mutation", "Subscription")
 def upgrade(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> None:
     """Upgrade every Federation 1 subgraph, in the light of all the others."""
     old = [s for s in subgraphs if s.federation_1]
-    for subgraph in subgraphs:
-        _check_extensions(subgraph, subgraphs, findings)
     for subgraph in old:
         _drop_external_of_interfaces(subgraph.schema)
         _drop_external_of_keys(subgraph, subgraphs)
@@ -37,20 +35,6 @@ def upgrade(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> None:
     for subgraph in old:
         _share(subgraph, subgraphs)
         _drop_tags_of_externals(subgraph, subgraphs)
-
-
-def _check_extensions(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgraph], findings: Findings) -> None:
-    for type_ in subgraph.schema.types.values():
-        if not type_.extension_only or type_.name in ROOTS:
-            continue
-        others = [s.schema.types[type_.name] for s in subgraphs if type_.name in s.schema.types]
-        if all(other.extension_only for other in others):
-            findings.error(
-                "EXTENSION_WITH_NO_BASE",
-                type_.name,
-                "it is extended, but no subgraph defines it; write it as a type where it belongs",
-                [subgraph.name],
-            )
 
 
 def _drop_external_of_interfaces(schema: SchemaModel) -> None:
@@ -63,8 +47,8 @@ def _drop_external_of_keys(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgr
     for type_ in subgraph.schema.of_kind("object", "interface"):
         if not type_.extension_only:
             continue
-        keys = type_.keys() or next(
-            (s.schema.types[type_.name].keys()[:1] for s in subgraphs if _has_key(s.schema, type_.name)), []
+        keys = type_.entity_keys() or next(
+            (s.schema.types[type_.name].entity_keys()[:1] for s in subgraphs if _has_key(s.schema, type_.name)), []
         )
         for key in keys:
             for name in _top_level(key):
@@ -73,7 +57,7 @@ def _drop_external_of_keys(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgr
 
 
 def _has_key(schema: SchemaModel, name: str) -> bool:
-    return name in schema.types and bool(schema.types[name].keys())
+    return name in schema.types and bool(schema.types[name].entity_keys())
 
 
 def _top_level(key: Applied) -> list[str]:
@@ -192,7 +176,7 @@ def _share(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgraph]) -> None:
         elsewhere = [(s, s.schema.types[type_.name]) for s in others if type_.name in s.schema.types]
         if not elsewhere:
             continue
-        is_value = not type_.keys() and type_.name not in ROOTS
+        is_value = not type_.entity_keys() and type_.name not in ROOTS
         for name, field in type_.fields.items():
             if field.has("shareable") or f"{type_.name}.{name}" in subgraph.externals.used_by_key:
                 continue

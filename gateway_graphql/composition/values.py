@@ -16,7 +16,7 @@ from graphql import (
     print_ast,
 )
 
-from .model import SchemaModel, is_list, nullable
+from gateway_graphql.composition.model import SchemaModel, is_list, nullable
 
 __all__ = ["misfit"]
 

@@ -1,5 +1,5 @@
 """Merge subgraphs into one schema that remembers who has what: a file per kind of thing to merge."""
 
-from .merge import Merging, merge
+from gateway_graphql.composition.merge.merge import Merging, merge
 
 __all__ = ["Merging", "merge"]

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 
 from graphql import ConstValueNode
 
-from ..model import ArgumentModel, plain
-from ..subgraph import ReadSubgraph
-from .descriptions import merge_description
-from .directives import merge_directives
-from .merging import Merging
-from .types import common_input_type
+from gateway_graphql.composition.merge.descriptions import merge_description
+from gateway_graphql.composition.merge.directives import merge_directives
+from gateway_graphql.composition.merge.merging import Merging
+from gateway_graphql.composition.merge.types import common_input_type
+from gateway_graphql.composition.model import ArgumentModel, plain
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["merge_arguments", "merge_default"]
 

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model import FieldModel, plain
-from .merging import Merging, Source
+from gateway_graphql.composition.merge.merging import Merging, Source
+from gateway_graphql.composition.model import FieldModel, plain
 
 __all__ = ["check_externals"]
 
 _MERGED = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize", "cacheTag")
 
 
-def check_externals(
-    merging: Merging, coordinate: str, field: FieldModel, externals: Sequence[Source], resolving: Sequence[Source]
-) -> None:
+def check_externals(merging: Merging, coordinate: str, field: FieldModel, externals: Sequence[Source]) -> None:
     """Compare each external source with what was merged of the resolving ones."""
     error = merging.findings.error
     for source in externals:

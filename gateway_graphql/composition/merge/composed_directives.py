@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 
-from ..link import Link
-from ..model import DirectiveModel
-from ..specs import FEDERATION, HOST
-from ..subgraph import ReadSubgraph
-from .arguments import merge_arguments
-from .descriptions import merge_description
-from .merging import Merging
+from gateway_graphql.composition.link import Link
+from gateway_graphql.composition.merge.arguments import merge_arguments
+from gateway_graphql.composition.merge.descriptions import merge_description
+from gateway_graphql.composition.merge.merging import Merging
+from gateway_graphql.composition.model import DirectiveModel
+from gateway_graphql.composition.specs import FEDERATION, HOST
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["ComposedLink", "compose_directives", "merge_executable_directives"]
 

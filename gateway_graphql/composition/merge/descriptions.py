@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ..model import Directives
-from ..subgraph import ReadSubgraph
-from .merging import Merging
+from gateway_graphql.composition.merge.merging import Merging
+from gateway_graphql.composition.model import Directives
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["merge_description"]
 

@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import product
 
-from graphql import IntValueNode
+from graphql import EnumValueNode, IntValueNode
 
-from ..model import Applied, ArgumentModel, Directives
-from ..specs import FEDERATION
-from ..subgraph import ReadSubgraph
-from .merging import Merging, constant
+from gateway_graphql.composition.merge.merging import Merging, constant
+from gateway_graphql.composition.model import Applied, ArgumentModel, Directives
+from gateway_graphql.composition.specs import FEDERATION
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["conjunction", "merge_directives"]
 
@@ -163,15 +163,9 @@ def _cache_tags(merging: Merging, target: Directives, sources: Elements) -> None
             Applied(
                 "join__directive",
                 {
-                    "graphs": constant([_enum(graph) for graph in graphs]),
+                    "graphs": constant([EnumValueNode(value=graph) for graph in graphs]),
                     "name": constant("federation__cacheTag"),
                     "args": constant(dict(applied.arguments)),
                 },
             )
         )
-
-
-def _enum(name: str) -> object:
-    from graphql import EnumValueNode
-
-    return EnumValueNode(value=name)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model import EnumValueModel, SchemaModel, TypeModel, named_type
-from ..subgraph import ReadSubgraph
-from .descriptions import merge_description
-from .directives import merge_directives
-from .merging import Merging
+from gateway_graphql.composition.merge.descriptions import merge_description
+from gateway_graphql.composition.merge.directives import merge_directives
+from gateway_graphql.composition.merge.merging import Merging
+from gateway_graphql.composition.model import EnumValueModel, TypeModel, named_type
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["EnumUse", "enum_uses", "merge_enum"]
 
@@ -21,17 +21,20 @@ class EnumUse(frozenset[str]):
     """``{"output"}``, ``{"input"}``, both, or nothing."""
 
 
-def enum_uses(schema: SchemaModel) -> dict[str, EnumUse]:
-    """How each enum is used in the merged schema."""
+def enum_uses(merging: Merging) -> dict[str, EnumUse]:
+    """How each enum is used."""
+    schema = merging.merged
     uses: dict[str, set[str]] = {t.name: set() for t in schema.of_kind("enum")}
     for type_ in schema.of_kind("object", "interface"):
         for field in type_.fields.values():
             uses.get(named_type(field.type), set()).add("output")
             for argument in field.arguments.values():
                 uses.get(named_type(argument.type), set()).add("input")
-    for type_ in schema.of_kind("input"):
-        for field in type_.fields.values():
-            uses.get(named_type(field.type), set()).add("input")
+    for subgraph in merging.subgraphs:
+        # An input field counts even if it was left out, since a subgraph that has it may still be sent its values.
+        for type_ in subgraph.schema.of_kind("input"):
+            for field in type_.fields.values():
+                uses.get(named_type(field.type), set()).add("input")
     for definition in schema.definitions.values():
         for argument in definition.arguments.values():
             uses.get(named_type(argument.type), set()).add("input")

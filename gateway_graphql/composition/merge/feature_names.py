@@ -4,8 +4,8 @@ Spec: LINK_IMPORT_NAME_MISMATCH. In the supergraph a directive has one name, so 
 
 from __future__ import annotations
 
-from ..specs import FEDERATION
-from .merging import Merging
+from gateway_graphql.composition.merge.merging import Merging
+from gateway_graphql.composition.specs import FEDERATION
 
 __all__ = ["name_the_features"]
 

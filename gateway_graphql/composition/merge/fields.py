@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..externals import parse_context_argument
-from ..model import FieldModel, TypeModel
-from ..subgraph import ReadSubgraph
-from .arguments import merge_arguments
-from .check_externals import check_externals
-from .descriptions import merge_description
-from .directives import merge_directives
-from .merging import Merging, Source, names_of
-from .overrides import Overrides, find_overrides
-from .sharing import check_sharing
-from .types import common_output_type
+from gateway_graphql.composition.externals import parse_context_argument
+from gateway_graphql.composition.merge.arguments import merge_arguments
+from gateway_graphql.composition.merge.check_externals import check_externals
+from gateway_graphql.composition.merge.descriptions import merge_description
+from gateway_graphql.composition.merge.directives import merge_directives
+from gateway_graphql.composition.merge.merging import Merging, Source, names_of
+from gateway_graphql.composition.merge.overrides import Overrides, find_overrides
+from gateway_graphql.composition.merge.sharing import check_sharing
+from gateway_graphql.composition.merge.types import common_output_type
+from gateway_graphql.composition.model import FieldModel, TypeModel
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["merge_fields"]
 
@@ -41,14 +41,14 @@ def _hint_presence(
     if not missing or target.name in ROOTS:
         return
     if target.kind == "interface":
-        if not any(t.interface_object or t.keys() for _, t in having):
+        if not any(t.interface_object or t.entity_keys() for _, t in having):
             merging.findings.hint(
                 "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD",
                 f"{target.name}.{name}",
                 "some subgraphs with the interface do not have the field",
                 missing,
             )
-    elif not any(t.keys() for _, t in having):
+    elif not any(t.entity_keys() for _, t in having):
         merging.findings.hint(
             "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD",
             f"{target.name}.{name}",
@@ -58,7 +58,7 @@ def _hint_presence(
 
 
 def _hint_entity(merging: Merging, target: TypeModel, having: Sequence[tuple[ReadSubgraph, TypeModel]]) -> None:
-    without = [s.name for s, t in having if not t.keys()]
+    without = [s.name for s, t in having if not t.entity_keys()]
     if target.kind == "object" and target.name not in ROOTS and without and len(without) < len(having):
         merging.findings.hint(
             "INCONSISTENT_ENTITY", target.name, "some subgraphs have the type without a @key", without
@@ -85,18 +85,16 @@ def _merge_field(
                 names_of(sources),
             )
         return None
-    type_ = _type(merging, coordinate, resolving)
-    if type_ is None:
-        return None
-    field = FieldModel(name, type_)
+    check_sharing(merging, target, coordinate, sources, overrides)
+    # Where the types do not fit together, the first one stands for them, so that the other checks can go on.
+    field = FieldModel(name, _type(merging, coordinate, resolving) or resolving[0].field.type)
     elements = [(s.subgraph, s.field) for s in resolving]
     merge_description(merging, coordinate, field, elements)
     field.arguments = merge_arguments(merging, coordinate, [(s.subgraph, s.field.arguments) for s in resolving])
     externals = [s for s in sources if s.external]
-    check_externals(merging, coordinate, field, externals, resolving)
+    check_externals(merging, coordinate, field, externals)
     _join(merging, field, sources, having, overrides)
     merge_directives(merging, coordinate, field, elements)
-    check_sharing(merging, target, coordinate, sources, overrides)
     return field
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model import FieldModel, TypeModel
-from ..subgraph import ReadSubgraph
-from .arguments import merge_default
-from .descriptions import merge_description
-from .directives import merge_directives
-from .merging import Merging
-from .types import common_input_type
+from gateway_graphql.composition.merge.arguments import merge_default
+from gateway_graphql.composition.merge.descriptions import merge_description
+from gateway_graphql.composition.merge.directives import merge_directives
+from gateway_graphql.composition.merge.merging import Merging
+from gateway_graphql.composition.merge.types import common_input_type
+from gateway_graphql.composition.model import FieldModel, TypeModel
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["merge_input"]
 

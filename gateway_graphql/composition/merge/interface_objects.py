@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from ..model import Applied, FieldModel, TypeModel
-from .merging import Merging, Source, names_of
+from gateway_graphql.composition.merge.merging import Merging, Source, names_of
+from gateway_graphql.composition.model import Applied, FieldModel, TypeModel
 
 __all__ = ["add_interface_object_fields"]
 

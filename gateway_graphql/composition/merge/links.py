@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from graphql import EnumValueNode
 
-from ..model import Applied
-from ..specs import FEDERATION, HOST
-from .composed_directives import ComposedLink
-from .merging import Merging, constant
+from gateway_graphql.composition.merge.composed_directives import ComposedLink
+from gateway_graphql.composition.merge.merging import Merging, constant
+from gateway_graphql.composition.model import Applied
+from gateway_graphql.composition.specs import FEDERATION, HOST, SpecOfItsOwn
 
 __all__ = ["JOIN_DEFINITIONS", "feature_definitions", "link_the_features"]
 
@@ -52,21 +52,18 @@ def link_the_features(merging: Merging, composed: Iterable[ComposedLink]) -> Non
     """Apply ``@link`` for every specification that the supergraph uses."""
     _link(merging, f"{HOST}/link/v1.0")
     _link(merging, f"{HOST}/join/v0.5", purpose="EXECUTION")
-    by_spec: dict[str, list[str]] = {}
-    for name in FEDERATION:
-        spec = FEDERATION[name].spec
-        if name in merging.features and spec is not None:
-            by_spec.setdefault(spec.name, []).append(name)
-    for spec_name, directives in by_spec.items():
-        spec = FEDERATION[directives[0]].spec
-        assert spec is not None
+    by_spec: dict[SpecOfItsOwn, list[str]] = {}
+    for name, known in FEDERATION.items():
+        if name in merging.features and known.spec is not None:
+            by_spec.setdefault(known.spec, []).append(name)
+    for spec, directives in by_spec.items():
         # A directive that is called like its specification needs no import.
         imports = [
             {"name": f"@{name}", "as": f"@{merging.renamed[name]}"} if name in merging.renamed else f"@{name}"
             for name in directives
-            if name != spec_name or name in merging.renamed
+            if name != spec.name or name in merging.renamed
         ]
-        _link(merging, f"{HOST}/{spec_name}/{spec.version}", imports=imports, purpose=spec.purpose)
+        _link(merging, f"{HOST}/{spec.name}/{spec.version}", imports=imports, purpose=spec.purpose)
     for composed_link in composed:
         link = composed_link.link
         imports_as = [

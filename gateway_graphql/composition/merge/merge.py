@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..diagnostics import Findings
-from ..model import TypeModel
-from ..subgraph import ReadSubgraph
-from .composed_directives import compose_directives, merge_executable_directives
-from .descriptions import merge_description
-from .directives import merge_directives
-from .enums import enum_uses, merge_enum
-from .fields import merge_fields
-from .feature_names import name_the_features
-from .inputs import merge_input
-from .interface_objects import add_interface_object_fields, check_interface_objects
-from .kinds import merged_kind
-from .links import link_the_features
-from .merging import Merging, graph_names
-from .propagate_auth import propagate_auth
+from gateway_graphql.composition.diagnostics import Findings
+from gateway_graphql.composition.merge.composed_directives import compose_directives, merge_executable_directives
+from gateway_graphql.composition.merge.descriptions import merge_description
+from gateway_graphql.composition.merge.directives import merge_directives
+from gateway_graphql.composition.merge.enums import enum_uses, merge_enum
+from gateway_graphql.composition.merge.feature_names import name_the_features
+from gateway_graphql.composition.merge.fields import merge_fields
+from gateway_graphql.composition.merge.inputs import merge_input
+from gateway_graphql.composition.merge.interface_keys import interface_keys_are_complete
+from gateway_graphql.composition.merge.interface_objects import add_interface_object_fields, check_interface_objects
+from gateway_graphql.composition.merge.kinds import merged_kind
+from gateway_graphql.composition.merge.links import link_the_features
+from gateway_graphql.composition.merge.merging import Merging, graph_names
+from gateway_graphql.composition.merge.propagate_auth import propagate_auth
+from gateway_graphql.composition.model import TypeModel
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["Merging", "merge"]
 
@@ -45,7 +46,7 @@ def merge(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> Merging:
     for type_ in merging.merged.of_kind("input"):
         merge_input(merging, type_, merging.having(type_.name))
     add_interface_object_fields(merging)
-    uses = enum_uses(merging.merged)
+    uses = enum_uses(merging)
     for type_ in merging.merged.of_kind("enum"):
         merge_enum(merging, type_, merging.having(type_.name), uses[type_.name])
     for type_ in merging.merged.types.values():
@@ -54,6 +55,7 @@ def merge(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> Merging:
     _merge_schema(merging)
     link_the_features(merging, links)
     check_interface_objects(merging)
+    findings.errors += interface_keys_are_complete(merging)
     return merging
 
 
@@ -86,9 +88,9 @@ def _outline_types(merging: Merging) -> None:
 def _join_type(merging: Merging, target: TypeModel, having: Sequence[tuple[ReadSubgraph, TypeModel]]) -> None:
     for subgraph, type_ in having:
         interface_object = True if type_.interface_object else None
-        if not type_.keys():
+        if not type_.entity_keys():
             merging.join(target, "type", subgraph.name, isInterfaceObject=interface_object)
-        for key in type_.keys():
+        for key in type_.entity_keys():
             merging.join(
                 target,
                 "type",

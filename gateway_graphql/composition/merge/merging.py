@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 
 from graphql import (
     BooleanValueNode,
+    ConstListValueNode,
+    ConstObjectFieldNode,
+    ConstObjectValueNode,
     ConstValueNode,
     EnumValueNode,
-    ListValueNode,
     NameNode,
-    ObjectFieldNode,
-    ObjectValueNode,
     StringValueNode,
 )
 
-from ..diagnostics import Findings
-from ..model import Applied, Directives, FieldModel, SchemaModel, TypeModel
-from ..subgraph import ReadSubgraph
+from gateway_graphql.composition.diagnostics import Findings
+from gateway_graphql.composition.model import Applied, Directives, FieldModel, SchemaModel, TypeModel
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["Merging", "Source", "constant", "graph_names", "names_of"]
 
@@ -98,11 +98,11 @@ def constant(value: object) -> ConstValueNode:
         case str():
             return StringValueNode(value=value)
         case dict():
-            return ObjectValueNode(
-                fields=tuple(ObjectFieldNode(name=NameNode(value=k), value=constant(v)) for k, v in value.items())
+            return ConstObjectValueNode(
+                fields=tuple(ConstObjectFieldNode(name=NameNode(value=k), value=constant(v)) for k, v in value.items())
             )
         case list() | tuple():
-            return ListValueNode(values=tuple(constant(v) for v in value))
+            return ConstListValueNode(values=tuple(constant(v) for v in value))
         case _:
             return value  # type: ignore[return-value]
 

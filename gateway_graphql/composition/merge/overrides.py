@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .merging import Merging, Source
+from gateway_graphql.composition.merge.merging import Merging, Source
 
 __all__ = ["Overrides", "find_overrides"]
 
@@ -42,9 +42,11 @@ def find_overrides(merging: Merging, coordinate: str, sources: Sequence[Source])
     by_name = {s.name: s for s in sources}
     for source in sources:
         applied = source.field.one("override")
-        if applied is None or not _may_override(merging, coordinate, source):
+        if applied is None:
             continue
         target, label = applied.get("from"), applied.get("label")
+        if target != source.name and not _may_override(merging, coordinate, source):
+            continue
         if label is not None and not (_LABEL.match(label) or _PERCENT.match(label)):
             merging.findings.error(
                 "OVERRIDE_LABEL_INVALID",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model import Applied, Directives
-from .directives import conjunction
-from .merging import Merging, constant
+from gateway_graphql.composition.merge.directives import conjunction
+from gateway_graphql.composition.merge.merging import Merging, constant
+from gateway_graphql.composition.model import Applied, Directives
 
 __all__ = ["AUTH", "propagate_auth"]
 

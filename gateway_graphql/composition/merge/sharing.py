@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model import TypeModel
-from .merging import Merging, Source, names_of
-from .overrides import Overrides
+from gateway_graphql.composition.merge.merging import Merging, Source, names_of
+from gateway_graphql.composition.merge.overrides import Overrides
+from gateway_graphql.composition.model import TypeModel
 
 __all__ = ["check_sharing"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..model import SchemaModel
+from gateway_graphql.composition.model import SchemaModel
 
 __all__ = ["common_input_type", "common_output_type"]
 

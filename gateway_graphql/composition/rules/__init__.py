@@ -9,20 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..diagnostics import Diagnostic
-from ..merge import Merging
-from ..subgraph import ReadSubgraph
-from .auth_stays_on_objects import auth_stays_on_objects
-from .auth_travels_with_requires import auth_travels_with_requires
-from .contexts_are_set_and_used import contexts_are_set_and_used
-from .costs_are_countable import costs_are_countable
-from .externals_are_used import externals_are_not_on_interfaces, externals_are_used
-from .field_sets_are_valid import field_sets_are_valid
-from .inaccessible_is_not_needed import inaccessible_is_not_needed
-from .interface_fields_are_implemented import interface_fields_are_implemented
-from .interface_keys_are_complete import interface_keys_are_complete, interface_keys_are_on_implementations
-from .interface_objects_have_keys import interface_objects_have_keys
-from .shareable_is_on_objects import shareable_is_on_objects
+from gateway_graphql.composition.diagnostics import Diagnostic
+from gateway_graphql.composition.merge import Merging
+from gateway_graphql.composition.rules.auth_stays_on_objects import auth_stays_on_objects
+from gateway_graphql.composition.rules.auth_travels_with_requires import auth_travels_with_requires
+from gateway_graphql.composition.rules.contexts_are_set_and_used import contexts_are_set_and_used
+from gateway_graphql.composition.rules.costs_are_countable import costs_are_countable
+from gateway_graphql.composition.rules.externals_are_used import externals_are_not_on_interfaces, externals_are_used
+from gateway_graphql.composition.rules.field_sets_are_valid import field_sets_are_valid
+from gateway_graphql.composition.rules.inaccessible_is_not_needed import inaccessible_is_not_needed
+from gateway_graphql.composition.rules.interface_fields_are_implemented import interface_fields_are_implemented
+from gateway_graphql.composition.rules.interface_keys_are_on_implementations import (
+    interface_keys_are_on_implementations,
+)
+from gateway_graphql.composition.rules.interface_objects_have_keys import interface_objects_have_keys
+from gateway_graphql.composition.rules.shareable_is_on_objects import shareable_is_on_objects
+from gateway_graphql.composition.rules.shared_fields_can_agree import shared_fields_can_agree
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["MERGED_RULES", "SUBGRAPH_RULES", "MergedRule", "SubgraphRule"]
 
@@ -43,7 +46,7 @@ SUBGRAPH_RULES: tuple[SubgraphRule, ...] = (
 
 MERGED_RULES: tuple[MergedRule, ...] = (
     interface_fields_are_implemented,
-    interface_keys_are_complete,
     auth_travels_with_requires,
     inaccessible_is_not_needed,
+    shared_fields_can_agree,
 )

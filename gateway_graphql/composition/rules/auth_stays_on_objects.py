@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..diagnostics import Diagnostic
-from ..merge.propagate_auth import AUTH
-from ..model import Directives
-from ..subgraph import ReadSubgraph
+from gateway_graphql.composition.diagnostics import Diagnostic
+from gateway_graphql.composition.merge.propagate_auth import AUTH
+from gateway_graphql.composition.model import Directives
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["auth_stays_on_objects"]
 

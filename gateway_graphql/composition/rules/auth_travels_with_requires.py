@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..diagnostics import Diagnostic
-from ..field_sets import InvalidFieldSet, selected_fields
-from ..merge import Merging
-from ..merge.propagate_auth import AUTH
-from ..model import Directives, TypeModel
+from gateway_graphql.composition.diagnostics import Diagnostic
+from gateway_graphql.composition.field_sets import InvalidFieldSet, selected_fields
+from gateway_graphql.composition.merge import Merging
+from gateway_graphql.composition.merge.propagate_auth import AUTH
+from gateway_graphql.composition.model import Directives, TypeModel
 
 __all__ = ["auth_travels_with_requires"]
 

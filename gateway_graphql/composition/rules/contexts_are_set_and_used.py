@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
 
-from ..diagnostics import Diagnostic
-from ..externals import parse_context_argument
-from ..field_sets import InvalidFieldSet, fields_of, parse_field_set
-from ..model import ArgumentModel, TypeModel, is_list, nullable
-from ..subgraph import ReadSubgraph
+from gateway_graphql.composition.diagnostics import Diagnostic
+from gateway_graphql.composition.externals import parse_context_argument
+from gateway_graphql.composition.field_sets import InvalidFieldSet, fields_of, parse_field_set
+from gateway_graphql.composition.model import ArgumentModel, TypeModel, is_list, nullable
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["contexts_are_set_and_used"]
 
@@ -65,8 +65,7 @@ def _argument(
         return Diagnostic(code, message, (subgraph.name,), coordinate)
 
     applied = argument.one("fromContext")
-    assert applied is not None  # noqa: S101
-    text = str(applied.get("field") or "")
+    text = str((applied.get("field") if applied else None) or "")
     parsed = parse_context_argument(text)
     if parsed is None or not parsed[1].strip():
         yield problem("NO_CONTEXT_IN_SELECTION", f'"{text}" names no context; write it like "$user {{ locale }}"')
@@ -80,7 +79,7 @@ def _argument(
         return
     if argument.default is not None:
         yield problem("CONTEXT_NOT_SET", "an argument from a context has no use for a default value; remove it")
-    if not any(key.get("resolvable") is not False for key in type_.keys()):
+    if not any(key.get("resolvable") is not False for key in type_.entity_keys()):
         yield problem(
             "CONTEXT_NO_RESOLVABLE_KEY",
             f'"{type_.name}" is asked for a second time with the value, so it needs a resolvable @key; add one',

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..diagnostics import Diagnostic
-from ..model import Applied, FieldModel, SchemaModel, TypeModel, is_list, named_type, nullable
-from ..subgraph import ReadSubgraph
+from gateway_graphql.composition.diagnostics import Diagnostic
+from gateway_graphql.composition.model import Applied, FieldModel, SchemaModel, TypeModel, is_list, named_type, nullable
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["costs_are_countable"]
 

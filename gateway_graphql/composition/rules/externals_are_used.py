@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..diagnostics import Diagnostic
-from ..subgraph import ReadSubgraph
+from gateway_graphql.composition.diagnostics import Diagnostic
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["externals_are_not_on_interfaces", "externals_are_used"]
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 
 from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
 
-from ..diagnostics import Diagnostic
-from ..field_sets import InvalidFieldSet, parse_field_set, selected_fields
-from ..model import Applied, FieldModel, TypeModel, named_type
-from ..subgraph import ReadSubgraph
+from gateway_graphql.composition.diagnostics import Diagnostic
+from gateway_graphql.composition.field_sets import InvalidFieldSet, parse_field_set, selected_fields
+from gateway_graphql.composition.model import Applied, FieldModel, TypeModel, named_type
+from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["field_sets_are_valid"]
 
@@ -36,7 +36,7 @@ def field_sets_are_valid(subgraph: ReadSubgraph) -> Iterator[Diagnostic]:
 
 def _keys(subgraph: ReadSubgraph, type_: TypeModel) -> Iterator[Diagnostic]:
     version = subgraph.links.version()
-    for applied in type_.keys():
+    for applied in type_.entity_keys():
         if type_.kind == "interface" and version is not None and version < (2, 3):
             yield _on_interface(subgraph, "key", type_.name)
         yield from _field_set(subgraph, applied, type_.name, type_.name)
@@ -80,7 +80,7 @@ def _field_set(subgraph: ReadSubgraph, applied: Applied, coordinate: str, parent
         return
     try:
         selections = parse_field_set(text)
-        if _aliased(selections):
+        if any(isinstance(node, FieldNode) and node.alias for node in _nodes(selections)):
             raise InvalidFieldSet("a field set cannot rename fields; remove the alias")
         selected = list(selected_fields(subgraph.schema, parent, text))
     except InvalidFieldSet as error:
@@ -88,7 +88,7 @@ def _field_set(subgraph: ReadSubgraph, applied: Applied, coordinate: str, parent
         return
     if not selected and applied.name != "key":
         yield problem("INVALID_FIELDS", "it names no field")
-    if _has_directives(selections):
+    if any(node.directives for node in _nodes(selections)):
         yield problem("DIRECTIVE_IN_FIELDS_ARG", "a field set cannot have directives; remove them")
     if applied.name != "requires":
         for one in selected:
@@ -110,19 +110,13 @@ def _field_set(subgraph: ReadSubgraph, applied: Applied, coordinate: str, parent
             )
 
 
-def _aliased(selections: SelectionSetNode) -> bool:
-    return any(
-        (isinstance(node, FieldNode) and node.alias is not None)
-        or (getattr(node, "selection_set", None) is not None and _aliased(node.selection_set))
-        for node in selections.selections
-    )
-
-
-def _has_directives(selections: SelectionSetNode) -> bool:
-    return any(
-        node.directives or (getattr(node, "selection_set", None) is not None and _has_directives(node.selection_set))
-        for node in selections.selections
-    )
+def _nodes(selections: SelectionSetNode) -> Iterator[FieldNode | InlineFragmentNode]:
+    """Everything selected, at any depth."""
+    for node in selections.selections:
+        if isinstance(node, FieldNode | InlineFragmentNode):
+            yield node
+            if node.selection_set is not None:
+                yield from _nodes(node.selection_set)
 
 
 def _not_external(

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from graphql import ConstValueNode, EnumValueNode, ListValueNode, ObjectValueNode
 
-from ..diagnostics import Diagnostic
-from ..merge import Merging
-from ..model import ArgumentModel, Directives, FieldModel, SchemaModel, TypeModel, named_type
+from gateway_graphql.composition.diagnostics import Diagnostic
+from gateway_graphql.composition.merge import Merging
+from gateway_graphql.composition.model import ArgumentModel, Directives, FieldModel, SchemaModel, TypeModel, named_type
 
 __all__ = ["hidden_elements", "inaccessible_is_not_needed"]
 

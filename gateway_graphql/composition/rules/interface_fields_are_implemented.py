@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..diagnostics import Diagnostic
-from ..merge import Merging
-from ..model import FieldModel
+from gateway_graphql.composition.diagnostics import Diagnostic
+from gateway_graphql.composition.merge import Merging
+from gateway_graphql.composition.model import FieldModel
 
 __all__ = ["interface_fields_are_implemented"]
 
