@@ -73,7 +73,7 @@ class Candidate:
 
 @federation.type(keys=["id"], description="The matching of one typed address.")
 class MatchTask:
-    id: ID = strawberry.field(description="Its id; it can be asked for and watched before matching has heard of it.")
+    id: ID = strawberry.field(description="Its id; it can be watched from the moment it is known.")
     status: MatchTaskStatus = strawberry.field(description="How far it is.")
     typed_address: TypedAddress | None = strawberry.field(
         description="The address as it was typed; null while matching has not heard of the task."
@@ -173,9 +173,9 @@ class Subscriber:
         return cls(id=ID(id))
 
 
-@federation.type(keys=["id"], description="A known address.")
+@federation.type(keys=["id"], description="An address of the register.")
 class Address:
-    id: ID = strawberry.field(description="Its id in the register.")
+    id: ID = strawberry.field(description="The id of the address; it never changes.")
 
     @strawberry.field(description="The tasks that were matched to this address, the newest first.")
     async def match_tasks(self, info: Info, first: First = 20, after: After = None) -> MatchTaskConnection:
@@ -193,9 +193,9 @@ class Address:
         return cls(id=ID(id))
 
 
-@federation.type(keys=["id"], description="A file of addresses on its way into the register.")
+@federation.type(keys=["id"], description="A file on its way into the register.")
 class AddressImport:
-    id: ID = strawberry.field(description="Opaque and stable.")
+    id: ID = strawberry.field(description="The id of the import.")
 
     @strawberry.field(description="How many of its addresses matching can find already.")
     async def indexed(self, info: Info) -> int:

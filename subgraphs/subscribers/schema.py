@@ -58,9 +58,9 @@ class Problem:
     message: str = strawberry.field(description="What is wrong and what to do, for people.")
 
 
-@federation.type(keys=[key("id", resolvable=False)], description="A known address.")
+@federation.type(keys=[key("id", resolvable=False)], description="An address of the register.")
 class Address:
-    id: ID = strawberry.field(description="Its id in the register.")
+    id: ID = strawberry.field(description="The id of the address; it never changes.")
 
 
 @federation.type(

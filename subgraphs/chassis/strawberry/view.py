@@ -1,5 +1,6 @@
 """GraphQL over HTTP as the specification asks: negotiated media type, request errors without ``data`` and with 400."""
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -45,7 +46,7 @@ class SubgraphView(AsyncGraphQLView):
         try:
             if self.multipart_uploads_enabled and (request.content_type or "").startswith("multipart/form-data"):
                 # Django parses the body when it is first looked at; a large file would hold up everybody else.
-                await in_thread(lambda: request.FILES)
+                await in_thread(_take_in_files, request)
             response = await self.run(request=request)
         except HTTPException as refused:
             response = _refusal(refused.status_code, refused.reason, media_type)
@@ -100,3 +101,12 @@ def _wanted(accept: str) -> str | None:
 def _refusal(status: int, message: str, media_type: str) -> HttpResponse:
     body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": "BAD_REQUEST"}}]})
     return HttpResponse(body, status=status, content_type=f"{media_type}; charset=utf-8")
+
+
+def _take_in_files(request: HttpRequest) -> None:
+    if not request.META.get("CONTENT_LENGTH"):
+        # Sent in chunks. The body is here as a whole already, but without a length Django takes it for empty.
+        body: Any = request._stream  # type: ignore[attr-defined]
+        request.META["CONTENT_LENGTH"] = str(body.seek(0, os.SEEK_END))
+        body.seek(0)
+    _ = request.FILES

@@ -1,10 +1,12 @@
 """Somebody sends a file: its good rows wait in chunks, its broken ones say why, and a bad file leaves nothing."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import jsonschema
 import pytest
+from django.core.asgi import get_asgi_application
 from django.test import AsyncClient, override_settings
 
 from subgraphs.chassis.identity import TOKEN_HEADER
@@ -182,3 +184,36 @@ async def test_a_broken_form_is_a_bad_request(ask, form: bytes) -> None:
 
     assert response.status_code == 400
     assert response.json()["errors"][0]["message"]
+
+
+async def test_a_file_sent_in_chunks_without_a_length_is_read_too(ask) -> None:
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="operations"\r\n\r\n'
+        + json.dumps({"query": MATCH_BATCH, "variables": {"file": None}}).encode()
+        + b'\r\n--b\r\nContent-Disposition: form-data; name="map"\r\n\r\n{"0":["variables.file"]}'
+        + b'\r\n--b\r\nContent-Disposition: form-data; name="0"; filename="a.csv"\r\n\r\n'
+        + HEADER
+        + rows(3)
+        + b"\r\n--b--\r\n"
+    )
+    headers = [
+        (b"content-type", b"multipart/form-data; boundary=b"),
+        (b"host", b"testserver"),
+        (TOKEN_HEADER.lower().encode(), ask.token().encode()),
+    ]
+    parts = [
+        {"type": "http.request", "body": body[at : at + 100], "more_body": True} for at in range(0, len(body), 100)
+    ]
+    waiting = [*parts, {"type": "http.request", "body": b"", "more_body": False}]
+    sent: list[dict] = []
+
+    async def receive() -> dict:
+        return waiting.pop(0) if waiting else await asyncio.Event().wait()
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "headers": headers, "query_string": b""}
+    await get_asgi_application()(scope, receive, send)
+
+    assert json.loads(sent[1]["body"])["data"]["matchBatch"]["matchBatch"]["total"] == 3
