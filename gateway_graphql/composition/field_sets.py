@@ -60,6 +60,8 @@ def parse_field_set(text: str) -> SelectionSetNode:
     except GraphQLSyntaxError as error:
         raise InvalidFieldSet(f'"{text}" is no selection of fields: {error.message}') from error
     definition = document.definitions[0]
+    if not inner.strip("{ }"):
+        raise InvalidFieldSet("it names no field")
     if len(document.definitions) != 1 or not isinstance(definition, OperationDefinitionNode):
         raise InvalidFieldSet(f'"{text}" is more than one selection of fields')
     return definition.selection_set

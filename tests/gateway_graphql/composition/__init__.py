@@ -1,0 +1,1 @@
+"""Composition, part by part; whole compositions are in ``cases``."""
