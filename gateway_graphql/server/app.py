@@ -20,6 +20,7 @@ from gateway_graphql.server.asgi import (
     StreamedAnswer,
     json_answer,
 )
+from gateway_graphql.server.cors import cors_headers, preflight
 from gateway_graphql.server.graphiql_page import graphiql_asset, graphiql_page
 from gateway_graphql.server.graphql_endpoint import GraphQLEndpoint
 from gateway_graphql.server.negotiation import HTML, media_type_for
@@ -105,6 +106,7 @@ class GatewayApp:
         try:
             answer = await self._answer(request)
             status = answer.status
+            answer.headers += cors_headers(headers, self._settings.cors_origins)
             await answer.send(send, request_id.encode())
         except ClientGone:
             pass
@@ -138,6 +140,8 @@ class GatewayApp:
 
     async def _routed(self, request: HttpRequest) -> Answer | StreamedAnswer:
         path = request.path
+        if request.method == "OPTIONS" and self._settings.cors_origins and (asked := preflight(request.headers)):
+            return asked
         if path in ("/graphql", "/graphql/"):
             if self._wants_graphiql(request):
                 return graphiql_page()

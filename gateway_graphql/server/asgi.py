@@ -14,6 +14,7 @@ from gateway_graphql.server.spooled_file import SpooledFile
 __all__ = [
     "Answer",
     "ClientGone",
+    "Headers",
     "HttpRequest",
     "Message",
     "Receive",

@@ -104,6 +104,8 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings]) -> Se
     found["service_token"] = page.dataclass("service_token", ServiceTokenSettings)
     if (headers := page.texts("forward_headers")) is not None:
         found["forward_headers"] = tuple(header.lower() for header in headers)
+    if (origins := page.texts("cors_origins")) is not None:
+        found["cors_origins"] = tuple(origins)
     for name in ("graphiql", "introspection", "query_plan_in_answer"):
         if (flag := page.flag(name)) is not None:
             found[name] = flag

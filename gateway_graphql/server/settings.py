@@ -84,6 +84,8 @@ class ServerSettings:
     subgraphs: Mapping[str, SubgraphSettings] = field(default_factory=dict)
     forward_headers: tuple[str, ...] = ("traceparent", "tracestate")
     """request headers that go on to the subgraphs; the request id always does"""
+    cors_origins: tuple[str, ...] = ()
+    """pages of these origins may ask from a browser, such as http://localhost:5173; ``*`` for all"""
     graphiql: bool = True
     introspection: bool = True
     plan_cache_size: int = 1000

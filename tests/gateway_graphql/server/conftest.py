@@ -20,6 +20,7 @@ def settings() -> ServerSettings:
         limits=Limits(json_bytes=2000, upload_file_bytes=3_000_000, upload_files=2),
         live=LiveSettings(connection_init=0.3, operations_per_connection=3, heartbeat=0.1),
         forward_headers=("authorization",),
+        cors_origins=("http://localhost:5173",),
     )
 
 

@@ -248,3 +248,22 @@ async def test_a_browser_gets_graphiql_and_its_files(http: Http, url: str, path:
 async def test_no_other_file_is_served(http: Http, url: str) -> None:
     async with http.get(f"{url}/graphiql/%2e%2e/app.py") as answer:
         assert answer.status == 404
+
+
+async def test_a_page_of_a_named_origin_may_ask(http: Http, url: str) -> None:
+    origin = {"Origin": "http://localhost:5173"}
+    asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,x-a"}
+    async with http.options(f"{url}/graphql", headers=origin | asks) as answer:
+        assert answer.status == 204
+        assert answer.headers["Access-Control-Allow-Origin"] == origin["Origin"]
+        assert answer.headers["Access-Control-Allow-Headers"] == "content-type,x-a"
+    async with http.post(f"{url}/graphql", json={"query": "{ hello }"}, headers=origin) as answer:
+        assert answer.headers["Access-Control-Allow-Origin"] == origin["Origin"]
+        assert answer.headers["Vary"] == "origin"
+
+
+async def test_a_page_of_another_origin_may_not(http: Http, url: str) -> None:
+    async with http.post(
+        f"{url}/graphql", json={"query": "{ hello }"}, headers={"Origin": "http://elsewhere"}
+    ) as answer:
+        assert "Access-Control-Allow-Origin" not in answer.headers

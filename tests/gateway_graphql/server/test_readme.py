@@ -82,6 +82,15 @@ def test_the_defaults_shown_are_the_defaults(folder: Path) -> None:
     settings = read_graph_file(folder / "every-setting.yaml", {"GATEWAY_SERVICE_KEY": "k"}).settings
 
     defaults = ServerSettings()
-    for name in ("forward_headers", "limits", "timeouts", "live", "graphiql", "introspection", "plan_cache_size"):
+    for name in (
+        "forward_headers",
+        "limits",
+        "timeouts",
+        "live",
+        "cors_origins",
+        "graphiql",
+        "introspection",
+        "plan_cache_size",
+    ):
         assert getattr(settings, name) == getattr(defaults, name), name
     assert settings.query_plan_in_answer == defaults.query_plan_in_answer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +31,7 @@ from gateway_graphql.server.settings import (
 )
 from gateway_graphql.server.spooled_file import SpooledFile
 from gateway_graphql.server.subgraph_http import SubgraphHttp
+from tests.gateway_graphql.server.one_subgraph import subgraph
 
 SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 SETTINGS = ServerSettings(
@@ -39,21 +39,6 @@ SETTINGS = ServerSettings(
     subgraphs={"slow": SubgraphSettings(timeout=0.1)},
     service_token=ServiceTokenSettings(key=SEED),
 )
-
-
-@asynccontextmanager
-async def subgraph(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
-    """A subgraph that answers with this handler."""
-    app = web.Application(client_max_size=10_000_000)
-    app.router.add_post("/graphql", handler)
-    runner = web.AppRunner(app, shutdown_timeout=1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}/graphql"  # type: ignore[union-attr]
-    finally:
-        await runner.cleanup()
 
 
 @pytest.fixture

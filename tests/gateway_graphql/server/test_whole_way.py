@@ -11,12 +11,15 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
+from graphql import build_schema, graphql_sync
 
 from gateway_graphql import Subgraph, compose, create_app
 from gateway_graphql.server import ServerSettings
 from gateway_graphql.server.graph_file import read_graph_file
 from gateway_graphql.server.schemas import SchemasMissing, load_schemas
 from gateway_graphql.server.settings import ServiceTokenSettings
+from tests.gateway_graphql.server.one_subgraph import subgraph
 from tests.gateway_graphql.server.serving import serving
 from tests.gateway_graphql.server.shop import PRODUCTS_SDL, REVIEWS_SDL, Shop, shop
 
@@ -163,6 +166,29 @@ async def test_a_service_that_is_late_is_waited_for(tmp_path: Path) -> None:
         waiting = asyncio.ensure_future(load_schemas(late, wait=0.3, tell=lambda *_, **__: None))
         with pytest.raises(SchemasMissing, match=r"products: no schema from http://127\.0\.0\.1:1/ within 0\.3 s: .*"):
             await waiting
+
+
+async def test_a_service_without_federation_is_introspected(tmp_path: Path) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        asked = (await request.json())["query"]
+        return web.json_response(graphql_sync(build_schema("type Query { a: Int }"), asked).formatted)
+
+    async with subgraph(handler) as url:
+        graph = read_graph_file(_graph_yaml(tmp_path, url, url), {})
+        found = await load_schemas(graph, wait=5, tell=lambda *_, **__: None)
+
+    assert [one.sdl for one in found] == ["type Query {\n  a: Int\n}"] * 2
+
+
+async def test_a_service_that_refuses_says_why(tmp_path: Path) -> None:
+    async def refuses(_: web.Request) -> web.Response:
+        error = {"message": "wrong service token", "extensions": {"code": "SERVICE_TOKEN_REQUIRED"}}
+        return web.json_response({"errors": [error]}, status=401)
+
+    async with subgraph(refuses) as url:
+        graph = read_graph_file(_graph_yaml(tmp_path, url, url), {})
+        with pytest.raises(SchemasMissing, match="wrong service token"):
+            await load_schemas(graph, wait=0.3, tell=lambda *_, **__: None)
 
 
 def _graph_yaml(folder: Path, products: str, reviews: str) -> Path:
