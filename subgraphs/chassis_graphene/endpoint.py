@@ -95,7 +95,8 @@ class GraphQLEndpoint(View):
             return response
         body: dict[str, Any] = {}
         if result.errors:
-            body["errors"] = [_formatted(error) for error in result.errors]
+            logged: set[int] = set()
+            body["errors"] = [_formatted(error, logged) for error in result.errors]
         # Without a single field executed there is no data, not even null.
         executed = result.data is not None or any(error.path for error in result.errors or ())
         if executed:
@@ -245,8 +246,12 @@ def _json(text: str | bytes, what: str) -> Any:
     return value
 
 
-def _formatted(error: GraphQLError) -> dict[str, Any]:
-    """What the client may know of an error: our own words as they are, of anything else only that it happened."""
+def _formatted(error: GraphQLError, logged: set[int]) -> dict[str, Any]:
+    """
+    What the client may know of an error: our own words as they are, of anything else only that it happened.
+
+    :param logged: what this request has logged already; one cause may fail many entities
+    """
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
@@ -255,11 +260,14 @@ def _formatted(error: GraphQLError) -> dict[str, Any]:
         formatted["extensions"] = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
         return formatted
     if isinstance(cause, (DatabaseError, PyMongoError)):
-        log.error("store failed", path=error.path, problem=repr(cause))
+        if id(cause) not in logged:
+            log.error("store failed", path=error.path, problem=repr(cause))
         message, code = "The store does not answer; try again in a moment.", "STORE_UNAVAILABLE"
     else:
-        log.error("resolver failed", path=error.path, exc_info=cause)
+        if id(cause) not in logged:
+            log.error("resolver failed", path=error.path, exc_info=cause)
         message, code = "Something went wrong here; the log says what.", "INTERNAL_ERROR"
+    logged.add(id(cause))
     formatted["message"] = f"{type(cause).__name__}: {cause}" if settings.DEBUG else message
     formatted["extensions"] = {"code": code}
     return formatted

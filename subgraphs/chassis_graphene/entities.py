@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import graphene
-import structlog
 from graphene_federation import FederationVersion, build_schema
 from graphql import GraphQLError, GraphQLResolveInfo
 
@@ -20,8 +19,6 @@ LoadReferences = Callable[[GraphQLResolveInfo, Sequence[Mapping[str, Any]]], Seq
 FEDERATION = FederationVersion.VERSION_2_9
 
 _SCALARS_OF_DIRECTIVES = re.compile(r'\n*"""(?:(?!""").)*"""\nscalar (?:FieldSet|federation__\w+)(?=\n|$)', re.DOTALL)
-
-log = structlog.get_logger("entities")
 
 
 def federated_schema(
@@ -84,8 +81,7 @@ def _load(
         for place in keyed:
             loaded[place] = problem
     except Exception as problem:
-        # One type that cannot be loaded leaves the others what they are.
-        log.exception("entities not loaded", type=typename)
+        # One type that cannot be loaded leaves the others what they are; the endpoint logs why.
         for place in keyed:
             loaded[place] = problem
     return loaded

@@ -1,5 +1,12 @@
 """Entities come in batches: one query for all representations of a type, and what is wrong with one stays with it."""
 
+from datetime import UTC, datetime
+
+from django.db import DatabaseError
+from structlog.testing import capture_logs
+
+from subgraphs.addresses.model import Address
+
 ENTITIES = """
 query ($representations: [_Any!]!) {
   _entities(representations: $representations) {
@@ -83,9 +90,24 @@ async def test_what_is_wrong_with_one_stays_with_it(ask, known) -> None:
     assert "'Nothing' is no entity" in answer.messages[0]
 
 
-def _import(id: str) -> dict[str, object]:
-    from datetime import UTC, datetime
+async def test_a_type_that_cannot_be_loaded_leaves_the_others_and_is_logged_once(ask, db, known, monkeypatch) -> None:
+    ids = known({}, {}, {})
+    db["address_imports"].insert_one(_import("i-1"))
 
+    def fails(_ids: object) -> None:
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(Address.objects, "in_bulk", fails)
+
+    with capture_logs() as logs:
+        answer = await ask(ENTITIES, representations=[*_of("Address", *ids), *_of("AddressImport", "i-1")])
+
+    assert [entity and entity["id"] for entity in answer.body["data"]["_entities"]] == [None, None, None, "i-1"]
+    assert {error["extensions"]["code"] for error in answer.body["errors"]} == {"STORE_UNAVAILABLE"}
+    assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["store failed"]
+
+
+def _import(id: str) -> dict[str, object]:
     counts = dict.fromkeys(("total", "chunks", "done", "added", "changed", "unchanged"), 0)
     return {
         "_id": id,
