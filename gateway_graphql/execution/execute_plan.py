@@ -123,7 +123,10 @@ class PlanRun:
                 self.take(fetch, answer, targets)
 
     async def _fetch_entities(self, fetch: Fetch) -> None:
-        collected = [collect(self.store, call.targets) for call in fetch.calls]
+        collected = [
+            collect(self.store, call.targets) if holds(call.condition, self.coerced) else Collected()
+            for call in fetch.calls
+        ]
         if not any(one.representations for one in collected):
             return
         representations = {call.variable: one.representations for call, one in zip(fetch.calls, collected, strict=True)}

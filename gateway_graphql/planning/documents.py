@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from graphql import OperationDefinitionNode, parse, print_ast
 
 from gateway_graphql.planning.build import Draft
+from gateway_graphql.planning.conditions import NEVER, Condition, either
 from gateway_graphql.planning.introspection import variables_in
 from gateway_graphql.planning.plan import EntityCall, Fetch, Target
 from gateway_graphql.supergraph.model import Supergraph
@@ -20,7 +21,7 @@ def fetches_of(
     """The requests of a plan, in an order in which each comes after what it waits for."""
     groups: dict[object, list[Draft]] = {}
     for draft in sorted(drafts, key=lambda one: one.depth):
-        together = (draft.graph, draft.depth, draft.condition) if draft.mode == "entities" else id(draft)
+        together = (draft.graph, draft.depth) if draft.mode == "entities" else id(draft)
         groups.setdefault(together, []).append(draft)
     number = {draft: index for index, group in enumerate(groups.values()) for draft in group}
     internal = _unused("_r", operation)
@@ -46,9 +47,12 @@ def _fetch(
 ) -> Fetch:
     draft = group[0]
     calls: tuple[EntityCall, ...] = ()
-    condition = draft.condition if draft.mode == "entities" else draft.selection.condition()
+    condition = draft.selection.condition()
     if draft.mode == "entities":
         calls = _calls(group, internal)
+        condition = NEVER
+        for call in calls:
+            condition = either(condition, call.condition)
         selection = " ".join(
             (f"{call.response_key}: " if call.response_key != "_entities" else "")
             + f"_entities(representations: ${call.variable}) {{ {call.selection} }}"
@@ -80,10 +84,10 @@ def _fetch(
 
 def _calls(group: list[Draft], internal: str) -> tuple[EntityCall, ...]:
     """One call for all drafts that ask the same, else one for each."""
-    by_text: dict[str, list[Draft]] = {}
+    alike: dict[tuple[str, Condition], list[Draft]] = {}
     for draft in group:
-        by_text.setdefault(draft.selection.print_entity(draft.condition), []).append(draft)
-    several = len(by_text) > 1
+        alike.setdefault((draft.selection.print_entity(draft.condition), draft.condition), []).append(draft)
+    several = len(alike) > 1
     return tuple(
         EntityCall(
             response_key=f"_e{index}" if several else "_entities",
@@ -91,6 +95,7 @@ def _calls(group: list[Draft], internal: str) -> tuple[EntityCall, ...]:
             targets=tuple(Target(one.path, dict(one.templates)) for one in drafts),
             merge=drafts[0].selection.merge_tree(),
             selection=text,
+            condition=condition,
         )
-        for index, (text, drafts) in enumerate(by_text.items())
+        for index, ((text, condition), drafts) in enumerate(alike.items())
     )

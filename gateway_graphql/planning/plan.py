@@ -84,6 +84,7 @@ class EntityCall:
     targets: tuple[Target, ...]
     merge: MergeTree
     selection: str
+    condition: Condition = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,15 +228,15 @@ def _show_fetch(plan: Plan, one: Fetch, indent: str) -> Iterator[str]:
         yield f"{indent}{verb} {one.subgraph}{at}{when}: {{ {one.selection} }}"
         return
     if len(one.calls) > 1:
-        yield f"{indent}{verb} {one.subgraph}{when}"
+        yield f"{indent}{verb} {one.subgraph}"
         indent += "  "
     for call in one.calls:
         head = f"{verb} {one.subgraph}" if len(one.calls) == 1 else "Entities"
-        tail = when if len(one.calls) == 1 else ""
+        tail = f" if {show_condition(call.condition)}" if call.condition != ALWAYS else ""
         at = ", ".join(show_path(target.path) or "the root" for target in call.targets)
         needs = ", ".join(
             dict.fromkeys(
-                f"{template.typename or name or ''} {{ {template.needs} }}".strip()
+                f"{template.typename or name or 'any'} {{ {template.needs} }}"
                 for target in call.targets
                 for name, template in target.templates.items()
             )

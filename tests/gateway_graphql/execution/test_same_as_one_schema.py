@@ -1,0 +1,50 @@
+"""
+The federated answer equals that of one schema with the same data, whatever is asked.
+
+The subgraphs are strict (see ``world.py``), so a right answer that was got by a wrong request fails too.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from gateway_graphql.execution.gateway import Gateway, GraphQLRequest
+
+from ..planning.composed import CASES, composed
+from .operations import OperationWriter
+from .world import World
+
+OPERATIONS = 8
+"""for each graph"""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_splitting_the_schema_changes_no_answer(case: Path) -> None:
+    world = World(composed(case))
+    gateway = Gateway(composed(case), world)
+
+    for seed in range(OPERATIONS):
+        query, variables = OperationWriter(world.api, random.Random(f"{case.name} {seed}").getrandbits(32)).query(3)
+        whole = world.whole(query, variables)
+
+        split = await gateway.execute(GraphQLRequest(query, variables=variables))
+
+        assert world.problems == [], query
+        assert list(_ordered(split["data"])) == list(_ordered(whole["data"])), query
+        assert "errors" not in split, query
+
+
+def _ordered(value: object, path: str = "") -> object:
+    """Every leaf with its path, in the order of the answer."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from _ordered(one, f"{path}.{key}")
+    elif isinstance(value, list):
+        yield f"{path}: {len(value)}"
+        for index, one in enumerate(value):
+            yield from _ordered(one, f"{path}[{index}]")
+    else:
+        yield f"{path}: {value!r}"
