@@ -77,9 +77,6 @@ def _load(
     try:
         for place, entity in zip(keyed, load(info, [representations[place] for place in keyed]), strict=True):
             loaded[place] = entity
-    except GraphQLError as problem:
-        for place in keyed:
-            loaded[place] = problem
     except Exception as problem:
         # One type that cannot be loaded leaves the others what they are; the endpoint logs why.
         for place in keyed:
