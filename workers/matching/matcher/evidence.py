@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import ratio
 
 from workers.matching.matcher.model import Evidence
-from workers.matching.matcher.parse import Parsed
+from workers.matching.matcher.parse import Parsed, strong
 from workers.matching.matcher.tidy import is_weak
 
 Curve = tuple[tuple[float, float], ...]
@@ -21,6 +21,8 @@ Curve = tuple[tuple[float, float], ...]
 PRIOR = -4.0
 """how improbable it is that a candidate is meant, before anything is compared"""
 CONTRADICTION = -10.0
+_NO_PLACE = -3.0
+_PLACE_ALIKE = 0.7
 _AROUND = 0.04
 """what a street loses when the words around it differ"""
 
@@ -138,7 +140,9 @@ def _words_alike(
     one: tuple[str, ...], other: tuple[str, ...], around_one: tuple[str, ...], around_other: tuple[str, ...]
 ) -> float:
     there, back = covered(other, around_one), covered(one, around_other)
-    return max(0.65 * min(there, back) + 0.35 * max(there, back), ratio("".join(one), "".join(other)) / 100)
+    # What is written apart or together differs in no word; the kind of street says nothing here.
+    joined = ratio("".join(strong(one)), "".join(strong(other))) / 100
+    return max(0.65 * min(there, back) + 0.35 * max(there, back), joined)
 
 
 def city(typed: Parsed, known: Parsed) -> Evidence | None:
@@ -157,6 +161,24 @@ def city(typed: Parsed, known: Parsed) -> Evidence | None:
         0.95 * covered(known.city, typed.everything),
     )
     return Evidence("city", " ".join(typed.city), " ".join(known.city), similarity, 2.5, _on(_CITY, similarity))
+
+
+def place(typed: Parsed, known: Parsed) -> Evidence | None:
+    """The same street in another town is another street; without any town or code, it could be anywhere."""
+    if not known.city and not known.postal_code:
+        return None
+    town, code = city(typed, known), postal_code(typed, known)
+    if (town and (town.similarity or 0.0) >= _PLACE_ALIKE) or (code and code.contribution > _CODE_OTHER):
+        return None
+    elsewhere = typed.city or typed.postal_code or _unexplained(typed, known)
+    note = "neither town nor postal code agree" if elsewhere else "no town and no postal code"
+    weight = 0.0 if town else _NO_PLACE if elsewhere else 0.0
+    return Evidence("place", None, None, None, 0.0, weight, note, is_doubtful=not _is_same_name(typed, known))
+
+
+def _unexplained(typed: Parsed, known: Parsed) -> bool:
+    """Whether the line says more than the known address does: a town of its own, most likely."""
+    return any(_nearest(word, known.everything) == 0.0 for word in strong(typed.street) if word not in known.everything)
 
 
 def postal_code(typed: Parsed, known: Parsed) -> Evidence | None:
@@ -213,6 +235,7 @@ EVIDENCE: tuple[Callable[[Parsed, Parsed], Evidence | None], ...] = (
     street,
     postal_code,
     city,
+    place,
     region,
     country,
     name,

@@ -1,0 +1,167 @@
+"""Properties that hold for any address, and a table of hard cases that reads as documentation."""
+
+import string
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workers.matching.matcher import Address, Verdict, best_match, exact_key, keys_of
+from workers.matching.matcher.parse import parse
+from workers.matching.matcher.tidy import spell, tidy
+
+LILAS = Address("12 rue des Lilas", postal_code="76000", city="Rouen", country="FR")
+
+TOWNS = ("Rouen", "Springfield", "Neustadt", "Århus", "São Paulo", "Kraków", "St Albans", "West Hartlepool")
+STREETS = (
+    "rue des Lilas",
+    "Main Street",
+    "Hauptstraße",
+    "Kerkstraat",
+    "Calle Mayor",
+    "Upper Church Road",
+    "Avenue de l'Opéra",
+    "Salkauskas Crescent",
+    "Martin Luther King Boulevard",
+)
+
+streets = st.sampled_from(STREETS)
+numbers = st.integers(1, 999).map(str)
+addresses = st.builds(
+    lambda number, street, town, code: Address(f"{number} {street}", postal_code=code, city=town),
+    numbers,
+    streets,
+    st.sampled_from(TOWNS),
+    st.none() | st.from_regex(r"[1-9][0-9]{4}", fullmatch=True),
+)
+
+
+@given(st.text(max_size=60))
+def test_tidying_twice_changes_nothing(text: str) -> None:
+    assert tidy(tidy(text)) == tidy(text)
+
+
+@given(st.text(string.ascii_lowercase, min_size=1, max_size=14))
+def test_a_word_spelled_by_the_tables_stays(word: str) -> None:
+    assert all(spell(part)[0][:1] == part[:1] for part in spell(word))
+
+
+@given(
+    st.text(max_size=80), st.text(max_size=20), st.text(max_size=20), st.sampled_from([None, "FR", "GB", "AU", "JP"])
+)
+def test_whatever_is_typed_is_read(line: str, code: str, town: str, country: str | None) -> None:
+    typed = Address(line, postal_code=code, city=town, country=country)
+
+    assert isinstance(keys_of(typed), list)
+    assert best_match(typed, [("a-1", LILAS)]).verdict in Verdict
+
+
+@given(addresses)
+def test_an_address_matches_itself(known: Address) -> None:
+    match = best_match(known, [("a-1", known)])
+
+    assert (match.verdict, match.best and match.best.id) == (Verdict.MATCH, "a-1")
+
+
+@given(addresses)
+def test_it_still_does_in_capitals_without_accents_and_abbreviated(known: Address) -> None:
+    line = tidy(known.address).replace("street", "st.").replace("road", "rd").replace("rue", "r").upper()
+    typed = Address(line, postal_code=known.postal_code, city=tidy(known.city).upper())
+
+    assert best_match(typed, [("a-1", known)]).verdict is Verdict.MATCH
+    assert exact_key(typed) == exact_key(known)
+
+
+@given(addresses)
+def test_it_still_does_in_one_line(known: Address) -> None:
+    line = ", ".join(filter(None, (known.address, f"{known.postal_code or ''} {known.city}".strip())))
+
+    assert best_match(Address(line), [("a-1", known)]).verdict is Verdict.MATCH
+
+
+@given(addresses, numbers)
+def test_a_changed_house_number_never_does(known: Address, number: str) -> None:
+    own, _, street = known.address.partition(" ")
+    typed = Address(f"{number} {street}", postal_code=known.postal_code, city=known.city)
+
+    assert (best_match(typed, [("a-1", known)]).verdict is Verdict.MATCH) == (number == own)
+
+
+@given(addresses, numbers, numbers)
+def test_neither_does_a_changed_unit(known: Address, one: str, other: str) -> None:
+    house = Address(f"Unit {one}, {known.address}", postal_code=known.postal_code, city=known.city, country="AU")
+    typed = Address(f"{known.address}, Apt {other}", postal_code=known.postal_code, city=known.city, country="AU")
+
+    assert (best_match(typed, [("a-1", house)]).verdict is Verdict.MATCH) == (one == other)
+
+
+@given(addresses, st.data())
+@settings(max_examples=300)
+def test_a_slip_in_one_field_still_shares_a_key(known: Address, data: st.DataObject) -> None:
+    field = data.draw(st.sampled_from(["address", "city", "postal_code"]))
+    value = getattr(known, field) or ""
+    letters = [place for place, letter in enumerate(value) if letter.isalpha() or field == "postal_code"]
+    if not letters:
+        return
+    place = data.draw(st.sampled_from(letters))
+    slipped = value[:place] + data.draw(st.sampled_from("qxz7")) + value[place + 1 :]
+    typed = Address(**{**vars_of(known), field: slipped})
+
+    assert set(keys_of(typed)) & set(keys_of(known))
+
+
+def vars_of(address: Address) -> dict[str, str | None]:
+    return {name: getattr(address, name) for name in ("address", "name", "postal_code", "city", "region", "country")}
+
+
+def test_two_that_are_as_convincing_leave_a_doubt() -> None:
+    match = best_match(LILAS, [("a-1", LILAS), ("a-2", LILAS)])
+
+    assert match.verdict is Verdict.REVIEW
+    assert [candidate.probability for candidate in match.candidates] == [pytest.approx(0.5, abs=0.01)] * 2
+
+
+def test_nothing_near_is_new() -> None:
+    assert best_match(LILAS, []).explain() == "new: nothing in the register is near"
+
+
+def test_the_explanation_says_what_was_decisive() -> None:
+    typed = Address("14 rue des Lilas", postal_code="76000", city="Rouen")
+
+    said = best_match(typed, [("a-1", LILAS)]).explain()
+
+    assert said.startswith("new: a-1 at 0.")
+    assert "house number -10.0 (another house number)" in said
+
+
+HARD_CASES = [
+    # typed, known, verdict, why
+    ("12 r. des Lillas, 76000 Rouen", LILAS, "match", "all in one line, abbreviated, a slip"),
+    ("12bis rue des Lilas, 76000 Rouen", LILAS, "new", "12bis is another house than 12"),
+    ("12 bis rue des Lilas, 76000 Rouen", Address("12bis rue des Lilas", postal_code="76000", city="Rouen"), "match", ""),
+    ("rue des Lilas, 76000 Rouen", LILAS, "review", "which house?"),
+    ("12 rue des Lilas, Apt 4, 76000 Rouen", LILAS, "review", "the register knows the house, not the apartment"),
+    ("12 rue des Roses, 76000 Rouen", LILAS, "new", "another street"),
+    ("12 rue des Lilas, Marseille", LILAS, "new", "the same street in another town"),
+    ("Hauptstr. 7, 10827 Berlin", Address("Hauptstraße 7", postal_code="10827", city="Berlin", country="DE"), "match", ""),
+    ("7 Hauptstrasse", Address("Hauptstraße 7", city="Berlin", country="DE"), "review", "no town"),
+    ("3/12 George St, Sydney 2000", Address("Unit 3, 12 George Street", postal_code="2000", city="Sydney", country="AU"),
+     "match", "unit 3 of number 12, as Australians write it"),
+    ("4/12 George St, Sydney 2000", Address("Unit 3, 12 George Street", postal_code="2000", city="Sydney", country="AU"),
+     "new", "another unit"),
+    ("Rua 18, 53, Caldas Novas", Address("Rua 18, 53", city="Caldas Novas", country="BR"), "match", "a numbered street"),
+    ("Rua 18, 54, Caldas Novas", Address("Rua 18, 53", city="Caldas Novas", country="BR"), "new", "another house in it"),
+    ("10 Downing St, SW1A 2AA London", Address("10 Downing Street", postal_code="SW1A2AA", city="London", country="GB"),
+     "match", ""),
+    ("24 killarney, ivo whitton circuit, greenwtih 7207",
+     Address("24 ivo whitton circuit, killarney", postal_code="7207", city="greenwith", country="AU"), "match",
+     "the parts of the line in another order"),
+    ("Улица Ленина 5, Москва", Address("Ulica Lenina 5", city="Moskva", country="RU"), "match", "another alphabet"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "known", "verdict", "why"), HARD_CASES, ids=[case[0] for case in HARD_CASES])
+def test_hard_cases(line: str, known: Address, verdict: str, why: str) -> None:
+    match = best_match(Address(line, country=known.country), [("a-1", known)])
+
+    assert match.verdict == verdict, f"{why}\n{match.explain()}\n{parse(Address(line, country=known.country))}"
