@@ -34,7 +34,7 @@ class Timeouts:
     """until a subgraph has answered; ``subgraphs.<name>.timeout`` overrides it"""
     upload: float = 600
     """the same, for a request with files"""
-    start: float = 60
+    start: float = 120
     """how long to wait for the schemas of running subgraphs"""
 
 
