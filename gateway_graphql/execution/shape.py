@@ -74,8 +74,6 @@ def client_path(shape: Shape, path: tuple[str | int, ...]) -> tuple[str | int, .
             break
         name = here.names.get(part)
         if name is None:
-            while found and isinstance(found[-1], int):
-                found.pop()
             break
         found.append(name)
         here = here.below.get(part)

@@ -12,12 +12,11 @@ from pathlib import Path
 import pytest
 
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest
+from tests.gateway_graphql.execution.operations import OperationWriter
+from tests.gateway_graphql.execution.world import World
+from tests.gateway_graphql.planning.composed import CASES, composed
 
-from ..planning.composed import CASES, composed
-from .operations import OperationWriter
-from .world import World
-
-OPERATIONS = 8
+OPERATIONS = 6
 """for each graph"""
 
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
+    REMOVE,
     FieldDefinitionNode,
     FieldNode,
     GraphQLEnumType,
     GraphQLResolveInfo,
-    REMOVE,
     GraphQLSchema,
     InlineFragmentNode,
     SelectionSetNode,
@@ -73,8 +73,8 @@ class World:
         self.supergraph: Supergraph = read_supergraph(self.sdl)
         self.api: GraphQLSchema = api_schema(self.sdl)
         self.key_fields = {
-            (name, selected)
-            for name, type_ in self.supergraph.types.items()
+            selected
+            for type_ in self.supergraph.types.values()
             for here in type_.graphs.values()
             for key in here.keys
             for selected in _names(key.fields.selections)
@@ -84,6 +84,7 @@ class World:
             for name, type_ in self.api.type_map.items()
             if isinstance(type_, GraphQLEnumType)
         }
+        self.known = {graph: self._known(graph) for graph in self.supergraph.graphs}
         self.schemas = {graph: self._schema_of(graph) for graph in self.supergraph.graphs}
 
     # -- data
@@ -99,7 +100,7 @@ class World:
         kind = type(type_).__name__
         if kind == "NonNullTypeNode":
             return self._present(thing, field_, type_.type, said, position, seed)
-        is_key = any(name == field_.name for _, name in self.key_fields)
+        is_key = field_.name in self.key_fields
         if not is_key and seed % 9 == 0:
             return None
         return self._present(thing, field_, type_, said, position, seed)
@@ -236,15 +237,14 @@ class World:
         name = info.field_name
         if name == "_entities":
             return [self._entity(graph, one) for one in arguments["representations"]]
-        roots = {kind: root for kind, root in self.supergraph.roots.items()}
-        if source is None or (isinstance(source, Seen) and source.thing.type_name in roots.values()):
+        if source is None or (isinstance(source, Seen) and source.thing.type_name in self.supergraph.roots.values()):
             seen = Seen(Thing(info.parent_type.name, source.thing.number if source else 0))
         else:
             seen = source
         said = self.source(graph, seen.thing.type_name, name)
         if said.overridden or (said.label and said.overrides != (said.label in self.labels)):
             self.problems.append(f"{graph} was asked for {info.parent_type.name}.{name}, which was taken over")
-        if said.external and not self._may_know(graph, seen.thing.type_name, name):
+        if said.external and name not in self.known[graph]:
             self.problems.append(f"{graph} was asked for its external {info.parent_type.name}.{name}")
         sent = None
         if said.requires is not None:
@@ -254,23 +254,21 @@ class World:
                 sent = _canonical(seen.sent, said.requires)
         return _seen(self.value(seen.thing, name, arguments, sent))
 
-    def _may_know(self, graph: str, type_name: str, name: str) -> bool:
-        here = self.supergraph.types[type_name].graphs.get(graph)
-        if here and any(name in _names(key.fields.selections, deep=True) for key in here.keys):
-            return True
-        return any(
-            source.provides and name in _names(source.provides.selections, deep=True)
+    def _known(self, graph: str) -> set[str]:
+        """Names of external fields that a subgraph may know: parts of its keys, and what it provides."""
+        field_sets = [
+            key.fields
+            for type_ in self.supergraph.types.values()
+            if graph in type_.graphs
+            for key in type_.graphs[graph].keys
+        ]
+        field_sets += [
+            field_.sources[graph].provides
             for type_ in self.supergraph.types.values()
             for field_ in type_.fields.values()
-            for at, source in field_.sources.items()
-            if at == graph
-        ) or any(
-            name in _names(key.fields.selections, deep=True)
-            for type_ in self.supergraph.types.values()
-            for at, in_graph in type_.graphs.items()
-            if at == graph
-            for key in in_graph.keys
-        )
+            if graph in field_.sources and field_.sources[graph].provides
+        ]
+        return {name for one in field_sets for name in _names(one.selections, deep=True)}
 
     def _entity(self, graph: str, sent: Mapping[str, Any]) -> Seen | None:
         name = sent["__typename"]

@@ -16,7 +16,7 @@ from gateway_graphql.planning.plan_operation import plan_operation
 from gateway_graphql.supergraph.api_schema import api_schema
 from gateway_graphql.supergraph.read import read_supergraph
 
-from .composed import CASES, composed
+from tests.gateway_graphql.planning.composed import CASES, composed
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
