@@ -10,6 +10,7 @@ ENV SERVICE=${SERVICE}
 COPY subgraphs/__init__.py subgraphs/
 COPY subgraphs/chassis subgraphs/chassis
 COPY subgraphs/chassis_graphene subgraphs/chassis_graphene
+COPY subgraphs/chassis_strawberry subgraphs/chassis_strawberry
 COPY subgraphs/${SERVICE} subgraphs/${SERVICE}
 USER doorstep
 EXPOSE 8000

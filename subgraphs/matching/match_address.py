@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from subgraphs.chassis.clock import now
 from subgraphs.chassis.text_fields import Refusal
-from subgraphs.chassis.typed_address import AddressLimits, TypedAddress, address_refusals
+from subgraphs.chassis_strawberry.typed_address import AddressLimits, TypedAddress, address_refusals
 from subgraphs.matching.facts import match_requested
 from subgraphs.matching.task_store import TaskStore
 

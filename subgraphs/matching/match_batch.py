@@ -6,9 +6,9 @@ from uuid import uuid4
 
 from subgraphs.chassis.clock import now
 from subgraphs.chassis.csv_upload import CsvLimits, RejectedRow, Row, UnusableFile, read_rows
-from subgraphs.chassis.postal import country_code
 from subgraphs.chassis.text_fields import Refusal
-from subgraphs.chassis.typed_address import TypedAddress
+from subgraphs.chassis_strawberry.postal import country_code
+from subgraphs.chassis_strawberry.typed_address import TypedAddress
 from subgraphs.matching.batch_store import BatchStore
 from subgraphs.matching.facts import batch_requested
 

@@ -12,12 +12,13 @@ from strawberry.file_uploads import Upload
 
 from subgraphs.chassis.csv_upload import CsvLimits
 from subgraphs.chassis.paging import page_size
-from subgraphs.chassis.strawberry.pages import After, First
-from subgraphs.chassis.strawberry.schema import subgraph_schema
-from subgraphs.chassis.strawberry.shared_types import TypedAddressInput
 from subgraphs.chassis.threads import in_thread
-from subgraphs.chassis.typed_address import AddressLimits
+from subgraphs.chassis_strawberry.pages import After, First
+from subgraphs.chassis_strawberry.schema import subgraph_schema
+from subgraphs.chassis_strawberry.shared_types import TypedAddressInput
+from subgraphs.chassis_strawberry.typed_address import AddressLimits
 from subgraphs.matching.batch_store import batch_store
+from subgraphs.matching.batch_types import MatchBatch, MatchBatchConnection
 from subgraphs.matching.cancel_match_batch import cancel_match_batch
 from subgraphs.matching.claim_review import claim_review
 from subgraphs.matching.match_address import match_address
@@ -25,11 +26,9 @@ from subgraphs.matching.match_batch import match_batch
 from subgraphs.matching.resolve_review import resolve_review
 from subgraphs.matching.resume_match_batch import resume_match_batch
 from subgraphs.matching.task_store import task_store
-from subgraphs.matching.types import (
+from subgraphs.matching.task_types import (
     Address,
     AddressImport,
-    MatchBatch,
-    MatchBatchConnection,
     MatchTask,
     MatchTaskConnection,
     Problem,

@@ -6,7 +6,7 @@ from django.urls import path
 
 from subgraphs.chassis import mongo
 from subgraphs.chassis.health import health_urls
-from subgraphs.chassis.strawberry.view import SubgraphView
+from subgraphs.chassis_strawberry.view import SubgraphView
 from subgraphs.matching.loaders import loaders
 from subgraphs.matching.schema import schema
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from subgraphs.chassis.clock import now
 from subgraphs.chassis.text_fields import Refusal
-from subgraphs.chassis.typed_address import TypedAddress, address_refusals
+from subgraphs.chassis_strawberry.typed_address import TypedAddress, address_refusals
 from subgraphs.subscribers.facts import address_changed
 from subgraphs.subscribers.model import Subscriber, SubscriberStatus
 from subgraphs.subscribers.rules import address_limits

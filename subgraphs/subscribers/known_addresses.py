@@ -24,7 +24,7 @@ from pika.exceptions import AMQPError
 
 from subgraphs.chassis.identity import sign
 from subgraphs.chassis.logs import current_request_id
-from subgraphs.chassis.typed_address import TypedAddress
+from subgraphs.chassis_strawberry.typed_address import TypedAddress
 
 _REPLY_TO = "amq.rabbitmq.reply-to"
 _LONGEST_PAUSE = 15.0

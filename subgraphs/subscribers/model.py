@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from subgraphs.chassis.typed_address import TypedAddress
+from subgraphs.chassis_strawberry.typed_address import TypedAddress
 
 
 class SubscriberStatus(Enum):

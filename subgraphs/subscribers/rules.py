@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 from subgraphs.chassis.text_fields import Refusal, refusal_of, tidy
-from subgraphs.chassis.typed_address import AddressLimits
+from subgraphs.chassis_strawberry.typed_address import AddressLimits
 
 _is_email = EmailValidator()
 

@@ -9,13 +9,13 @@ import strawberry
 from django.conf import settings
 from strawberry import ID, Info
 
-from subgraphs.chassis import typed_address
 from subgraphs.chassis.paging import WrongPage, cursor_at, page_size, position_at
-from subgraphs.chassis.strawberry.pages import After, First, Page, PageInfo
-from subgraphs.chassis.strawberry.schema import key, subgraph_schema
-from subgraphs.chassis.strawberry.shared_types import TypedAddress, TypedAddressInput
 from subgraphs.chassis.text_fields import Refusal
 from subgraphs.chassis.threads import in_thread
+from subgraphs.chassis_strawberry import typed_address
+from subgraphs.chassis_strawberry.pages import After, First, Page, PageInfo
+from subgraphs.chassis_strawberry.schema import key, subgraph_schema
+from subgraphs.chassis_strawberry.shared_types import TypedAddress, TypedAddressInput
 from subgraphs.subscribers import model
 from subgraphs.subscribers.change_address import change_address
 from subgraphs.subscribers.known_addresses import known_addresses

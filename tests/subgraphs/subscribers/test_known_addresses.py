@@ -12,7 +12,7 @@ import pika
 import pytest
 
 from subgraphs.chassis.identity import verify
-from subgraphs.chassis.typed_address import TypedAddress
+from subgraphs.chassis_strawberry.typed_address import TypedAddress
 from subgraphs.subscribers import known_addresses as module
 from subgraphs.subscribers.known_addresses import KnownAddressesByRabbit
 from tests.subgraphs.service import PUBLIC_KEYS, RABBITMQ_URL

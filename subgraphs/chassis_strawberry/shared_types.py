@@ -2,7 +2,7 @@
 
 import strawberry
 
-from subgraphs.chassis import typed_address
+from subgraphs.chassis_strawberry import typed_address
 
 
 @strawberry.federation.type(shareable=True, description="An address the way somebody typed it.")

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from subgraphs.chassis.postal import can_be_postal_code, country_code, postal_code_examples
 from subgraphs.chassis.text_fields import Refusal, refusal_of, tidy
+from subgraphs.chassis_strawberry.postal import can_be_postal_code, country_code, postal_code_examples
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,0 @@
-"""What the services on strawberry share: the schema's manners, the HTTP view, pages. Not for services on graphene."""
