@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway_graphql.composition.check import check_each, check_merged, check_names, hint_at_version
+from gateway_graphql.composition.check import check_each, check_merged, check_names, check_together, hint_at_version
 from gateway_graphql.composition.diagnostics import Diagnostic, Findings
 from gateway_graphql.composition.merge import merge
 from gateway_graphql.composition.print import print_supergraph
@@ -39,8 +39,10 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     if findings.errors:
         return _failed(findings)
     read = _read_all(subgraphs, findings)
-    upgrade(read, findings)
-    check_each(read, findings)
+    if upgrade(read, findings):
+        check_each(read, findings)
+    if not findings.errors:
+        check_together(read, findings)
     if findings.errors:
         return _failed(findings)
     merging = merge(read, findings)

@@ -156,8 +156,7 @@ class _Reader:
         self._check_values(schema)
         if self.problems:
             return None, self.problems
-        keyed = frozenset(t.name for t in schema.of_kind("interface") if t.entity_keys())
-        read = ReadSubgraph(self.subgraph.name, self.subgraph.url, schema, self.links, self.used, keyed)
+        read = ReadSubgraph(self.subgraph.name, self.subgraph.url, schema, self.links, self.used)
         return read, []
 
     # ------------------------------------------------------------------ before validation
@@ -282,8 +281,6 @@ class _Reader:
             # Federation 1 graphs give lists and enum values here; what is wrong about it the rules say.
             for scalar, local_scalar in scalars.items():
                 definition = re.sub(rf"\b{scalar}\b", local_scalar, definition)
-            if name in ("shareable", "key") or self.links.federation is None:
-                definition = definition.replace(") on", ") repeatable on")
             lines.append(definition)
         link, (purpose, imports) = self.links.link_directive, self.links.link_types()
         lines += [

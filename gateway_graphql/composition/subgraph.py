@@ -37,8 +37,6 @@ class ReadSubgraph:
     links: Links
     used: Mapping[str, str] = field(default_factory=dict)
     """the directives of specifications that it applies somewhere → what it calls them"""
-    keyed_interfaces: frozenset[str] = frozenset()
-    """interfaces with a ``@key``, which meant something else in Federation 1"""
 
     @property
     def federation_1(self) -> bool:

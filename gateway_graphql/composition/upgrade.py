@@ -1,7 +1,7 @@
 """
 Federation 1 subgraphs, read as if they had been written for Federation 2.
 
-Spec: TYPE_WITH_ONLY_UNUSED_EXTERNAL. Federation 1 let every subgraph share value types
+Spec: TYPE_WITH_ONLY_UNUSED_EXTERNAL, INTERFACE_OBJECT_USAGE_ERROR. Federation 1 let every subgraph share value types
 without saying so, made people mark key fields ``@external``, and forgave field sets that do nothing. Each step below
 undoes one of these habits; afterwards the subgraph is held to the rules of Federation 2.
 """
@@ -23,9 +23,12 @@ __all__ = ["upgrade"]
 ROOTS = ("Query", "Mutation", "Subscription")
 
 
-def upgrade(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> None:
-    """Upgrade every Federation 1 subgraph, in the light of all the others."""
+def upgrade(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> bool:
+    """Upgrade every Federation 1 subgraph, in the light of all the others; whether it could be done."""
+    problems = len(findings.errors)
     old = [s for s in subgraphs if s.federation_1]
+    for subgraph in subgraphs:
+        _check_interface_objects(subgraph, old, findings)
     for subgraph in old:
         _drop_external_of_interfaces(subgraph.schema)
         _drop_external_of_keys(subgraph, subgraphs)
@@ -35,6 +38,27 @@ def upgrade(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> None:
     for subgraph in old:
         _share(subgraph, subgraphs)
         _drop_tags_of_externals(subgraph, subgraphs)
+    return len(findings.errors) == problems
+
+
+def _check_interface_objects(subgraph: ReadSubgraph, old: Sequence[ReadSubgraph], findings: Findings) -> None:
+    """A key on an interface meant nothing in Federation 1: nobody can be asked by it what a thing is."""
+    for type_ in subgraph.schema.of_kind("object"):
+        if not type_.interface_object:
+            continue
+        keyed = [
+            s.name
+            for s in old
+            if (there := s.schema.types.get(type_.name)) and there.kind == "interface" and there.entity_keys()
+        ]
+        if keyed:
+            findings.error(
+                "INTERFACE_OBJECT_USAGE_ERROR",
+                type_.name,
+                f"{', '.join(keyed)} has a @key on the interface, but as a Federation 1 subgraph cannot be asked by it; "
+                "link federation v2.3 or later there",
+                [subgraph.name],
+            )
 
 
 def _drop_external_of_interfaces(schema: SchemaModel) -> None:
@@ -139,13 +163,22 @@ def _drop_federation_of_interfaces(schema: SchemaModel) -> None:
 
 
 def _drop_unused_externals(subgraph: ReadSubgraph, findings: Findings) -> None:
+    """A field that goes may have been the only one that needed another one, so look again until all are needed."""
+    while _drop_unused_now(subgraph, findings):
+        subgraph.forget_externals()
+    subgraph.forget_externals()
+
+
+def _drop_unused_now(subgraph: ReadSubgraph, findings: Findings) -> bool:
     externals = subgraph.externals
+    dropped = False
     for type_ in list(subgraph.schema.of_kind("object", "interface")):
         unused = [
             name
             for name, field in type_.fields.items()
             if field.has("external") and not externals.is_used(type_.name, name)
         ]
+        dropped = dropped or bool(unused)
         for name in unused:
             del type_.fields[name]
         if not unused or type_.fields:
@@ -160,7 +193,7 @@ def _drop_unused_externals(subgraph: ReadSubgraph, findings: Findings) -> None:
             )
         else:
             del subgraph.schema.types[type_.name]
-    subgraph.forget_externals()
+    return dropped
 
 
 def _referenced(schema: SchemaModel, name: str) -> bool:

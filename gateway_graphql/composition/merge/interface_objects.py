@@ -36,7 +36,7 @@ def _through_the_interface(field: FieldModel) -> FieldModel:
 
 
 def check_interface_objects(merging: Merging) -> None:
-    """Who sees only the interface must not see what implements it, and must be able to ask what it is."""
+    """Who sees only the interface must not see what implements it."""
     for interface in merging.merged.of_kind("interface"):
         having = merging.having(interface.name)
         implementations = {t.name for t in merging.merged.implementations(interface.name)}
@@ -50,15 +50,6 @@ def check_interface_objects(merging: Merging) -> None:
                     interface.name,
                     f"it is an @interfaceObject here, so its implementations cannot be here as well; "
                     f"remove {', '.join(known)}, or @interfaceObject",
-                    [subgraph.name],
-                )
-            old = [s.name for s, _ in having if interface.name in s.keyed_interfaces and s.federation_1]
-            if old:
-                merging.findings.error(
-                    "INTERFACE_OBJECT_USAGE_ERROR",
-                    interface.name,
-                    f"{', '.join(old)} has a @key on the interface, but as a Federation 1 subgraph cannot be asked by it; "
-                    "link federation v2.3 or later there",
                     [subgraph.name],
                 )
         _check_sharing(merging, interface)

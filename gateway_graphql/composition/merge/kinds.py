@@ -1,5 +1,5 @@
 """
-Spec: TYPE_KIND_MISMATCH, EXTENSION_WITH_NO_BASE, INTERFACE_OBJECT_USAGE_ERROR. A name means one kind of type.
+Spec: TYPE_KIND_MISMATCH, INTERFACE_OBJECT_USAGE_ERROR. A name means one kind of type.
 """
 
 from __future__ import annotations
@@ -12,19 +12,9 @@ from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["merged_kind"]
 
-ROOTS = ("Query", "Mutation", "Subscription")
-
 
 def merged_kind(merging: Merging, name: str, having: Sequence[tuple[ReadSubgraph, TypeModel]]) -> str | None:
     """The kind that all subgraphs agree on; an ``@interfaceObject`` stands for an interface."""
-    if name not in ROOTS and all(t.extension_only for _, t in having):
-        for subgraph, _ in having:
-            merging.findings.error(
-                "EXTENSION_WITH_NO_BASE",
-                name,
-                "it is extended, but no subgraph defines it; write it as a type where it belongs",
-                [subgraph.name],
-            )
     kinds = {s.name: "interface" if t.interface_object else t.kind for s, t in having}
     if len(set(kinds.values())) > 1:
         shown = ", ".join(f'{kind} in "{subgraph}"' for subgraph, kind in kinds.items())
