@@ -25,12 +25,13 @@ bench: ## measure the hot paths, on a system of its own
 	@docker/local/install.sh demo
 	@.venv/bin/python -m tests.benchmarks
 
+check: SHELL := /bin/bash -o pipefail
 check: install ## lint, format, types, boundaries
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
-	@.venv/bin/lint-imports --verbose 2>/dev/null | tail -n 12; .venv/bin/lint-imports >/dev/null
-	@.venv/bin/mypy gateway_graphql workers realtime docker subgraphs/chassis subgraphs/subscribers subgraphs/matching
-	@.venv-graphene/bin/mypy subgraphs/chassis subgraphs/addresses subgraphs/notifications
+	@.venv/bin/lint-imports | tail -n 18
+	@.venv/bin/mypy gateway_graphql workers realtime docker subgraphs/chassis subgraphs/subscribers subgraphs/matching tests/journeys tests/local tests/benchmarks
+	@.venv-graphene/bin/mypy subgraphs/chassis_graphene subgraphs/addresses subgraphs/notifications
 
 schema: install ## write each subgraph's schema.graphql and the supergraph anew
 	@$(RUN) schema

@@ -120,7 +120,7 @@ async def _pytest(group: Group, environment: dict[str, str], console: Console) -
     process = await asyncio.create_subprocess_exec(
         group.python, "-m", "pytest", str(group.folder), "-q", "--color=no", "-p", "no:cacheprovider",
         cwd=REPOSITORY,
-        env={**os.environ, **environment, "DOORSTEP_NAMESPACE": namespace, "PYTHONPATH": str(REPOSITORY)},
+        env={**os.environ, **environment, "DOORSTEP_NAMESPACE": namespace},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

@@ -86,8 +86,8 @@ def test_an_address_nobody_subscribed_with_concerns_nobody(subscribers: Collecti
     ("broken", "reason"),
     [
         ({"status": "PERHAPS"}, "not one of MATCHED"),
-        ({"matchTaskId": 7}, "matchTaskId is a int"),
-        ({"status": None}, "status is a NoneType"),
+        ({"matchTaskId": 7}, "data.matchTaskId is a number, not a text"),
+        ({"status": None}, "data.status is null, not a text"),
     ],
 )
 def test_a_fact_that_says_nothing_sensible_is_refused(broken: dict[str, Any], reason: str) -> None:
