@@ -31,6 +31,7 @@ from gateway_graphql.planning.normalize import OperationTooLarge
 from gateway_graphql.planning.plan import Plan
 from gateway_graphql.planning.plan_operation import CannotPlan, plan_operation
 from gateway_graphql.planning.shape import introspection_slot
+from gateway_graphql.planning.sources import Sources
 from gateway_graphql.supergraph.api_schema import api_schema
 from gateway_graphql.supergraph.read import read_supergraph
 
@@ -90,6 +91,7 @@ class Gateway:
         self.supergraph = read_supergraph(supergraph_sdl)
         self.schema: GraphQLSchema = api_schema(self.supergraph.document)
         """what clients see; for documentation and introspection"""
+        self._sources: dict[frozenset[str], Sources] = {}
         self._client = client
         self._request_timeout = request_timeout
         self._plan_cache_size = plan_cache_size
@@ -186,7 +188,8 @@ class Gateway:
         try:
             if found := validate(self.schema, document, self._rules):
                 return _request_errors(found, "GRAPHQL_VALIDATION_FAILED")
-            plan = plan_operation(self.supergraph, self.schema, document, operation, labels)
+            sources = self._sources.setdefault(labels, Sources(self.supergraph, labels))
+            plan = plan_operation(sources, self.schema, document, operation)
         except OperationTooLarge as error:
             return _refused(str(error), "OPERATION_TOO_LARGE")
         except RecursionError:

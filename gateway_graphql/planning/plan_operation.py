@@ -21,7 +21,6 @@ from gateway_graphql.planning.shape import shape_of
 from gateway_graphql.planning.slots import Scope
 from gateway_graphql.planning.solve import Solver
 from gateway_graphql.planning.sources import Sources
-from gateway_graphql.supergraph.model import Supergraph
 
 __all__ = ["CannotPlan", "plan_operation"]
 
@@ -31,17 +30,18 @@ class CannotPlan(ValueError):
 
 
 def plan_operation(
-    supergraph: Supergraph,
+    sources: Sources,
     schema: GraphQLSchema,
     document: DocumentNode,
     operation: OperationDefinitionNode,
-    labels: frozenset[str] = frozenset(),
 ) -> Plan:
     """
     Plan one operation of a valid document.
 
-    ``schema`` is the API schema the document was validated on; ``labels`` are the override labels that are on.
+    ``sources`` are those of the supergraph with the override labels that are on; keep them, they remember.
+    ``schema`` is the API schema the document was validated on.
     """
+    supergraph = sources.supergraph
     kind: Literal["query", "mutation", "subscription"] = operation.operation.value
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
     normalizer = Normalizer(supergraph, fragments)
@@ -49,7 +49,7 @@ def plan_operation(
     scope = Scope(supergraph)
     scope.reserve(root)
 
-    solver = Solver(Sources(supergraph, labels), normalizer)
+    solver = Solver(sources, normalizer)
     drafts = _drafts(root, scope, solver, kind)
     fetches = fetches_of(drafts, operation, supergraph)
     introspection = introspection_part(document, operation)

@@ -19,8 +19,15 @@ __all__ = ["Scope"]
 class Scope:
     """The slots at one position, and the scopes below them."""
 
-    def __init__(self, supergraph: Supergraph, slot: str | None = None, response_key: str | None = None) -> None:
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        slot: str | None = None,
+        response_key: str | None = None,
+        shapes: dict[tuple[str, str], frozenset[str]] | None = None,
+    ) -> None:
         self._supergraph = supergraph
+        self._shapes = {} if shapes is None else shapes
         self.slot = slot
         self.response_key = response_key
         self._slots: dict[tuple[object, ...], str] = {}
@@ -30,8 +37,11 @@ class Scope:
 
     def slot_of(self, type_name: str, need: Need) -> str:
         """The slot of a need of an object of this type."""
-        field = self._supergraph.types[type_name].fields[need.name]
-        same = (need.name, need.arguments_text, _shapes(self._supergraph, field))
+        shapes = self._shapes.get((type_name, need.name))
+        if shapes is None:
+            shapes = _shapes(self._supergraph, self._supergraph.types[type_name].fields[need.name])
+            self._shapes[type_name, need.name] = shapes
+        same = (need.name, need.arguments_text, shapes)
         if need.response_key is not None:
             key = (need.response_key, *same)
             if key not in self._slots:
@@ -45,7 +55,7 @@ class Scope:
     def child(self, slot: str, response_key: str | None = None) -> Scope:
         """The scope below a slot."""
         if slot not in self._children:
-            self._children[slot] = Scope(self._supergraph, slot, response_key)
+            self._children[slot] = Scope(self._supergraph, slot, response_key, self._shapes)
         return self._children[slot]
 
     def client_key(self, slot: str) -> str | None:
@@ -57,11 +67,10 @@ class Scope:
     def reserve(self, position: Position) -> None:
         """Give the client's needs their slots first, so that they keep their names."""
         for type_class in position.classes:
-            for type_name in type_class.types:
-                for need in type_class.needs:
-                    if need.name.startswith("__"):
-                        continue
-                    slot = self.slot_of(type_name, need)
+            for need in type_class.needs:
+                if need.name.startswith("__"):
+                    continue
+                for slot in dict.fromkeys(self.slot_of(type_name, need) for type_name in type_class.types):
                     if need.child is not None:
                         self.child(slot, need.response_key).reserve(need.child)
 

@@ -13,9 +13,9 @@ import pytest
 from graphql import parse, validate
 
 from gateway_graphql.planning.plan_operation import plan_operation
+from gateway_graphql.planning.sources import Sources
 from gateway_graphql.supergraph.api_schema import api_schema
 from gateway_graphql.supergraph.read import read_supergraph
-
 from tests.gateway_graphql.planning.composed import CASES, composed
 
 
@@ -26,7 +26,7 @@ def test_the_plan_is(case: Path) -> None:
     document = parse((case / "operation.graphql").read_text())
     assert validate(schema, document) == []
 
-    said = f"{plan_operation(supergraph, schema, document, document.definitions[0])}\n"
+    said = f"{plan_operation(Sources(supergraph), schema, document, document.definitions[0])}\n"
 
     expected = case / "plan.txt"
     if os.environ.get("ACCEPT"):
