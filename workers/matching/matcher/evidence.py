@@ -21,6 +21,11 @@ Curve = tuple[tuple[float, float], ...]
 PRIOR = -4.0
 """how improbable it is that a candidate is meant, before anything is compared"""
 CONTRADICTION = -10.0
+_FINE_CODE_PART, _FINE_CODE_OTHER = -1.5, -3.0
+_NO_STREET, _NO_STREET_BUT_NAME = -3.0, -0.5
+_NAMED = 0.85
+"""from which likeness on a word of the line is one of a name"""
+_WHOLE_ALIKE = 0.8
 _NO_PLACE = -3.0
 _PLACE_ALIKE = 0.7
 _AROUND = 0.04
@@ -56,9 +61,12 @@ def house_number(typed: Parsed, known: Parsed) -> Evidence | None:
         )
 
     if not typed.number or not known.number:
-        return found(_NUMBER_MISSING, None, "only one of them has a number", doubtful=not _is_same_name(typed, known))
+        doubtful = not _is_same_name(typed, known) and not _is_same_block(typed, known)
+        return found(_NUMBER_MISSING, None, "only one of them has a number", doubtful=doubtful)
     if typed.number == known.number:
         return found(_NUMBER_SAME, 1.0, None)
+    if _is_range_of(known.number, typed) or _is_range_of(typed.number, known):
+        return found(_NUMBER_SAME, 1.0, "the same range")
     if _is_in_range(typed.number, known.number) or _is_in_range(known.number, typed.number):
         return found(_NUMBER_IN_RANGE, 0.5, "one is within the range of the other", doubtful=True)
     if known.number in typed.numbers and typed.number in known.numbers:
@@ -68,6 +76,23 @@ def house_number(typed: Parsed, known: Parsed) -> Evidence | None:
     if _is_same_name(typed, known):
         return found(_NUMBER_OF_SAME_NAME, 0.0, "another house number, but the very same name")
     return found(CONTRADICTION, 0.0, "another house number", hard=True)
+
+
+def _is_same_block(typed: Parsed, known: Parsed) -> bool:
+    """Whether the postal codes are the same and so fine (they have letters) that few houses share one."""
+    code = known.postal_code
+    return code == typed.postal_code and _is_fine(code) and not _unexplained(typed, known)
+
+
+def _is_fine(code: str) -> bool:
+    """Whether few houses share such a postal code: those with letters and digits are as fine as that."""
+    return len(code) >= 5 and not code.isdigit() and not code.isalpha()
+
+
+def _is_range_of(number: str, other: Parsed) -> bool:
+    """Whether a range is what the other side writes as `4/6` or `4 6`."""
+    first, _, last = number.partition("-")
+    return bool(last) and {first, last} <= other.numbers
 
 
 def _is_same_name(typed: Parsed, known: Parsed) -> bool:
@@ -84,6 +109,8 @@ def unit(typed: Parsed, known: Parsed) -> Evidence | None:
         return None
     if typed.unit == known.unit:
         return Evidence("unit", typed.unit, known.unit, 1.0, _UNIT_SAME, _UNIT_SAME)
+    if _is_range_of(known.number, typed) or _is_range_of(typed.number, known):
+        return None
     if typed.unit and known.unit:
         if {typed.unit, typed.number} == {known.unit, known.number}:
             return Evidence("unit", typed.unit, known.unit, 0.8, _UNIT_SAME, 0.0, "number and unit the other way round")
@@ -114,7 +141,7 @@ def further_numbers(typed: Parsed, known: Parsed) -> Evidence | None:
 
 
 def _further(one: Parsed, other: Parsed) -> set[str]:
-    said = {other.number, other.unit, other.postal_code, one.number, one.unit, one.postal_code}
+    said = {other.unit, other.postal_code, one.number, one.unit, one.postal_code, *other.number.split("-")}
     return {number for number in one.numbers if number not in other.numbers and number not in said}
 
 
@@ -122,7 +149,14 @@ def street(typed: Parsed, known: Parsed) -> Evidence | None:
     """The words of the address line, wherever the other side has them."""
     if not typed.street or not known.street:
         return None
-    whole = _words_alike(typed.street, known.street, typed.everything, known.everything)
+    in_name = bool(known.name) and not typed.name and covered(known.name, typed.street) >= _NAMED
+    if _has_no_street(typed, known):
+        contribution = _NO_STREET_BUT_NAME if in_name else _NO_STREET
+        said = " ".join(typed.street), " ".join(known.street)
+        return Evidence("street", *said, None, 4.0, contribution, "no street in the line", is_doubtful=not in_name)
+    whole = _words_alike(
+        _without(typed.street, known.city), _without(known.street, typed.city), typed.everything, known.everything
+    )
     # The part with the number names the street; the other side may have written something else around it.
     part = max(
         *(_words_alike(typed.main, part, typed.main, part) for part in known.parts),
@@ -136,13 +170,31 @@ def street(typed: Parsed, known: Parsed) -> Evidence | None:
     )
 
 
+def _has_no_street(typed: Parsed, known: Parsed) -> bool:
+    """Whether the line only says what the known address has as name, town or region."""
+    elsewhere = (*known.name, *known.city, *known.region.split())
+    return (
+        bool(elsewhere)
+        and not any(
+            not is_weak(word) and word not in elsewhere and _nearest(word, elsewhere) < _NAMED for word in typed.street
+        )
+        and not any(word in typed.street for word in strong(known.main))
+    )
+
+
+def _without(words: tuple[str, ...], town: tuple[str, ...]) -> tuple[str, ...]:
+    """The words that do not name the other side's town: a town in the line makes no street alike."""
+    return tuple(word for word in words if word not in town) or words
+
+
 def _words_alike(
     one: tuple[str, ...], other: tuple[str, ...], around_one: tuple[str, ...], around_other: tuple[str, ...]
 ) -> float:
     there, back = covered(other, around_one), covered(one, around_other)
     # What is written apart or together differs in no word; the kind of street says nothing here.
     joined = ratio("".join(strong(one)), "".join(strong(other))) / 100
-    return max(0.65 * min(there, back) + 0.35 * max(there, back), joined)
+    whole = ratio("".join(one), "".join(other)) / 100
+    return max(0.65 * min(there, back) + 0.35 * max(there, back), joined, whole if whole >= _WHOLE_ALIKE else 0.0)
 
 
 def city(typed: Parsed, known: Parsed) -> Evidence | None:
@@ -191,9 +243,9 @@ def postal_code(typed: Parsed, known: Parsed) -> Evidence | None:
     elif OSA.distance(one, other, score_cutoff=1) <= 1:
         contribution, note = _CODE_NEAR, "one slip"
     elif one[:3] == other[:3] or one.startswith(other) or other.startswith(one):
-        contribution, note = _CODE_PART, "the same district"
+        contribution, note = (_FINE_CODE_PART if _is_fine(other) else _CODE_PART), "the same district"
     else:
-        contribution, note = _CODE_OTHER, "another code"
+        contribution, note = (_FINE_CODE_OTHER if _is_fine(other) else _CODE_OTHER), "another code"
     return Evidence("postal code", one, other, OSA.normalized_similarity(one, other), _CODE_SAME, contribution, note)
 
 
@@ -216,6 +268,8 @@ def country(typed: Parsed, known: Parsed) -> Evidence | None:
 
 def name(typed: Parsed, known: Parsed) -> Evidence | None:
     """A business or a building, where both have one."""
+    if known.name and not typed.name and covered(known.name, typed.street) >= _NAMED:
+        return Evidence("name", None, " ".join(known.name), 1.0, 2.0, 1.5, "found in the line")
     if not typed.name or not known.name:
         return None
     one, other = " ".join(typed.name), " ".join(known.name)

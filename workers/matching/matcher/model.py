@@ -105,8 +105,8 @@ class Candidate:
 class Thresholds:
     """From which probability on a verdict is given."""
 
-    match: float = 0.8
-    review: float = 0.35
+    match: float = 0.7
+    review: float = 0.4
 
 
 DEFAULT = Thresholds()

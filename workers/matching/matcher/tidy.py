@@ -19,7 +19,9 @@ _LONE_SIGNS = re.compile(r"(?<![a-z0-9])[/-]+|[/-]+(?![a-z0-9])")
 _COMPOUND = re.compile(r"^(.{3,}?)(?:strasse|straat|str)$")
 _LONG_KINDS = ("strasse", "straat")
 _LONG = 6
-"""letters from which on one slip does not make another word of a kind of street"""
+"""letters from which on a wrong one does not make another word of a kind of street"""
+_NOT_SHORT = 4
+"""letters from which on one too many or too few does not"""
 
 
 def fold_alphabet(text: str) -> str:
@@ -82,11 +84,13 @@ def spell(word: str) -> tuple[str, ...]:
         return (directions[word],)
     if compound := _COMPOUND.match(word):
         return (compound[1], "st")
-    if len(word) < _LONG or not word.isalpha():
+    if len(word) < _NOT_SHORT or not word.isalpha():
         return (word,)
     for written in _long_kinds():
-        if OSA.distance(word, written, score_cutoff=1) <= 1:
+        if OSA.distance(word, written, score_cutoff=1) <= 1 and _is_slip(word, written):
             return (kinds[written],)
+    if len(word) < _LONG:
+        return (word,)
     for ending in _LONG_KINDS:
         for cut in (len(ending), len(ending) + 1, len(ending) - 1):
             if len(word) - cut >= 3 and OSA.distance(word[-cut:], ending, score_cutoff=1) <= 1:
@@ -96,7 +100,14 @@ def spell(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _long_kinds() -> tuple[str, ...]:
-    return tuple(written for written in meanings("types") if len(written) >= _LONG)
+    return tuple(written for written in meanings("types") if len(written) >= _NOT_SHORT)
+
+
+def _is_slip(word: str, written: str) -> bool:
+    """Whether one letter's difference is more likely a slip than another word: `broad` is no road."""
+    if len(word) == len(written):
+        return len(word) >= _LONG or sorted(word) == sorted(written)
+    return word[0] == written[0]
 
 
 @lru_cache(maxsize=1)
