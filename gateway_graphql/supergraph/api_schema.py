@@ -23,7 +23,7 @@ __all__ = ["api_document", "api_schema"]
 
 _KEPT = frozenset({"deprecated", "specifiedBy", "oneOf"})
 _EXECUTABLE = frozenset(
-    location.value
+    location.name
     for location in (
         DirectiveLocation.QUERY,
         DirectiveLocation.MUTATION,

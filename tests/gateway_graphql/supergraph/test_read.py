@@ -1,0 +1,97 @@
+"""Supergraphs as the composers of the world write them."""
+
+from __future__ import annotations
+
+import pytest
+from graphql import print_ast
+
+from gateway_graphql.supergraph.field_sets import parse_field_set
+from gateway_graphql.supergraph.read import NotASupergraph, read_supergraph
+
+HEAD = """
+schema @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) { query: Query }
+enum join__Graph { A @join__graph(name: "a", url: "http://a") B_C @join__graph(name: "b-c", url: "http://bc") }
+"""
+
+
+def test_a_field_without_a_mark_is_everywhere_its_type_is() -> None:
+    supergraph = read_supergraph(HEAD + "type Query @join__type(graph: A) @join__type(graph: B_C) { x: Int }")
+
+    assert sorted(supergraph.types["Query"].fields["x"].sources) == ["A", "B_C"]
+    assert supergraph.graphs["B_C"].name == "b-c"
+
+
+def test_a_mark_without_a_graph_means_an_interface_object_has_it() -> None:
+    supergraph = read_supergraph(
+        HEAD
+        + """
+        type Query @join__type(graph: A) { m: M }
+        interface M @join__type(graph: A, key: "id") @join__type(graph: B_C, key: "id", isInterfaceObject: true)
+          { id: ID! rating: Int @join__field(graph: B_C) }
+        type Book implements M @join__implements(graph: A, interface: "M") @join__type(graph: A, key: "id")
+          { id: ID! rating: Int @join__field }
+        """
+    )
+
+    assert supergraph.types["Book"].fields["rating"].sources == {}
+    assert supergraph.interface_object("B_C", "Book") == "M"
+    assert supergraph.local_types("A", "M") == {"Book"}
+
+
+def test_everything_that_is_said_about_a_field_is_read() -> None:
+    supergraph = read_supergraph(
+        HEAD
+        + """
+        type Query @join__type(graph: A) { t: T @join__field(graph: A, provides: "x") }
+        type T @join__type(graph: A, key: "id", resolvable: false) @join__type(graph: B_C, key: "id") {
+          id: ID!
+          x: Int @join__field(graph: A, external: true, type: "Int!") @join__field(graph: B_C, requires: "id")
+          y: Int
+            @join__field(graph: A, overrideLabel: "percent(5)")
+            @join__field(graph: B_C, override: "a", overrideLabel: "percent(5)")
+          z: Int @join__field(graph: A, usedOverridden: true) @join__field(graph: B_C, override: "a")
+        }
+        """
+    )
+    fields = supergraph.types["T"].fields
+
+    assert supergraph.types["Query"].fields["t"].sources["A"].provides == parse_field_set("x")
+    assert fields["x"].sources["A"].external
+    assert print_ast(fields["x"].sources["A"].type) == "Int!"
+    assert fields["x"].sources["B_C"].requires == parse_field_set("id")
+    assert fields["z"].sources["A"].overridden
+    assert fields["y"].sources["B_C"].overrides
+    assert supergraph.labels == {"percent(5)"}
+    assert not supergraph.types["T"].graphs["A"].keys[0].resolvable
+
+
+def test_before_v0_3_every_subgraph_has_every_member() -> None:
+    supergraph = read_supergraph(
+        HEAD.replace("v0.3", "v0.2")
+        + """
+        type Query @join__type(graph: A) { u: U }
+        union U @join__type(graph: A) @join__type(graph: B_C) = X | Y
+        type X @join__type(graph: A) { x: Int }
+        type Y @join__type(graph: A) { y: Int }
+        """
+    )
+
+    assert supergraph.local_types("B_C", "U") == {"X", "Y"}
+
+
+def test_a_plain_schema_is_no_supergraph() -> None:
+    with pytest.raises(NotASupergraph, match="compose the subgraphs first"):
+        read_supergraph("type Query { x: Int }")
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("id  org{id}", "id org { id }"),
+        ("{ id }", "id"),
+        ("... on A { x(y: {z: [1, RED]}) }", "... on A { x(y: { z: [1, RED] }) }"),
+    ],
+)
+def test_field_sets_are_values(text: str, same: str) -> None:
+    assert parse_field_set(text) == parse_field_set(same)
+    assert len({parse_field_set(text), parse_field_set(same)}) == 1
