@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from workers.matching.matcher.model import Address
 from workers.matching.matcher.tidy import is_weak, spell, tidy
-from workers.matching.matcher.words import meanings, region_codes
+from workers.matching.matcher.words import country_codes, meanings, region_codes
 
 _UK_CODE = re.compile(r"\b([a-z]{1,2}[0-9][a-z0-9]?) ?([0-9][a-z]{2})\b")
 _NL_CODE = re.compile(r"\b([1-9][0-9]{3}) ?([a-z]{2})\b")
@@ -50,7 +50,8 @@ class Parsed:
 @lru_cache(maxsize=65_536)
 def parse(address: Address) -> Parsed:
     """Take an address apart."""
-    country = (address.country or "").strip().lower()
+    # A country nobody here knows by this name says nothing, rather than contradicting every other one.
+    country = country_codes().get(tidy(address.country).replace(",", " ").strip(), "")
     line = tidy(address.address)
     code = _compact(tidy(address.postal_code))
     if not code:
@@ -103,7 +104,12 @@ def _read_line(
             if token.startswith("#") and len(token) > 1:
                 unit = unit or token[1:]
                 continue
-            if token in units and following and (following[0].isdigit() or len(following) == 1):
+            if (
+                token in units
+                and (token != "u" or country in _UNIT_FIRST)
+                and following
+                and (following[0].isdigit() or len(following) == 1)
+            ):
                 unit = unit or following
                 index += 1
                 continue

