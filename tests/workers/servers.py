@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 import pika
 import pika.exceptions
 import pymongo
-from pika.adapters.blocking_connection import BlockingChannel
 
 MONGO_URL = os.environ.get("MONGO_URL", "mongodb://127.0.0.1:27017/?replicaSet=rs0")
 RABBITMQ_URL = os.environ.get("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/%2F")
@@ -49,18 +48,17 @@ def eventually(ask: Callable[[], T], *, within: float = 15.0) -> T:
             return answer
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within} s; the last answer was {answer!r}")
-        pause.wait(0.02)
+        pause.wait(0.03)
 
 
-def take(channel: BlockingChannel, queue: str) -> tuple[Mapping[str, Any], Any] | None:
-    """The next message of a queue: its headers and what its JSON says."""
-    # A channel of its own: asking for a queue that is not there yet closes it.
-    own = channel.connection.channel()
+def take(queue: str) -> tuple[Mapping[str, Any], Any] | None:
+    """The next message of a queue: its headers and what its JSON says; ``None`` while there is none."""
+    # A connection of its own: asking for a queue that is just being made may close it.
     try:
-        method, properties, body = own.basic_get(queue, auto_ack=True)
-    except pika.exceptions.ChannelClosedByBroker:
+        with pika.BlockingConnection(pika.URLParameters(RABBITMQ_URL)) as connection:
+            method, properties, body = connection.channel().basic_get(queue, auto_ack=True)
+    except pika.exceptions.AMQPError:
         return None
-    own.close()
     if method is None:
         return None
     try:
@@ -75,7 +73,7 @@ def waiting(queue: str) -> int | None:
     connection = pika.BlockingConnection(pika.URLParameters(RABBITMQ_URL))
     try:
         return int(connection.channel().queue_declare(queue, passive=True).method.message_count)
-    except pika.exceptions.ChannelClosedByBroker:
+    except pika.exceptions.AMQPError:
         return None
     finally:
         if connection.is_open:

@@ -71,7 +71,7 @@ def hearing(server: Server) -> Iterator[Callable[[Callable[[Heard], None]], None
 
 
 def dead_letter(channel: BlockingChannel, server: Server) -> tuple[Mapping[str, Any], Any]:
-    return eventually(lambda: take(channel, f"{server.namespace}.dead_letters"))  # type: ignore[return-value]
+    return eventually(lambda: take(f"{server.namespace}.dead_letters"))  # type: ignore[return-value]
 
 
 def test_a_handled_fact_is_gone(server: Server, tell: Any, hearing: Any) -> None:

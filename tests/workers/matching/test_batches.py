@@ -82,39 +82,37 @@ def finished(system: System) -> dict[str, Any]:
 
 
 def test_a_batch_is_matched_and_told(system: System, channel: BlockingChannel) -> None:
-    upload(system, 45)
+    upload(system, 50)
     system.start_all(batches=True)
 
     found = finished(system)
 
     assert {name: found[name] for name in ("done", "matched", "inReview", "new", "failed")} == {
-        "done": 45,
-        "matched": 30,
+        "done": 50,
+        "matched": 33,
         "inReview": 0,
-        "new": 15,
+        "new": 17,
         "failed": 0,
     }
     results = list(system.database("matching")["match_results"].find({"batchId": "b-1"}).sort("row"))
-    assert [result["row"] for result in results] == list(range(1, 46))
+    assert [result["row"] for result in results] == list(range(1, 51))
     assert {(result["verdict"], result["addressId"]) for result in results} == {("MATCH", "a-1"), ("NEW", None)}
-    told = [
-        eventually(lambda: take(channel, f"{system.server.namespace}.live_updates"), within=30)[1] for _ in range(5)
-    ]
+    told = [eventually(lambda: take(f"{system.server.namespace}.live_updates"), within=30)[1] for _ in range(5)]
     assert [(one["type"], one["data"]["done"]) for one in told] == [
         ("batch.progressed.v1", 10),
         ("batch.progressed.v1", 20),
         ("batch.progressed.v1", 30),
         ("batch.progressed.v1", 40),
-        ("batch.finished.v1", 45),
+        ("batch.finished.v1", 50),
     ]
     assert told[-1]["data"] == {
         "batchId": "b-1",
         "status": "FINISHED",
-        "total": 45,
-        "done": 45,
-        "matched": 30,
+        "total": 50,
+        "done": 50,
+        "matched": 33,
         "inReview": 0,
-        "new": 15,
+        "new": 17,
         "failed": 0,
         "rejected": 1,
     }

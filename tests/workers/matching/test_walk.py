@@ -19,7 +19,7 @@ def system(server: Server) -> Iterator[System]:
 
 
 def told_to(channel: BlockingChannel, namespace: str, listener: str) -> Any:
-    return eventually(lambda: take(channel, f"{namespace}.{listener}"), within=30)
+    return eventually(lambda: take(f"{namespace}.{listener}"), within=30)
 
 
 def test_a_typed_address_comes_back_matched(system: System, channel: BlockingChannel) -> None:

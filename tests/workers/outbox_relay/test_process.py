@@ -49,7 +49,7 @@ def test_a_fact_is_signed_and_waits_for_a_listener_that_never_ran(
     eventually(lambda: waiting(f"{server.namespace}.live_updates") == 2)
 
     for id in ("f-1", "f-2"):
-        headers, told = take(channel, f"{server.namespace}.live_updates") or ({}, {})
+        headers, told = take(f"{server.namespace}.live_updates") or ({}, {})
         claims = verify(
             headers["service-token"], audience="live_updates", issuer="matching", public_keys=public_keys("matching")
         )
@@ -112,15 +112,13 @@ def test_a_write_is_published_within_milliseconds(
     tasks = client[f"{server.namespace}_matching"]["match_tasks"]
     tasks.insert_one({"_id": "warm", "unsent": [said("warm")]})
     eventually(
-        lambda: (
-            take(channel, f"{server.namespace}.live_updates") if waiting(f"{server.namespace}.live_updates") else None
-        )
+        lambda: take(f"{server.namespace}.live_updates") if waiting(f"{server.namespace}.live_updates") else None
     )
     times = []
     for number in range(20):
         started = time.perf_counter()
         tasks.insert_one({"_id": number, "unsent": [said(f"f-{number}")]})
-        eventually(lambda: take(channel, f"{server.namespace}.live_updates"))
+        eventually(lambda: take(f"{server.namespace}.live_updates"))
         times.append(time.perf_counter() - started)
 
     # Far above what it takes (a few ms and the polling of this test), far below the interval of looking anyway.
