@@ -124,7 +124,8 @@ class Links:
 
     def link_types(self) -> tuple[str, ...]:
         """The types that the definition of ``@link`` itself needs."""
-        return tuple(f"{self.link_directive}__{name}" for name in LINK_TYPES)
+        link = next((link for link in self.links if link.identity in LINK_IDENTITIES), None)
+        return tuple(link.local(name) if link else f"{self.link_directive}__{name}" for name in LINK_TYPES)
 
     def source(self, directive: str) -> tuple[Link, str] | None:
         """The specification that a directive of the subgraph comes from, and its name there (without ``@``)."""

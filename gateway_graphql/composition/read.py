@@ -177,6 +177,7 @@ class _Reader:
             if isinstance(node, TypeDefinitionNode | TypeExtensionNode):
                 name = node.name.value
                 if name in _ENTITY_TYPES or name in scalars or name in link_types:
+                    self._check_type_definition(node)
                     continue
                 if isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
                     kept_fields = tuple(f for f in node.fields or () if f.name.value not in _ENTITY_FIELDS)
@@ -187,6 +188,20 @@ class _Reader:
             kept.append(node)
         kept, self.extended = _extensions_with_a_base(_without_empty_query(kept))
         return kept
+
+    def _check_type_definition(self, node: TypeDefinitionNode | TypeExtensionNode) -> None:
+        name = node.name.value
+        purpose = self.links.link_types()[0]
+        if name == purpose and isinstance(node, EnumTypeDefinitionNode):
+            fits = {value.name.value for value in node.values or ()} == {"SECURITY", "EXECUTION"}
+        else:
+            fits = isinstance(node, ScalarTypeDefinitionNode | TypeExtensionNode)
+        if not fits and name not in _ENTITY_TYPES:
+            self._problem(
+                "TYPE_DEFINITION_INVALID",
+                name,
+                "this name belongs to the specification, which defines it differently; leave the definition out",
+            )
 
     def _check_definition(self, node: DirectiveDefinitionNode) -> None:
         known = FEDERATION[self.known[node.name.value]]

@@ -112,6 +112,7 @@ class _Walk:
 
     def _steps(self, place: _Place) -> Iterator[_Place]:
         """Each field of each object that can be here, one step further."""
+        self._check_type_is_known(place)
         for type_name in self.supergraph.possible_types(place.position):
             if type_name in self.hidden:
                 continue
@@ -121,6 +122,28 @@ class _Walk:
                 if not entries:
                     continue  # nobody ever gives such an object here
             yield from self._fields(place, self.supergraph.types[type_name], entries)
+
+    def _check_type_is_known(self, place: _Place) -> None:
+        """An interface object does not know what it is; somebody has to be able to tell."""
+        if not place.entries or not self.supergraph.is_abstract(place.position):
+            return
+        blind = all(self.supergraph.is_interface_object(e.graph, e.type_name) for e in place.entries)
+        if blind and not any(
+            self.reach.is_possible(entry, place.position, name)
+            for entry in place.entries
+            for name in self.supergraph.possible_types(place.position)
+        ):
+            graphs = sorted({self.supergraph.graphs[e.graph].name for e in place.entries})
+            self.problems.append(
+                Diagnostic(
+                    "SATISFIABILITY_ERROR",
+                    f"{_operation((*place.path, '__typename'))} cannot be answered: {' and '.join(graphs)} has only an "
+                    "@interfaceObject, and no subgraph with the interface can be asked what it is. "
+                    "Add a resolvable @key to the interface there",
+                    tuple(graphs),
+                    place.position,
+                )
+            )
 
     def _fields(self, place: _Place, type_: SupergraphType, entries: frozenset[Entry] | None) -> Iterator[_Place]:
         for name, field_ in type_.fields.items():

@@ -19,6 +19,14 @@ def interface_fields_are_implemented(merging: Merging) -> Iterator[Diagnostic]:
             interface = schema.types.get(name)
             if interface is None:
                 continue
+            for further in interface.interfaces:
+                if further not in type_.interfaces:
+                    yield Diagnostic(
+                        "INVALID_GRAPHQL",
+                        f'merged, it implements "{name}", which implements "{further}"; let it implement both',
+                        tuple(s.name for s, t in merging.having(type_.name) if name in t.interfaces),
+                        type_.name,
+                    )
             for field in interface.fields.values():
                 implemented = type_.fields.get(field.name)
                 if implemented is None:
