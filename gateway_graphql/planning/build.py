@@ -13,9 +13,13 @@ from gateway_graphql.planning.selections import ENTITY, Selection
 from gateway_graphql.planning.slots import Scope
 from gateway_graphql.planning.solve import ClassSolution, PositionSolution, Solver, Stop, Supply
 
-__all__ = ["Builder", "Draft"]
+__all__ = ["Builder", "CannotPlan", "Draft"]
 
 _Path = tuple[Step, ...]
+
+
+class CannotPlan(ValueError):
+    """No way was found to answer the operation; a supergraph that composes does not let this happen."""
 
 
 @dataclass(eq=False, slots=True)
@@ -192,6 +196,8 @@ class _ClassBuilder:
             for arrival in arrivals:
                 arrival.selection.typename = True
             return involved
+        for index in supply.stops:
+            self._refuse_context_arguments(self.solution.stops[index].graph, need)
         condition = self.conditions[key]
         slots = {name: self.scope.slot_of(name, need) for name in self.types}
         for slot in dict.fromkeys(slots.values()):
@@ -212,6 +218,12 @@ class _ClassBuilder:
                     self.after | involved | self._typename_drafts(),
                 )
         return involved
+
+    def _refuse_context_arguments(self, graph: str, need: Need) -> None:
+        source = self.solver.sources.source(graph, self.name, need.name)
+        if source is not None and source.context_arguments:
+            # better no answer than one that leaves the argument out
+            raise CannotPlan(f"{self.name}.{need.name} takes an argument from its context, which is not supported.")
 
     def _typename_drafts(self) -> set[Draft]:
         """Whoever goes on from some types only must know the types first."""

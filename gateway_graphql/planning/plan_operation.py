@@ -11,7 +11,7 @@ from graphql import (
     OperationDefinitionNode,
 )
 
-from gateway_graphql.planning.build import Builder, Draft
+from gateway_graphql.planning.build import Builder, CannotPlan, Draft
 from gateway_graphql.planning.documents import fetches_of
 from gateway_graphql.planning.introspection import introspection_part
 from gateway_graphql.planning.normalize import Normalizer
@@ -23,10 +23,6 @@ from gateway_graphql.planning.solve import Solver
 from gateway_graphql.planning.sources import Sources
 
 __all__ = ["CannotPlan", "plan_operation"]
-
-
-class CannotPlan(ValueError):
-    """No way was found to answer the operation; a supergraph that composes does not let this happen."""
 
 
 def plan_operation(

@@ -7,7 +7,9 @@ The subgraphs are strict (see ``world.py``), so a right answer that was got by a
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +38,26 @@ async def test_splitting_the_schema_changes_no_answer(case: Path) -> None:
         assert "errors" not in split, query
 
 
-def _ordered(value: object, path: str = "") -> object:
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_nor_does_it_when_fields_fail(case: Path) -> None:
+    world = World(composed(case), fragile=True)
+    gateway = Gateway(composed(case), world)
+
+    for seed in range(OPERATIONS):
+        query, variables = OperationWriter(world.api, random.Random(f"{case.name} {seed}").getrandbits(32)).query(3)
+        whole = world.whole(query, variables)
+
+        split = await gateway.execute(GraphQLRequest(query, variables=variables))
+
+        assert split["data"] == whole["data"], query
+        assert _paths(whole) <= _paths(split), query
+
+
+def _paths(result: Mapping[str, Any]) -> set[tuple[str | int, ...]]:
+    return {tuple(error["path"]) for error in result.get("errors", ())}
+
+
+def _ordered(value: object, path: str = "") -> Iterator[str]:
     """Every leaf with its path, in the order of the answer."""
     if isinstance(value, dict):
         for key, one in value.items():
