@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway_graphql.composition.check import check_each, check_merged, check_names, check_together, hint_at_version
+from gateway_graphql.composition.contract import Contract, apply_contract
 from gateway_graphql.composition.diagnostics import Diagnostic, Findings
 from gateway_graphql.composition.merge import merge
 from gateway_graphql.composition.print import print_supergraph
@@ -15,7 +16,7 @@ from gateway_graphql.composition.satisfiability import unreachable_fields
 from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
 from gateway_graphql.composition.upgrade import upgrade
 
-__all__ = ["CompositionResult", "Subgraph", "compose"]
+__all__ = ["CompositionResult", "Contract", "Subgraph", "compose"]
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,13 @@ class CompositionResult:
     hints: tuple[Diagnostic, ...] = ()
 
 
-def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
+def compose(subgraphs: Sequence[Subgraph], contract: Contract | None = None) -> CompositionResult:
     """
     Make one supergraph of several subgraphs.
 
     Mistakes of the authors are no exceptions: each stage finds all that it can find, and the next one starts only if
-    there was nothing. The result does not depend on the order of the subgraphs.
+    there was nothing. The result does not depend on the order of the subgraphs. With a contract, what it does not show
+    is hidden from clients.
     """
     findings = Findings()
     check_names(subgraphs, findings)
@@ -46,6 +48,8 @@ def compose(subgraphs: Sequence[Subgraph]) -> CompositionResult:
     if findings.errors:
         return _failed(findings)
     merging = merge(read, findings)
+    if contract is not None:
+        apply_contract(merging, contract)
     if not findings.errors:
         check_merged(merging)
     if findings.errors:

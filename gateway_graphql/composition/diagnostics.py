@@ -4,8 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
-__all__ = ["Diagnostic", "Findings"]
+__all__ = ["Diagnostic", "Findings", "Level"]
+
+Level = Literal["warning", "info", "debug"]
+
+_WARNINGS = frozenset(
+    {
+        "INCONSISTENT_DEFAULT_VALUE_PRESENCE",
+        "INCONSISTENT_INPUT_OBJECT_FIELD",
+        "INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM",
+        "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE",
+        "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE",
+        "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS",
+        "NO_EXECUTABLE_DIRECTIVE_INTERSECTION",
+        "INCONSISTENT_DESCRIPTION",
+        "INCONSISTENT_ARGUMENT_PRESENCE",
+        "FROM_SUBGRAPH_DOES_NOT_EXIST",
+        "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
+        "DIRECTIVE_COMPOSITION_WARN",
+        "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN",
+    }
+)
+_DETAILS = frozenset(
+    {
+        "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD",
+        "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD",
+        "INCONSISTENT_UNION_MEMBER",
+        "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM",
+        "UNUSED_ENUM_TYPE",
+    }
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -19,6 +49,13 @@ class Diagnostic:
     """who has to change something; empty when it is nobody in particular"""
     coordinate: str = ""
     """``Type``, ``Type.field``, ``Type.field(argument:)`` or ``@directive``"""
+
+    @property
+    def hint_level(self) -> Level:
+        """How much it matters if it is a hint: most authors want to see warnings, few want to see everything."""
+        if self.code in _WARNINGS:
+            return "warning"
+        return "debug" if self.code in _DETAILS else "info"
 
     def __str__(self) -> str:
         where = f"[{', '.join(self.subgraphs)}] " if self.subgraphs else ""

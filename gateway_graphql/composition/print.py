@@ -13,7 +13,7 @@ from graphql import (
 )
 from graphql.language.block_string import print_block_string
 
-from gateway_graphql.composition.merge.links import JOIN_DEFINITIONS, feature_definitions
+from gateway_graphql.composition.merge.links import JOIN_DEFINITIONS, feature_definitions, link_the_features
 from gateway_graphql.composition.merge.merging import Merging
 from gateway_graphql.composition.model import ArgumentModel, DirectiveModel, Directives, FieldModel, TypeModel
 
@@ -22,6 +22,7 @@ __all__ = ["print_supergraph"]
 
 def print_supergraph(merging: Merging) -> str:
     """Write the merged schema as a supergraph SDL of the join specification v0.5."""
+    link_the_features(merging)
     schema = merging.merged
     for _, element in schema.elements():
         for applied in element.directives:

@@ -13,23 +13,15 @@ from dataclasses import dataclass
 from gateway_graphql.composition.link import Link
 from gateway_graphql.composition.merge.arguments import merge_arguments
 from gateway_graphql.composition.merge.descriptions import merge_description
-from gateway_graphql.composition.merge.merging import Merging
+from gateway_graphql.composition.merge.merging import ComposedLink, Merging
 from gateway_graphql.composition.model import DirectiveModel
 from gateway_graphql.composition.specs import FEDERATION, HOST
 from gateway_graphql.composition.subgraph import ReadSubgraph
 
-__all__ = ["ComposedLink", "compose_directives", "merge_executable_directives"]
+__all__ = ["compose_directives", "merge_executable_directives"]
 
 EXECUTABLE = ("QUERY", "MUTATION", "SUBSCRIPTION", "FIELD", "FRAGMENT_DEFINITION", "FRAGMENT_SPREAD",
               "INLINE_FRAGMENT", "VARIABLE_DEFINITION")  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ComposedLink:
-    """A link that the supergraph needs for directives that were kept."""
-
-    link: Link
-    imports: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -40,8 +32,8 @@ class _Wish:
     element: str
 
 
-def compose_directives(merging: Merging) -> list[ComposedLink]:
-    """Keep what the subgraphs ask to keep, and say which links that takes."""
+def compose_directives(merging: Merging) -> None:
+    """Keep what the subgraphs ask to keep, and note which links that takes."""
     wishes = [w for s in merging.subgraphs for w in _wishes(merging, s)]
     wishes = _without_disagreement(merging, wishes)
     links: dict[str, ComposedLink] = {}
@@ -57,7 +49,7 @@ def compose_directives(merging: Merging) -> list[ComposedLink]:
             merging.composed[name] = {s.name for s in merging.subgraphs if name in s.schema.definitions}
         imports = tuple(sorted({(f"@{w.element}", f"@{w.name}") for w in mine}))
         links[identity] = ComposedLink(newest.link, imports)
-    return list(links.values())
+    merging.composed_links = list(links.values())
 
 
 def _wishes(merging: Merging, subgraph: ReadSubgraph) -> Iterator[_Wish]:

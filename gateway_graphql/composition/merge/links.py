@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 
 from graphql import EnumValueNode
 
-from gateway_graphql.composition.merge.composed_directives import ComposedLink
 from gateway_graphql.composition.merge.merging import Merging, constant
 from gateway_graphql.composition.model import Applied
 from gateway_graphql.composition.specs import FEDERATION, HOST, SpecOfItsOwn
@@ -48,7 +47,7 @@ _SCALARS = {
 }
 
 
-def link_the_features(merging: Merging, composed: Iterable[ComposedLink]) -> None:
+def link_the_features(merging: Merging) -> None:
     """Apply ``@link`` for every specification that the supergraph uses."""
     _link(merging, f"{HOST}/link/v1.0")
     _link(merging, f"{HOST}/join/v0.5", purpose="EXECUTION")
@@ -64,7 +63,7 @@ def link_the_features(merging: Merging, composed: Iterable[ComposedLink]) -> Non
             if name != spec.name or name in merging.renamed
         ]
         _link(merging, f"{HOST}/{spec.name}/{spec.version}", imports=imports, purpose=spec.purpose)
-    for composed_link in composed:
+    for composed_link in merging.composed_links:
         link = composed_link.link
         imports_as = [
             element if element == local else {"name": element, "as": local} for element, local in composed_link.imports

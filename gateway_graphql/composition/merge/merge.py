@@ -20,7 +20,6 @@ from gateway_graphql.composition.merge.inputs import merge_input
 from gateway_graphql.composition.merge.interface_keys import interface_keys_are_complete
 from gateway_graphql.composition.merge.interface_objects import add_interface_object_fields, check_interface_objects
 from gateway_graphql.composition.merge.kinds import merged_kind
-from gateway_graphql.composition.merge.links import link_the_features
 from gateway_graphql.composition.merge.merging import Merging, graph_names
 from gateway_graphql.composition.merge.propagate_auth import propagate_auth
 from gateway_graphql.composition.model import TypeModel
@@ -37,7 +36,7 @@ def merge(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> Merging:
         sorted(subgraphs, key=lambda s: s.name), findings, graphs=graph_names(sorted(s.name for s in subgraphs))
     )
     name_the_features(merging)
-    links = compose_directives(merging)
+    compose_directives(merging)
     merge_executable_directives(merging)
     _outline_types(merging)
     for kind in ("object", "interface"):
@@ -53,7 +52,6 @@ def merge(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> Merging:
         merge_directives(merging, type_.name, type_, merging.having(type_.name))
     propagate_auth(merging)
     _merge_schema(merging)
-    link_the_features(merging, links)
     check_interface_objects(merging)
     findings.errors += interface_keys_are_complete(merging)
     return merging

@@ -18,10 +18,11 @@ from graphql import (
 )
 
 from gateway_graphql.composition.diagnostics import Findings
+from gateway_graphql.composition.link import Link
 from gateway_graphql.composition.model import Applied, Directives, FieldModel, SchemaModel, TypeModel
 from gateway_graphql.composition.subgraph import ReadSubgraph
 
-__all__ = ["Merging", "Source", "constant", "graph_names", "names_of"]
+__all__ = ["ComposedLink", "Merging", "Source", "constant", "graph_names", "names_of"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,14 @@ class Source:
         return self.field.has("shareable") or key_field
 
 
+@dataclass(frozen=True)
+class ComposedLink:
+    """A link that the supergraph needs for directives that were kept."""
+
+    link: Link
+    imports: tuple[tuple[str, str], ...]
+
+
 @dataclass
 class Merging:
     """The subgraphs in the order of their names, and what has been made of them so far."""
@@ -72,6 +81,8 @@ class Merging:
     """directives that the supergraph has to define and link"""
     renamed: dict[str, str] = field(default_factory=dict)
     """directives of specifications that all subgraphs know under another name"""
+    composed_links: list[ComposedLink] = field(default_factory=list)
+    """what to link for them"""
     composed: dict[str, set[str]] = field(default_factory=dict)
     """custom directives to keep → the subgraphs that want them kept"""
 
