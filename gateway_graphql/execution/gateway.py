@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -131,7 +131,7 @@ class Gateway:
         await self._run(run)
         return run.result()
 
-    async def subscribe(self, request: GraphQLRequest) -> AsyncIterator[dict[str, Any]]:
+    async def subscribe(self, request: GraphQLRequest) -> AsyncGenerator[dict[str, Any], None]:
         """
         Every event of a subscription, each a GraphQL result; close with ``aclose()`` to leave the subgraph's stream.
 

@@ -100,10 +100,14 @@ class _Shaper:
         result: dict[str, Any] = {}
         for field in self._active(fields):
             key = field.response_key
+            value = item.get(field.slot)
+            if field.plain and value is not None:
+                result[key] = value
+                continue
             if field.name == TYPENAME:
                 result[key] = typename
                 continue
-            value = self.value(field, 0, item.get(field.slot), (path, key), typename)
+            value = self.value(field, 0, value, (path, key), typename)
             if value is _BUBBLE:
                 return _BUBBLE
             result[key] = value

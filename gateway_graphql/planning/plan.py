@@ -124,6 +124,8 @@ class ShapeField:
     enum_values: frozenset[str] | None = None
     occurrences: tuple[tuple[int, Condition], ...] = ()
     """where it stands in the operation, and when it counts there"""
+    plain: bool = False
+    """a scalar: what is not null is passed on as it is"""
 
 
 @dataclass(frozen=True, slots=True)

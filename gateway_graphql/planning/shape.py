@@ -59,9 +59,19 @@ def shape_of(position: Position, scope: Scope, supergraph: Supergraph, schema: G
                 enum = schema.type_map.get(field.type_name)
                 values = frozenset(enum.values) if isinstance(enum, GraphQLEnumType) else None
                 wrappers = _wrappers(field.type)
+                plain = child is None and values is None and "[" not in wrappers
                 fields.append(
                     ShapeField(
-                        key, slot, need.name, wrappers, field.type_name, need.condition, child, values, need.occurrences
+                        key,
+                        slot,
+                        need.name,
+                        wrappers,
+                        field.type_name,
+                        need.condition,
+                        child,
+                        values,
+                        need.occurrences,
+                        plain,
                     )
                 )
             classes[type_name] = tuple(fields)

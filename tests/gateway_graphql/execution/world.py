@@ -187,7 +187,7 @@ class World:
         for graph in self.supergraph.graphs:
             source = self.source(graph, thing.type_name, name)
             if source is not None and source.requires is not None:
-                return _canonical(self.selected(thing, source.requires.selections), source.requires)
+                return self._canonical(self.selected(thing, source.requires.selections), source.requires)
         return None
 
     def source(self, graph: str, type_name: str, name: str) -> Any:
@@ -217,7 +217,7 @@ class World:
             field_resolver=resolve,
             type_resolver=lambda value, *_: value.type_name,
         )
-        return result.formatted
+        return dict(result.formatted)
 
     # -- the subgraphs
 
@@ -275,7 +275,7 @@ class World:
             if seen.sent is None:
                 self.problems.append(f"{graph} was asked for {info.parent_type.name}.{name} without what it requires")
             else:
-                sent = _canonical(seen.sent, said.requires)
+                sent = self._canonical(seen.sent, said.requires)
         return _seen(self.value(seen.thing, name, arguments, sent))
 
     def _known(self, graph: str) -> set[str]:
@@ -287,10 +287,10 @@ class World:
             for key in type_.graphs[graph].keys
         ]
         field_sets += [
-            field_.sources[graph].provides
+            provides
             for type_ in self.supergraph.types.values()
             for field_ in type_.fields.values()
-            if graph in field_.sources and field_.sources[graph].provides
+            if graph in field_.sources and (provides := field_.sources[graph].provides)
         ]
         return {name for one in field_sets for name in _names(one.selections, deep=True)}
 
@@ -302,11 +302,33 @@ class World:
                 for type_name in self.supergraph.possible_types(name):
                     for number in range(OBJECTS):
                         thing = Thing(type_name, number)
-                        known = _canonical(self.selected(thing, key.fields.selections), key.fields)
-                        if known == _canonical(sent, key.fields):
+                        known = self._canonical(self.selected(thing, key.fields.selections), key.fields)
+                        if known == self._canonical(sent, key.fields):
                             return Seen(thing, sent)
         self.problems.append(f"{graph} cannot find {json.dumps(sent)}")
         return None
+
+    def _canonical(self, value: Mapping[str, Any], fields: FieldSet) -> str:
+        """Only what a field set selects, as text that can be compared."""
+
+        def cut(value: Any, selections: SelectionSetNode | None) -> Any:
+            if isinstance(value, list):
+                return [cut(one, selections) for one in value]
+            if not isinstance(value, Mapping) or selections is None:
+                return value
+            cut_down: dict[str, Any] = {}
+            for one in selections.selections:
+                if isinstance(one, FieldNode):
+                    if one.name.value in value and one.name.value != "__typename":
+                        cut_down[one.name.value] = cut(value[one.name.value], one.selection_set)
+                elif isinstance(one, InlineFragmentNode) and (
+                    one.type_condition is None
+                    or value.get("__typename") in (None, *self.supergraph.possible_types(one.type_condition.name.value))
+                ):
+                    cut_down.update(cut(value, one.selection_set))
+            return cut_down
+
+        return json.dumps(cut(value, fields.selections), sort_keys=True)
 
     def _schema_of(self, graph: str) -> GraphQLSchema:
         parts: list[str] = ["scalar _Any"]
@@ -357,28 +379,6 @@ def _names(selections: SelectionSetNode, *, deep: bool = False) -> set[str]:
         elif isinstance(one, InlineFragmentNode):
             names |= _names(one.selection_set, deep=deep)
     return names
-
-
-def _canonical(value: Mapping[str, Any], fields: FieldSet) -> str:
-    def cut(value: Any, selections: SelectionSetNode | None) -> Any:
-        if isinstance(value, list):
-            return [cut(one, selections) for one in value]
-        if isinstance(value, Mapping) and selections is not None:
-            cut_down: dict[str, Any] = {}
-            for one in selections.selections:
-                if isinstance(one, FieldNode):
-                    if one.name.value in value and one.name.value != "__typename":
-                        cut_down[one.name.value] = cut(value[one.name.value], one.selection_set)
-                elif isinstance(one, InlineFragmentNode) and value.get("__typename") in (None, _condition(one)):
-                    cut_down.update(cut(value, one.selection_set))
-            return cut_down
-        return value
-
-    return json.dumps(cut(value, fields.selections), sort_keys=True)
-
-
-def _condition(fragment: InlineFragmentNode) -> str | None:
-    return fragment.type_condition.name.value if fragment.type_condition else None
 
 
 def _seen(value: Any) -> Any:

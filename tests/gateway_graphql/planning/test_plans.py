@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 import pytest
-from graphql import parse, validate
+from graphql import OperationDefinitionNode, parse, validate
 
 from gateway_graphql.planning.plan_operation import plan_operation
 from gateway_graphql.planning.sources import Sources
@@ -26,7 +26,10 @@ def test_the_plan_is(case: Path) -> None:
     document = parse((case / "operation.graphql").read_text())
     assert validate(schema, document) == []
 
-    said = f"{plan_operation(Sources(supergraph), schema, document, document.definitions[0])}\n"
+    operation = document.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+
+    said = f"{plan_operation(Sources(supergraph), schema, document, operation)}\n"
 
     expected = case / "plan.txt"
     if os.environ.get("ACCEPT"):
