@@ -13,35 +13,19 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from graphql import (
-    ConstDirectiveNode,
-    ConstValueNode,
     DefinitionNode,
     DirectiveDefinitionNode,
     DocumentNode,
     EnumTypeDefinitionNode,
-    EnumTypeExtensionNode,
-    EnumValueDefinitionNode,
-    EnumValueNode,
-    FieldDefinitionNode,
     GraphQLError,
     GraphQLSyntaxError,
-    InputObjectTypeDefinitionNode,
-    InputObjectTypeExtensionNode,
-    InputValueDefinitionNode,
-    InterfaceTypeDefinitionNode,
-    InterfaceTypeExtensionNode,
-    ListValueNode,
     ObjectTypeDefinitionNode,
     ObjectTypeExtensionNode,
     ScalarTypeDefinitionNode,
-    ScalarTypeExtensionNode,
     SchemaDefinitionNode,
     SchemaExtensionNode,
-    StringValueNode,
     TypeDefinitionNode,
     TypeExtensionNode,
-    UnionTypeDefinitionNode,
-    UnionTypeExtensionNode,
     build_ast_schema,
     parse,
     print_ast,
@@ -50,16 +34,11 @@ from graphql import (
 from graphql.validation.specified_rules import specified_sdl_rules
 from graphql.validation.validate import validate_sdl
 
+from gateway_graphql.composition.build_model import DEFINITION_OF, ROOTS, ModelBuilder
 from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.composition.link import Links, read_links
 from gateway_graphql.composition.model import (
-    Applied,
-    ArgumentModel,
-    DirectiveModel,
-    EnumValueModel,
-    FieldModel,
     SchemaModel,
-    TypeModel,
 )
 from gateway_graphql.composition.specs import FEDERATION
 from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
@@ -67,28 +46,10 @@ from gateway_graphql.composition.values import misfit
 
 __all__ = ["read_subgraph"]
 
-ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
 BUILT_IN_SCALARS = {"Int", "Float", "String", "Boolean", "ID"}
-BUILT_IN_DIRECTIVES = {"skip", "include", "deprecated", "specifiedBy", "oneOf"}
 _ENTITY_TYPES = {"_Any", "_Entity", "_Service"}
 _ENTITY_FIELDS = {"_entities", "_service"}
 
-_DEFINITION_OF: dict[type[TypeExtensionNode], type[TypeDefinitionNode]] = {
-    ObjectTypeExtensionNode: ObjectTypeDefinitionNode,
-    InterfaceTypeExtensionNode: InterfaceTypeDefinitionNode,
-    UnionTypeExtensionNode: UnionTypeDefinitionNode,
-    EnumTypeExtensionNode: EnumTypeDefinitionNode,
-    InputObjectTypeExtensionNode: InputObjectTypeDefinitionNode,
-    ScalarTypeExtensionNode: ScalarTypeDefinitionNode,
-}
-_KIND_OF: dict[type[TypeDefinitionNode], str] = {
-    ObjectTypeDefinitionNode: "object",
-    InterfaceTypeDefinitionNode: "interface",
-    UnionTypeDefinitionNode: "union",
-    EnumTypeDefinitionNode: "enum",
-    InputObjectTypeDefinitionNode: "input",
-    ScalarTypeDefinitionNode: "scalar",
-}
 # A subgraph without a query root is one; the other one is a mistake that other composers accept.
 _TOLERATED = ("Query root type must be provided", "to include required field")
 _FIELD_SET_SCALARS = {"FieldSet", "_FieldSet", "federation__FieldSet", "openfed__FieldSet"}
@@ -141,7 +102,6 @@ class _Reader:
         self.links = links
         self.known = links.directives()
         self.problems: list[Diagnostic] = []
-        self.used: dict[str, str] = {}
         self.definitions = self._without_federation(document.definitions)
         self.renamed_roots = self._roots()
 
@@ -152,11 +112,12 @@ class _Reader:
         if self.problems:
             return None, self.problems
         self._validate_types()
-        schema = self._model()
+        builder = ModelBuilder(self.links, self.renamed_roots, self.extended)
+        schema = builder.build(self.definitions)
         self._check_values(schema)
         if self.problems:
             return None, self.problems
-        read = ReadSubgraph(self.subgraph.name, self.subgraph.url, schema, self.links, self.used)
+        read = ReadSubgraph(self.subgraph.name, self.subgraph.url, schema, self.links, builder.used)
         return read, []
 
     # ------------------------------------------------------------------ before validation
@@ -306,148 +267,6 @@ class _Reader:
         ]
         return parse("\n".join(lines), no_location=True).definitions
 
-    # ------------------------------------------------------------------ model
-
-    def _model(self) -> SchemaModel:
-        schema = SchemaModel()
-        self._root_names = {
-            actual: ROOTS[operation] for operation, actual in self.renamed_roots.items() if actual != ROOTS[operation]
-        }
-        schema.roots = dict(self.renamed_roots)
-        for node in self.definitions:
-            if isinstance(node, DirectiveDefinitionNode):
-                schema.definitions[node.name.value] = self._directive_definition(node)
-            elif isinstance(node, SchemaDefinitionNode | SchemaExtensionNode):
-                schema.directives += self._applied(node.directives)
-                if isinstance(node, SchemaDefinitionNode) and node.description:
-                    schema.description = node.description.value
-            elif isinstance(node, TypeDefinitionNode | TypeExtensionNode):
-                self._add_type(schema, node)
-        # Every subgraph can be entered again through its entities, so every one has a query root.
-        schema.types.setdefault("Query", TypeModel("Query", "object"))
-        return schema
-
-    def _add_type(self, schema: SchemaModel, node: TypeDefinitionNode | TypeExtensionNode) -> None:
-        extension = isinstance(node, TypeExtensionNode) or node.name.value in self.extended
-        kind = _KIND_OF[_DEFINITION_OF[type(node)] if isinstance(node, TypeExtensionNode) else type(node)]
-        name = self._name(node.name.value)
-        directives = self._applied(node.directives)
-        marked_extends = any(a.known and a.name == "extends" for a in directives)
-        directives = [a for a in directives if not (a.known and a.name == "extends")]
-        block = TypeModel(name, kind, directives=directives)
-        if isinstance(
-            node,
-            ObjectTypeDefinitionNode
-            | ObjectTypeExtensionNode
-            | InterfaceTypeDefinitionNode
-            | InterfaceTypeExtensionNode,
-        ):
-            block.interfaces = [i.name.value for i in node.interfaces or ()]
-        if isinstance(node, UnionTypeDefinitionNode | UnionTypeExtensionNode):
-            block.members = [self._name(m.name.value) for m in node.types or ()]
-        elif isinstance(node, EnumTypeDefinitionNode | EnumTypeExtensionNode):
-            block.values = {v.name.value: self._enum_value(v) for v in node.values or ()}
-        elif isinstance(
-            node,
-            ObjectTypeDefinitionNode
-            | ObjectTypeExtensionNode
-            | InterfaceTypeDefinitionNode
-            | InterfaceTypeExtensionNode
-            | InputObjectTypeDefinitionNode
-            | InputObjectTypeExtensionNode,
-        ):
-            block.fields = {f.name.value: self._field(f) for f in node.fields or ()}
-        description = getattr(node, "description", None)
-        block.description = description.value if description else None
-        of_extension = extension or marked_extends
-        for applied in block.directives:
-            # In Federation 1 nobody could do without ``extend type``, so there it says nothing.
-            applied.of_extension = marked_extends or (of_extension and self.links.federation is not None)
-        self._push_down(block)
-        known = schema.types.get(name)
-        if known is None:
-            block.extension_only = of_extension
-            schema.types[name] = block
-            return
-        known.extension_only = known.extension_only and of_extension
-        known.directives += block.directives
-        known.interfaces += [i for i in block.interfaces if i not in known.interfaces]
-        known.fields |= block.fields
-        known.members += [m for m in block.members if m not in known.members]
-        known.values |= block.values
-        known.description = known.description or block.description
-
-    def _push_down(self, block: TypeModel) -> None:
-        """``@shareable`` and ``@external`` on a type are meant for each field of that block."""
-        if block.kind != "object":
-            return
-        for name in ("shareable", "external"):
-            if not block.has(name):
-                continue
-            if name == "external" and self.links.federation is None:
-                block.drop(name)
-                continue
-            for field in block.fields.values():
-                if not field.has(name):
-                    field.directives.append(Applied(name))
-        block.drop("external")
-
-    def _field(self, node: FieldDefinitionNode | InputValueDefinitionNode) -> FieldModel:
-        field = FieldModel(node.name.value, self._type(print_ast(node.type)), directives=self._applied(node.directives))
-        field.description = node.description.value if node.description else None
-        if isinstance(node, FieldDefinitionNode):
-            field.arguments = {a.name.value: self._argument(a) for a in node.arguments or ()}
-        else:
-            field.default = node.default_value
-        return field
-
-    def _argument(self, node: InputValueDefinitionNode) -> ArgumentModel:
-        return ArgumentModel(
-            node.name.value,
-            self._type(print_ast(node.type)),
-            node.default_value,
-            directives=self._applied(node.directives),
-            description=node.description.value if node.description else None,
-        )
-
-    def _enum_value(self, node: EnumValueDefinitionNode) -> EnumValueModel:
-        return EnumValueModel(
-            node.name.value,
-            directives=self._applied(node.directives),
-            description=node.description.value if node.description else None,
-        )
-
-    def _directive_definition(self, node: DirectiveDefinitionNode) -> DirectiveModel:
-        return DirectiveModel(
-            node.name.value,
-            {a.name.value: self._argument(a) for a in node.arguments or ()},
-            tuple(location.value for location in node.locations),
-            node.repeatable,
-            description=node.description.value if node.description else None,
-        )
-
-    def _applied(self, nodes: Sequence[ConstDirectiveNode] | None) -> list[Applied]:
-        applied = []
-        for node in nodes or ():
-            local = node.name.value
-            known = local in self.known or local in BUILT_IN_DIRECTIVES or local == self.links.link_directive
-            if local in self.known:
-                self.used.setdefault(self.known[local], local)
-            name = "link" if local == self.links.link_directive else self.known.get(local, local)
-            arguments = {a.name.value: a.value for a in node.arguments or ()}
-            if self.links.federation is None and name in ("key", "requires", "provides") and "fields" in arguments:
-                arguments["fields"] = _as_string(arguments["fields"])
-            applied.append(Applied(name, arguments, known))
-        return applied
-
-    def _name(self, name: str) -> str:
-        return self._root_names.get(name, name)
-
-    def _type(self, type_: str) -> str:
-        if not self._root_names:
-            return type_
-        return re.sub(r"\w+", lambda match: self._name(match[0]), type_)
-
     def _problem(self, code: str, coordinate: str, message: str) -> None:
         self.problems.append(Diagnostic(code, message, (self.subgraph.name,), coordinate))
 
@@ -467,7 +286,7 @@ def _extensions_with_a_base(definitions: list[DefinitionNode]) -> tuple[list[Def
         if isinstance(node, TypeExtensionNode) and node.name.value not in based:
             based.add(node.name.value)
             extended.add(node.name.value)
-            node = _with(node, _DEFINITION_OF[type(node)])
+            node = _with(node, DEFINITION_OF[type(node)])
         result.append(node)
     return result, extended
 
@@ -480,15 +299,3 @@ def _same_type(given: str, expected: str) -> bool:
 
     given = re.sub(r"\b(?:\w+__|_)(?=FieldSet|Scope|Policy|ContextFieldValue)", "", given)
     return shape(given).removesuffix("!") == shape(expected).removesuffix("!")
-
-
-def _as_string(value: ConstValueNode) -> ConstValueNode:
-    """Federation 1 accepted ``fields: ["id", "email"]`` and ``fields: id``."""
-    match value:
-        case EnumValueNode(value=name):
-            return StringValueNode(value=name)
-        case ListValueNode(values=items):
-            parts = [i.value for i in items if isinstance(i, StringValueNode | EnumValueNode)]
-            return StringValueNode(value=" ".join(parts)) if len(parts) == len(items) else value
-        case _:
-            return value

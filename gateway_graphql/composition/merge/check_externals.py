@@ -29,7 +29,7 @@ def check_externals(merging: Merging, coordinate: str, field: FieldModel, extern
                     f"@{name} has no effect on an @external field; put it where the field is resolved",
                     [source.name],
                 )
-        if not merging.merged.is_subtype(source.field.type, field.type):
+        if source.field.type != field.type:
             error(
                 "EXTERNAL_TYPE_MISMATCH",
                 coordinate,
