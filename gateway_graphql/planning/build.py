@@ -11,7 +11,8 @@ from gateway_graphql.planning.operation import TYPENAME, Need
 from gateway_graphql.planning.plan import Step, Template, TemplateField
 from gateway_graphql.planning.selections import ENTITY, Selection
 from gateway_graphql.planning.slots import Scope
-from gateway_graphql.planning.solve import ClassSolution, PositionSolution, Solver, Stop, Supply
+from gateway_graphql.planning.solution import ClassSolution, PositionSolution, Stop, Supply
+from gateway_graphql.planning.solve import Solver
 
 __all__ = ["Builder", "CannotPlan", "Draft"]
 

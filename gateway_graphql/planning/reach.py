@@ -22,10 +22,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gateway_graphql.planning.attempt import Attempt
 from gateway_graphql.planning.conditions import ALWAYS
 from gateway_graphql.planning.normalize import Normalizer
 from gateway_graphql.planning.operation import Need, Position, TypeClass
-from gateway_graphql.planning.solve import Attempt, Solver
+from gateway_graphql.planning.solve import Solver
 from gateway_graphql.planning.sources import Entry, Sources
 from gateway_graphql.supergraph.model import Supergraph
 

@@ -1,0 +1,350 @@
+"""
+One try to supply the needs of a class of types, with a fixed set of subgraphs to go to.
+
+Every need asks for its supplier, which may have to be entered by a key, whose fields are needs again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway_graphql.planning.operation import TYPENAME, Need, Position, TypeClass
+from gateway_graphql.planning.prices import AFTERWARDS, FETCH, REQUIRED
+from gateway_graphql.planning.solution import ClassSolution, PlaceKey, Stop, Supply, Way, agree, joined
+from gateway_graphql.planning.sources import Door, Entry
+from gateway_graphql.supergraph.field_sets import FieldSet
+
+if TYPE_CHECKING:
+    from gateway_graphql.planning.solve import Solver
+
+__all__ = ["Attempt"]
+
+
+class Attempt:
+    """One try: the needs of a class, with a fixed set of subgraphs to go to."""
+
+    def __init__(
+        self,
+        solver: Solver,
+        position: Position,
+        type_class: TypeClass,
+        entries: tuple[Entry, ...],
+        extra: tuple[str, ...],
+        only_one: bool,
+    ) -> None:
+        self.solver = solver
+        self.sources = solver.sources
+        self.position = position
+        self.type_class = type_class
+        self.name = type_class.types[0]
+        self.entries = entries
+        self.graphs = tuple(dict.fromkeys((*(entry.graph for entry in entries), *extra)))
+        self.only_one = only_one
+        self.is_query = self.name == solver.supergraph.roots.get("query")
+        self.is_root = not entries
+        self.stops = [
+            Stop(entry.graph, "entry", entry.type_name, entry, tells_typename=self.sources.knows_type(entry))
+            for entry in entries
+        ]
+        self.supplies: dict[PlaceKey, Supply] = {}
+        self.active: set[object] = set()
+
+    def run(self) -> ClassSolution | None:
+        """Supply everything; ``None`` if that cannot be done with these subgraphs."""
+        wanted: list[PlaceKey] = []
+        if self.position.wants_typename and self.entries:
+            place = self._typename()
+            if place is None:
+                return None
+            wanted.append(place)
+        for need in self.type_class.needs:
+            if need.name.startswith("__"):
+                continue
+            place = self._supply(need)
+            if place is None:
+                return None
+            wanted.append(place)
+        self._sweep(wanted)
+        self._join_stops(wanted)
+        return self._solution()
+
+    # -- questions on their own, for those who ask what can be reached
+
+    def ways(self, need: Need) -> list[Way]:
+        """Every subgraph that has the field, and where it would be asked."""
+        return self._ways(need)
+
+    def opens(self, way: Way) -> bool:
+        """Whether the way can be gone."""
+        return self._stop_for(way) is not None
+
+    def typename_is_known(self) -> bool:
+        """Whether the object's own type can be found out."""
+        return self._typename() is not None
+
+    # -- needs
+
+    def _key(self, need: Need) -> PlaceKey:
+        if need.hidden:
+            # A client's leaf with the same arguments does as well.
+            for key, supply in self.supplies.items():
+                if (
+                    supply.need.name == need.name
+                    and supply.need.arguments_text == need.arguments_text
+                    and supply.need.child is None
+                    and need.child is None
+                ):
+                    return key
+        return (need.response_key, need.name, need.arguments_text, id(need.child) if need.child else None)
+
+    def _supply(self, need: Need) -> PlaceKey | None:
+        key = self._key(need)
+        if key in self.supplies:
+            return key
+        if key in self.active:
+            self.solver.went_in_a_circle()
+            return None
+        self.active.add(key)
+        try:
+            supply = self._supplied(need)
+        finally:
+            self.active.discard(key)
+        if supply is None:
+            return None
+        self.supplies[key] = supply
+        return key
+
+    def _supplied(self, need: Need) -> Supply | None:
+        ways = sorted(self._ways(need), key=lambda way: way.rank)
+        best_single = next((way for way in ways if way.solvable), None)
+        if need.child and not need.child.abstract and not self.only_one and len(ways) > 1:
+            shared = self._shared(need, ways, best_single)
+            if shared is not None:
+                return shared
+        for way in ways:
+            if way.solvable:
+                stop = self._stop_for(way)
+                if stop is not None:
+                    depth = way.child.depth if way.child else 0
+                    return Supply(need, (stop,), way.child, self.stops[stop].stage + depth)
+        return None
+
+    def _ways(self, need: Need) -> list[Way]:
+        found: list[Way] = []
+        for index, stop in enumerate(self.stops):
+            if stop.mode == "entry":
+                usable = self.sources.usable(stop.entry, self.name, need.name)
+                if usable and usable[0].requires is None:
+                    found.append(self._way(need, Entry(stop.graph, usable[0].type_name, usable[1]), index, None))
+        for order, graph in enumerate(self.graphs):
+            usable = self.sources.usable(Entry(graph, self.name), self.name, need.name)
+            if usable is None:
+                continue
+            if usable[0].requires is None and any(way.stop is not None and way.graph == graph for way in found):
+                continue
+            way = self._way(need, Entry(graph, usable[0].type_name, usable[1]), None, usable[0].requires)
+            there = any(stop.graph == graph and stop.mode != "entry" for stop in self.stops)
+            way.rank = (way.rank[0] + (1 if there else 2) + (REQUIRED if way.requires else 0), order)
+            found.append(way)
+        return found
+
+    def _way(self, need: Need, child_entry: Entry, stop: int | None, requires: FieldSet | None) -> Way:
+        child = self.solver.solve(need.child, (child_entry,)) if need.child is not None else None
+        solvable = need.child is None or child is not None
+        return Way(child_entry, stop, requires, child, solvable, (child.cost if child else 0.0, 0))
+
+    def _shared(self, need: Need, ways: list[Way], best_single: Way | None) -> Supply | None:
+        """Supply one field from several subgraphs at once, when no single one has all that is below it."""
+        if need.child is None:
+            return None
+        if best_single and best_single.child and best_single.child.cost < FETCH:
+            return None
+        snapshot = self._snapshot()
+        stops: dict[Entry, int] = {}
+        for way in ways:
+            if way.requires is None and way.entry not in stops and (stop := self._stop_for(way)) is not None:
+                stops[way.entry] = stop
+        child = self.solver.solve(
+            need.child, tuple(sorted(stops, key=lambda entry: list(self.graphs).index(entry.graph)))
+        )
+        if child is not None:
+            used = {entry for part in child.classes for entry in part.entries_used}
+            if len(used) > 1 and used != set(stops):
+                stops = {entry: stop for entry, stop in stops.items() if entry in used}
+                child = self.solver.solve(need.child, tuple(entry for entry in child.entries if entry in used))
+            single = best_single.child.cost if best_single and best_single.child else None
+            if child is not None and len(used) > 1 and (single is None or child.cost < single):
+                chosen = tuple(stops[entry] for entry in child.entries)
+                return Supply(need, chosen, child, max(self.stops[stop].stage for stop in chosen) + child.depth)
+        self._restore(snapshot)
+        return None
+
+    # -- stops
+
+    def _stop_for(self, way: Way) -> int | None:
+        if way.stop is not None:
+            return way.stop
+        token = ("stop", way.graph, way.requires)
+        if token in self.active:
+            self.solver.went_in_a_circle()
+            return None
+        self.active.add(token)
+        try:
+            return self._jump(way.graph, way.requires)
+        finally:
+            self.active.discard(token)
+
+    def _jump(self, graph: str, requires: FieldSet | None, *, telling: bool = False) -> int | None:
+        """Go to ``graph`` through the door that opens first; the index of the stop."""
+        if self.is_root and not self.is_query:
+            return self._stop(Stop(graph, "root", self.name, Entry(graph, self.name)))
+        best: Stop | None = None
+        before = self._snapshot()
+        best_state = before
+        for door in self.sources.doors(graph, self.name, self.entries):
+            if telling and (door.needs_typename or not door.tells_typename):
+                continue
+            for key in door.keys or (None,):
+                self._restore(before)
+                stop = self._through(graph, door, key.fields if key else None, requires)
+                if stop is not None and (best is None or stop.stage < best.stage):
+                    best, best_state = stop, self._snapshot()
+            if best is not None:
+                break
+        self._restore(best_state)
+        return None if best is None else self._stop(best)
+
+    def _through(self, graph: str, door: Door, key: FieldSet | None, requires: FieldSet | None) -> Stop | None:
+        stop = Stop(
+            graph,
+            "entities" if key else "root",
+            door.seen_as,
+            Entry(graph, door.seen_as),
+            stage=0 if self.is_root else 1,
+            tells_typename=door.tells_typename,
+        )
+        if door.needs_typename and self.position.abstract:
+            place = self._typename()
+            if place is None:
+                return None
+            stop.needs_typename = True
+            stop.uses.add(place)
+        for sent, field_set in ((stop.uses, key), (stop.uses, requires)):
+            if field_set is not None:
+                for need in self.solver.hidden_needs(self.name, field_set):
+                    if need.name == TYPENAME:
+                        continue
+                    place = self._supply(need)
+                    if place is None:
+                        return None
+                    sent.add(place)
+        if key:
+            stop.keys = (key,)
+        if requires:
+            stop.requires = (requires,)
+        stop.stage = max([stop.stage, *(1 + self.supplies[place].stage for place in stop.uses)])
+        return stop
+
+    def _stop(self, wanted: Stop) -> int:
+        """The same stop if it is there already, else a new one."""
+        for index, stop in enumerate(self.stops):
+            if (
+                (stop.graph, stop.mode, stop.seen_as, stop.stage)
+                == (wanted.graph, wanted.mode, wanted.seen_as, wanted.stage)
+            ) and agree(stop.requires, wanted.requires):
+                if not set(wanted.uses) <= set(stop.uses) or set(wanted.requires) - set(stop.requires):
+                    self.stops[index] = joined(stop, wanted)
+                return index
+        self.stops.append(wanted)
+        return len(self.stops) - 1
+
+    def _typename(self) -> PlaceKey | None:
+        key = self._key(self.solver.typename)
+        if key in self.supplies:
+            return key
+        if key in self.active:
+            self.solver.went_in_a_circle()
+            return None
+        for index, stop in enumerate(self.stops):
+            if stop.mode == "entry" and stop.tells_typename:
+                self.supplies[key] = Supply(self.solver.typename, (index,), None, 0)
+                return key
+        self.active.add(key)
+        try:
+            for graph in self.graphs:
+                index_or_none = self._jump(graph, None, telling=True)
+                if index_or_none is not None:
+                    self.supplies[key] = Supply(
+                        self.solver.typename, (index_or_none,), None, self.stops[index_or_none].stage
+                    )
+                    return key
+        finally:
+            self.active.discard(key)
+        return None
+
+    # -- tidying up
+
+    def _snapshot(self) -> tuple[list[Stop], dict[PlaceKey, Supply]]:
+        return list(self.stops), dict(self.supplies)
+
+    def _restore(self, snapshot: tuple[list[Stop], dict[PlaceKey, Supply]]) -> None:
+        self.stops, self.supplies = list(snapshot[0]), dict(snapshot[1])
+
+    def _sweep(self, wanted: list[PlaceKey]) -> None:
+        """Forget the needs and stops that nobody uses in the end."""
+        places: dict[PlaceKey, None] = {}
+        stops: set[int] = set()
+        queue = list(wanted)
+        while queue:
+            place = queue.pop(0)
+            if place in places:
+                continue
+            places[place] = None
+            for index in self.supplies[place].stops:
+                if index not in stops:
+                    stops.add(index)
+                    queue.extend(self.stops[index].uses)
+        keep = [index for index, stop in enumerate(self.stops) if index in stops or stop.mode == "entry"]
+        renumbered = {old: new for new, old in enumerate(keep)}
+        self.stops = [self.stops[index] for index in keep]
+        self.supplies = {
+            place: Supply(supply.need, tuple(renumbered[index] for index in supply.stops), supply.child, supply.stage)
+            for place, supply in self.supplies.items()
+            if place in places
+        }
+
+    def _join_stops(self, wanted: list[PlaceKey]) -> None:
+        """Ask a subgraph once where it would be asked early and late, if nothing waits for the early answer."""
+        used = {place for stop in self.stops for place in stop.uses}
+        for index, early in enumerate(self.stops):
+            if early.mode != "entities":
+                continue
+            mine = [place for place, supply in self.supplies.items() if index in supply.stops]
+            if any(place in used or len(self.supplies[place].stops) > 1 for place in mine):
+                continue
+            for later_index, later in enumerate(self.stops):
+                if (
+                    later_index != index
+                    and (later.graph, later.mode, later.seen_as) == (early.graph, early.mode, early.seen_as)
+                    and later.stage > early.stage
+                    and agree(later.requires, early.requires)
+                ):
+                    self.stops[later_index] = joined(later, early)
+                    for place in mine:
+                        supply = self.supplies[place]
+                        moved = later.stage - early.stage
+                        self.supplies[place] = Supply(supply.need, (later_index,), supply.child, supply.stage + moved)
+                    self._sweep(wanted)
+                    self._join_stops(wanted)
+                    return
+
+    def _solution(self) -> ClassSolution:
+        # Of plans with as many requests, the one that sends and asks for less afterwards.
+        cost: float = sum(AFTERWARDS for stop in self.stops if stop.mode != "entry")
+        depth = 0
+        for supply in self.supplies.values():
+            cost += 1 + sum(1 for index in supply.stops if self.stops[index].mode != "entry")
+            depth = max(depth, supply.stage)
+            if supply.child is not None:
+                cost += supply.child.cost
+        return ClassSolution(self.type_class, tuple(self.stops), self.supplies, cost, depth)

@@ -1,0 +1,14 @@
+"""What plans cost; only the proportions matter."""
+
+from __future__ import annotations
+
+__all__ = ["AFTERWARDS", "FETCH", "REQUIRED", "STAGE"]
+
+FETCH = 1000
+"""what a request costs"""
+STAGE = 100
+"""what waiting for one more answer costs"""
+AFTERWARDS = 3
+"""what it costs to send the objects of one class of types along, apart from the request itself"""
+REQUIRED = 5
+"""a field that must be computed from others is the second choice"""
