@@ -35,18 +35,25 @@ class ResultErrors:
         if error not in self.errors:
             self.errors.append(error)
 
-    def explain(self, path: tuple[str | int, ...]) -> bool:
-        """Whether an error at, above or below the path says already why it is null."""
+    def explain(self, path: tuple[str | int, ...], *, missing: bool) -> bool:
+        """
+        Whether an error says already why there is a null.
+
+        Any error at the path or below it does. What is ``missing`` (no subgraph said null) is explained by an error
+        above it as well: the request that should have brought it failed.
+        """
         wanted = list(path)
+        names = [part for part in wanted if not isinstance(part, int)]
         for error in self.errors:
             said = error.get("path")
-            if said is None or said[: len(wanted)] == wanted or wanted[: len(said)] == said:
+            if said is None:
+                if missing:
+                    return True
+            elif said[: len(wanted)] == wanted:
                 return True
             # a failed request names the field without the list positions
-            if not any(isinstance(part, int) for part in said):
-                names = [part for part in wanted if not isinstance(part, int)]
-                if names[: len(said)] == said:
-                    return True
+            elif missing and (wanted[: len(said)] == said or names[: len(said)] == said):
+                return True
         return False
 
 
@@ -107,19 +114,21 @@ class _Shaper:
             if field.name == TYPENAME:
                 result[key] = typename
                 continue
-            value = self.value(field, 0, value, (path, key), typename)
+            value = self.value(field, 0, value, (path, key), typename, missing=field.slot not in item)
             if value is _BUBBLE:
                 return _BUBBLE
             result[key] = value
         return result
 
-    def value(self, field: ShapeField, depth: int, value: Any, path: _Path, parent: str) -> Any:
+    def value(
+        self, field: ShapeField, depth: int, value: Any, path: _Path, parent: str, *, missing: bool = False
+    ) -> Any:
         wrappers = field.wrappers
         if depth < len(wrappers) and wrappers[depth] == "!":
             completed = self._inner(field, depth + 1, value, path, parent)
             if completed is None:
                 spelled = _spelled(path)
-                if not self.errors.explain(spelled):
+                if not self.errors.explain(spelled, missing=missing):
                     self.errors.add(f"Cannot return null for non-nullable field {parent}.{field.name}.", spelled)
                 return _BUBBLE
             return completed
@@ -149,7 +158,7 @@ class _Shaper:
 
     def _unknown_type(self, shape: Shape, typename: str | None, path: _Path) -> None:
         spelled = _spelled(path)
-        if not self.errors.explain(spelled):
+        if not self.errors.explain(spelled, missing=True):
             said = "does not say its type" if typename is None else "is of a type that clients cannot see"
             self.errors.add(f'An object of the abstract type "{shape.type_name}" {said}.', spelled)
 

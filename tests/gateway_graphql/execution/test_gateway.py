@@ -219,6 +219,17 @@ class TestFailures:
         assert result["data"] is None
         assert result["errors"][0]["path"] == ["all", 0, "count"]
 
+    async def test_an_error_elsewhere_does_not_explain_a_null(self) -> None:
+        client = AnswersAsTold(
+            subscribers={"data": {"me": {"id": "1", "parts": [{"size": None}]}}},
+            letters={"data": {"_entities": [{"unread": None}]}, "errors": [{"message": "mailbox is full"}]},
+        )
+
+        result = await ask(client, "{ me { parts { size } unread } }")
+
+        assert result["data"] == {"me": {"parts": None, "unread": None}}
+        assert [error["path"] for error in result["errors"]] == [["me"], ["me", "parts", 0, "size"]]
+
     async def test_an_error_of_a_shared_entity_is_told_at_each_of_its_places(self) -> None:
         letters = {
             "data": {"_entities": [{"unread": None}]},
