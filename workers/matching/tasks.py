@@ -1,15 +1,19 @@
 """The Celery tasks: when to try again, and when to give up. What to do is in the use cases."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import celery
+import pymongo
 import pymongo.errors
+from celery import signals
 
 from workers.chassis.celery import make_app, task_queue
 from workers.matching import settings, wiring
 from workers.matching.match_batch_chunk import give_up_chunk, match_batch_chunk
 from workers.matching.match_submission import give_up, match_submission
+from workers.matching.matcher import Address
 
 CHUNKS_AT_ONCE = 200
 """how many chunks of a batch are enqueued before the next ones are looked at"""
@@ -68,6 +72,13 @@ def match_batch_chunk_task(self: celery.Task, batch_id: str, chunk: int, attempt
         )
 
     _try(self, match, lambda problem: give_up_chunk(batch_id, chunk, attempt, problem, batches=batches))
+
+
+@signals.worker_process_init.connect
+def warm_up(**_: Any) -> None:
+    """Read the tables and meet the store before the first task waits for it; without a store, go on."""
+    with contextlib.suppress(pymongo.errors.PyMongoError), pymongo.timeout(2):
+        wiring.index().near([Address("1 Main Street", city="Springfield")])
 
 
 class CeleryQueue:

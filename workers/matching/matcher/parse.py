@@ -85,7 +85,10 @@ def _read_line(
     numbers: list[str] = []
     parts: list[tuple[str, ...]] = []
     main: tuple[str, ...] = ()
-    units, kinds = meanings("units"), frozenset(meanings("types").values())
+    units, kinds = set(meanings("units")), frozenset(meanings("types").values())
+    if country not in _UNIT_FIRST:
+        # `u. 5` is a street and a number in Hungary.
+        units -= {"u"}
     pieces = line.split(",")
     for place, part in enumerate(pieces):
         rest = pieces[place + 1 :]
@@ -104,12 +107,7 @@ def _read_line(
             if token.startswith("#") and len(token) > 1:
                 unit = unit or token[1:]
                 continue
-            if (
-                token in units
-                and (token != "u" or country in _UNIT_FIRST)
-                and following
-                and (following[0].isdigit() or len(following) == 1)
-            ):
+            if token in units and (following[:1].isdigit() or len(following) == 1):
                 unit = unit or following
                 index += 1
                 continue
