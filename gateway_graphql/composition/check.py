@@ -35,7 +35,7 @@ def check_each(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> None:
 
 
 def check_together(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> None:
-    """Hold the subgraphs to the rules without which they cannot be merged at all."""
+    """Hold the subgraphs to the rules that need all of them, but no merging."""
     for rule in TOGETHER_RULES:
         findings.errors.extend(rule(subgraphs))
 

@@ -43,10 +43,9 @@ def compose(subgraphs: Sequence[Subgraph], contract: Contract | None = None) -> 
     read = _read_all(subgraphs, findings)
     if upgrade(read, findings):
         check_each(read, findings)
-    if not findings.errors:
-        check_together(read, findings)
     if findings.errors:
         return _failed(findings)
+    check_together(read, findings)
     merging = merge(read, findings)
     if contract is not None:
         apply_contract(merging, contract)

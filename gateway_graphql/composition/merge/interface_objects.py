@@ -37,6 +37,7 @@ def _through_the_interface(field: FieldModel) -> FieldModel:
 
 def check_interface_objects(merging: Merging) -> None:
     """Who sees only the interface must not see what implements it."""
+    _check_interfaces_exist(merging)
     for interface in merging.merged.of_kind("interface"):
         having = merging.having(interface.name)
         implementations = {t.name for t in merging.merged.implementations(interface.name)}
@@ -53,6 +54,21 @@ def check_interface_objects(merging: Merging) -> None:
                     [subgraph.name],
                 )
         _check_sharing(merging, interface)
+
+
+def _check_interfaces_exist(merging: Merging) -> None:
+    """Somebody must have the interface itself. If definitions are missing anyway, that may be the reason."""
+    if any(error.code == "EXTENSION_WITH_NO_BASE" for error in merging.findings.errors):
+        return
+    for name in sorted({name for s in merging.subgraphs for name in s.schema.types}):
+        having = merging.having(name)
+        if all(t.interface_object for _, t in having):
+            merging.findings.error(
+                "INTERFACE_OBJECT_USAGE_ERROR",
+                name,
+                "it is an @interfaceObject in every subgraph that has it; one subgraph must have the interface itself",
+                [s.name for s, _ in having],
+            )
 
 
 def _check_sharing(merging: Merging, interface: TypeModel) -> None:

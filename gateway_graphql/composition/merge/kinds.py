@@ -1,5 +1,5 @@
 """
-Spec: TYPE_KIND_MISMATCH, INTERFACE_OBJECT_USAGE_ERROR. A name means one kind of type.
+Spec: TYPE_KIND_MISMATCH. A name means one kind of type.
 """
 
 from __future__ import annotations
@@ -23,11 +23,5 @@ def merged_kind(merging: Merging, name: str, having: Sequence[tuple[ReadSubgraph
         )
         return None
     if all(t.interface_object for _, t in having):
-        merging.findings.error(
-            "INTERFACE_OBJECT_USAGE_ERROR",
-            name,
-            "it is an @interfaceObject in every subgraph that has it; one subgraph must have the interface itself",
-            list(kinds),
-        )
-        return None
+        return None  # said by ``check_interface_objects``
     return next(iter(kinds.values()))
