@@ -14,7 +14,7 @@ from subgraphs.chassis.env import Env
 Document = dict[str, Any]
 
 _NAMESPACE_EXISTS = 48
-_WAIT_MS = 5_000
+_WAIT_MS = 10_000
 """long enough for a restart of the server, short enough to answer the caller with the reason"""
 
 
