@@ -30,7 +30,7 @@ check: install ## lint, format, types, boundaries
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/lint-imports | tail -n 18
-	@.venv/bin/mypy gateway_graphql workers realtime docker subgraphs/chassis subgraphs/subscribers subgraphs/matching tests/journeys tests/local tests/benchmarks
+	@.venv/bin/mypy gateway_graphql workers realtime docker subgraphs/chassis subgraphs/chassis_strawberry subgraphs/subscribers subgraphs/matching tests/journeys tests/local tests/benchmarks
 	@.venv-graphene/bin/mypy subgraphs/chassis_graphene subgraphs/addresses subgraphs/notifications
 
 schema: install ## write each subgraph's schema.graphql and the supergraph anew

@@ -14,6 +14,10 @@ def create_admin(settings: LocalSettings) -> int:
     keys = load_or_make(settings.state)
     found = asyncio.run(infrastructure.find(settings, keys))
     common = processes.common_environment(settings, keys, found.environment)
-    environment = {**os.environ, **processes.subgraph_environment("addresses", keys, common)}
-    command = [processes.PYTHON_GRAPHENE, "-m", "subgraphs.addresses", "createsuperuser"]
+    environment = {
+        **os.environ,
+        **processes.subgraph_environment("addresses", keys, common),
+        "DJANGO_SETTINGS_MODULE": "subgraphs.addresses.settings",
+    }
+    command = [processes.PYTHON_GRAPHENE, "-m", "django", "createsuperuser"]
     return subprocess.run(command, cwd=REPOSITORY, env=environment, check=False).returncode

@@ -94,8 +94,12 @@ def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) -> 
     def celery(name: str, *, service: str, queue: str, children: int) -> Process:
         command = (
             PYTHON,
+            # Celery warns a root user at every start; nothing of ours is unpickled.
+            "-W",
+            "ignore:You're running the worker",
             "-m",
             "celery",
+            "--quiet",
             "-A",
             f"workers.{service}.tasks",
             "worker",
@@ -165,6 +169,7 @@ def _gateway(settings: LocalSettings, keys: Keys) -> Process:
             **keys.of("gateway"),
             **{f"{service.upper()}_URL": settings.url(service) for service in (*SUBGRAPHS, "realtime")},
             "REALTIME_WS_URL": settings.url("realtime", scheme="ws"),
+            **settings.extra,
         },
         ready=_http(settings.url("gateway", "/health")),
     )

@@ -15,6 +15,14 @@ from docker.local.up import RunningSystem, only_one, running_system
 from tests.journeys import register
 from tests.journeys.steps import import_addresses
 
+SETTINGS = {
+    # Two busy cores answer later than a real machine; the journeys are about what is said, not how fast.
+    "SUBSCRIBERS_KNOWN_ADDRESS_WAIT_MS": "2000",
+    "UPLOAD_FILE_BYTES": "1000000",
+    "MATCHING_BATCH_FILE_BYTES": "500000",
+    "NOTIFICATIONS_SMTP_TIMEOUT": "2",
+}
+
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> LocalSettings:
@@ -25,7 +33,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> LocalSettings:
     state = REPOSITORY / os.environ.get("DOORSTEP_STATE", ".doorstep") / "test" / "journeys"
     return replace(
         environment, state=state, namespace="journeys", ports=ports, mongo_url=None, redis_url=None, rabbitmq_url=None,
-        adopt_running=False, extra={"SUBSCRIBERS_KNOWN_ADDRESS_TIMEOUT": "0.5"},
+        adopt_running=False, extra=SETTINGS,
     )  # fmt: skip
 
 

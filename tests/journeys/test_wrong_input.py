@@ -3,7 +3,7 @@
 import pytest
 
 from docker.local.demo import operations
-from docker.local.demo.client import GraphQLClient
+from docker.local.demo.client import GraphQLClient, GraphQLFailure
 from tests.journeys.register import ADDRESSES, as_csv
 from tests.journeys.steps import batch, finished, import_addresses
 
@@ -81,6 +81,22 @@ async def test_a_file_without_the_right_columns_is_refused_as_a_whole(client: Gr
 
     assert answer["matchBatch"]["matchBatch"] is None
     assert "address" in answer["matchBatch"]["problems"][0]["message"]
+
+
+async def test_a_file_over_the_limit_of_the_service_is_refused_with_the_limit(client: GraphQLClient) -> None:
+    file = b"id,address\n" + b"x,1 Lilac Street\n" * 30_000
+
+    answer = await client.upload(operations.MATCH_BATCH, {}, file=file, name="large.csv")
+
+    assert answer["matchBatch"]["matchBatch"] is None
+    assert "500,000" in answer["matchBatch"]["problems"][0]["message"]
+
+
+async def test_a_file_over_the_limit_of_the_gateway_goes_no_further(client: GraphQLClient) -> None:
+    file = b"id,address\n" + b"x,1 Lilac Street\n" * 100_000
+
+    with pytest.raises(GraphQLFailure, match="1000000"):
+        await client.upload(operations.MATCH_BATCH, {}, file=file, name="huge.csv")
 
 
 async def test_a_second_import_changes_nothing(client: GraphQLClient) -> None:
