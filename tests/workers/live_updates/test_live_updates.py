@@ -156,7 +156,7 @@ def test_the_real_process_hears_appends_and_wakes(server: Server, store: redis.R
         assert eventually(lambda: woken.get_message(timeout=1))["type"] == "message"
         # A fact told by somebody else than its teller is set aside with the reason.
         tell(channel, server, made("address.matched.v1", {"matchTaskId": "t-9", "status": "NEW"}, source="/addresses"))
-        headers, _ = eventually(lambda: take(channel, f"{server.namespace}.dead_letters"))
+        headers, _ = eventually(lambda: take(f"{server.namespace}.dead_letters"))
         assert "is told by matching" in headers["reason"]
     finally:
         process.terminate()
