@@ -1,0 +1,1 @@
+"""Compose many graphs twice, with our composition and with Apollo's, and show where they disagree."""

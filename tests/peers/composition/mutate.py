@@ -1,0 +1,263 @@
+"""Change one small thing about a graph, in every way that an author might."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from graphql import (
+    REMOVE,
+    ArgumentNode,
+    DirectiveNode,
+    DocumentNode,
+    EnumTypeDefinitionNode,
+    EnumValueDefinitionNode,
+    FieldDefinitionNode,
+    InputObjectTypeDefinitionNode,
+    InputValueDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    Node,
+    ObjectTypeDefinitionNode,
+    ObjectTypeExtensionNode,
+    ScalarTypeDefinitionNode,
+    StringValueNode,
+    UnionTypeDefinitionNode,
+    Visitor,
+    parse,
+    parse_const_value,
+    parse_type,
+    print_ast,
+    visit,
+)
+
+from tests.peers.composition.graph import Graph
+
+__all__ = ["mutations", "replace", "walk"]
+
+FIELD = (
+    '@external', '@shareable', '@inaccessible', '@tag(name: "t")', '@override(from: "%other")', '@authenticated',
+    '@override(from: "%other", label: "percent(5)")', '@requires(fields: "%sibling")', '@provides(fields: "id")',
+    '@requiresScopes(scopes: [["s"]])', '@policy(policies: [["p"]])', '@cost(weight: 3)', '@deprecated',
+    '@listSize(assumedSize: 3)', '@cacheTag(format: "c")', '@override(from: "%self")', '@override(from: "nobody")',
+)  # fmt: skip
+OBJECT = (
+    '@key(fields: "id")', '@key(fields: "%field")', '@key(fields: "%field", resolvable: false)', '@shareable',
+    '@inaccessible', '@interfaceObject', '@extends', '@external', '@tag(name: "t")', '@authenticated',
+    '@requiresScopes(scopes: [["s"]])', '@context(name: "c")', '@cacheTag(format: "c")',
+)  # fmt: skip
+INPUT = ("@inaccessible", '@tag(name: "t")', "@deprecated", "@cost(weight: 2)")
+TYPE = ("@inaccessible", '@tag(name: "t")')
+LINKED = (
+    '@link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key", "@requires", "@provides", "@external", '
+    '"@tag", "@extends", "@shareable", "@inaccessible", "@override", "@composeDirective", "@interfaceObject", '
+    '"@authenticated", "@requiresScopes", "@policy", "@context", "@fromContext", "@cost", "@listSize", "@cacheTag"])'
+)
+FEDERATION_1 = {"key", "requires", "provides", "external", "extends", "deprecated", "tag"}
+
+
+def mutations(graph: Graph) -> Iterator[Graph]:
+    """Each possible change, applied to the graph as it is."""
+    names = [name for name, _ in graph.subgraphs]
+    for name, sdl in graph.subgraphs:
+        rest = tuple(s for s in graph.subgraphs if s[0] != name)
+        if rest:
+            yield Graph(f"{graph.name}, without {name}", rest)
+        other = next((n for n in names if n != name), "other")
+        try:
+            document = parse(sdl)
+        except Exception:  # a graph that shows just that
+            continue
+        for label, changed in _changes(document, name, other):
+            text = print_ast(changed)
+            if text.strip():
+                yield Graph(f"{graph.name}, {name}: {label}", tuple(sorted((*rest, (name, text)))))
+
+
+def _changes(document: DocumentNode, name: str, other: str) -> Iterator[tuple[str, DocumentNode]]:
+    old = not any(
+        d.name.value == "link"
+        for definition in document.definitions
+        for d in getattr(definition, "directives", None) or ()
+    )
+    for node, parents in walk(document):
+        for label, replacement in _replacements(node, parents, name, other):
+            added = re.match(r"add @(\w+)", label)
+            if added and old and added[1] not in FEDERATION_1:
+                continue
+            changed = replace(document, node, replacement)
+            yield f"{label} at {_where(node, parents)}", changed if old or not added else _all_imported(changed)
+
+
+def walk(node: Node, parents: tuple[Node, ...] = ()) -> Iterator[tuple[Node, tuple[Node, ...]]]:
+    """Every node with those that it is inside of, the outermost first."""
+    yield node, parents
+    for key in node.keys:
+        value = getattr(node, key, None)
+        for child in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(child, Node):
+                yield from walk(child, (*parents, node))
+
+
+def _where(node: Node, parents: tuple[Node, ...]) -> str:
+    named = [n for n in (*parents, node) if getattr(n, "name", None)]
+    return ".".join(n.name.value for n in named)  # type: ignore[attr-defined]
+
+
+def _replacements(node: Node, parents: tuple[Node, ...], name: str, other: str) -> Iterator[tuple[str, Any]]:
+    parent = parents[-1] if parents else None
+    match node:
+        case ObjectTypeDefinitionNode():
+            yield from _added(node, OBJECT, parents, name, other)
+            yield "remove type", REMOVE
+            yield "make interface", _as(InterfaceTypeDefinitionNode, node)
+            yield "make extension", _as(ObjectTypeExtensionNode, node)
+            yield "add field", _with(node, fields=(*(node.fields or ()), _field_node("extra: Int")))
+            yield from _without_interfaces(node)
+        case ObjectTypeExtensionNode():
+            yield "make definition", _as(ObjectTypeDefinitionNode, node)
+        case InterfaceTypeDefinitionNode():
+            yield from _added(node, ('@key(fields: "id")', *OBJECT[4:5], *OBJECT[8:10]), parents, name, other)
+            yield "make object", _as(ObjectTypeDefinitionNode, node)
+            yield "add field", _with(node, fields=(*(node.fields or ()), _field_node("extra: Int")))
+            yield from _without_interfaces(node)
+        case UnionTypeDefinitionNode():
+            yield from _added(node, TYPE, parents, name, other)
+            for member in node.types or ():
+                left = tuple(t for t in node.types if t is not member)
+                if left:
+                    yield f"remove member {member.name.value}", _with(node, types=left)
+        case EnumTypeDefinitionNode():
+            yield from _added(node, (*TYPE, "@authenticated"), parents, name, other)
+            yield "add value", _with(node, values=(*(node.values or ()), _enum_value("EXTRA")))
+        case EnumValueDefinitionNode():
+            yield from _added(node, TYPE, parents, name, other)
+            yield "remove value", REMOVE
+            yield "rename value", _with(node, name=_named(node, "RENAMED"))
+        case InputObjectTypeDefinitionNode():
+            yield from _added(node, TYPE, parents, name, other)
+            yield "add input field", _with(node, fields=(*(node.fields or ()), _input_node("extra: Int")))
+            yield "add required input field", _with(node, fields=(*(node.fields or ()), _input_node("extra: Int!")))
+        case ScalarTypeDefinitionNode():
+            yield from _added(node, TYPE, parents, name, other)
+        case FieldDefinitionNode():
+            yield from _added(node, FIELD, parents, name, other)
+            yield "remove field", REMOVE
+            yield "rename field", _with(node, name=_named(node, f"{node.name.value}2"))
+            yield "add argument", _with(node, arguments=(*(node.arguments or ()), _input_node("extra: Int")))
+            yield "add required argument", _with(node, arguments=(*(node.arguments or ()), _input_node("extra: Int!")))
+            yield from _other_types(node)
+        case InputValueDefinitionNode():
+            yield from _added(node, INPUT, parents, name, other)
+            yield "remove", REMOVE
+            yield "rename", _with(node, name=_named(node, f"{node.name.value}2"))
+            yield from _other_types(node)
+            if node.default_value:
+                yield "remove default", _with(node, default_value=None)
+            for default in ("7", '"seven"', "null"):
+                yield f"default {default}", _with(node, default_value=parse_const_value(default))
+        case DirectiveNode() if node.name.value != "link":
+            yield f"remove @{node.name.value}", REMOVE
+        case ArgumentNode(value=StringValueNode(value=text)) if isinstance(parent, DirectiveNode):
+            yield from _other_texts(node, text, parent)
+
+
+def _added(
+    node: Any, texts: tuple[str, ...], parents: tuple[Node, ...], name: str, other: str
+) -> Iterator[tuple[str, Any]]:
+    for applied in node.directives or ():
+        yield f"repeat @{applied.name.value}", _with(node, directives=(*node.directives, applied))
+    siblings = [f.name.value for f in getattr(parents[-1], "fields", None) or () if f is not node]
+    fields = [f.name.value for f in getattr(node, "fields", None) or ()]
+    for text in texts:
+        shown = (
+            text.replace("%other", other)
+            .replace("%self", name)
+            .replace("%sibling", siblings[-1] if siblings else "id")
+            .replace("%field", fields[-1] if fields else "id")
+        )
+        parsed = parse(f"type T {shown} {{ f: Int }}").definitions[0].directives  # type: ignore[attr-defined]
+        yield f"add {shown}", _with(node, directives=(*(node.directives or ()), *parsed))
+
+
+def _other_types(node: Any) -> Iterator[tuple[str, Any]]:
+    type_ = print_ast(node.type)
+    others = [type_.removesuffix("!") if type_.endswith("!") else f"{type_}!", f"[{type_}]"]
+    others += ["Int"] if "Int" not in type_ else ["String"]
+    if type_.startswith("["):
+        others.append(type_.rstrip("!").removeprefix("[").removesuffix("]"))
+    for changed in others:
+        yield f"type {type_} → {changed}", _with(node, type=parse_type(changed))
+
+
+def _other_texts(node: ArgumentNode, text: str, directive: Node) -> Iterator[tuple[str, Any]]:
+    within = directive.name.value  # type: ignore[attr-defined]
+    if within == "link":
+        if re.search(r"/federation/v2\.\d+$", text):
+            for minor in (0, 3, 5, 9, 12):
+                changed = re.sub(r"\d+$", str(minor), text)
+                if changed != text:
+                    yield f"link v2.{minor}", _with(node, value=_string(changed))
+        return
+    changes = [f"{text} __typename", f"{text} extra", text.partition(" ")[2], f"{text} {{ id }}", "id"]
+    for changed in changes:
+        if changed != text:
+            yield f"@{within}: {text!r} → {changed!r}", _with(node, value=_string(changed))
+
+
+def _without_interfaces(node: Any) -> Iterator[tuple[str, Any]]:
+    for interface in node.interfaces or ():
+        left = tuple(i for i in node.interfaces if i is not interface)
+        yield f"no longer implements {interface.name.value}", _with(node, interfaces=left)
+
+
+def _all_imported(document: DocumentNode) -> DocumentNode:
+    """Link a version of federation that has everything, so that what was added means something."""
+    directive = parse(f"extend schema {LINKED}").definitions[0].directives[0]  # type: ignore[attr-defined]
+    links = [
+        d
+        for definition in document.definitions
+        for d in getattr(definition, "directives", None) or ()
+        if d.name.value == "link" and "/federation/v2" in print_ast(d) and " as:" not in print_ast(d)
+    ]
+    return replace(document, links[0], directive) if links else document
+
+
+def replace(document: DocumentNode, target: Node, replacement: Any) -> DocumentNode:
+    """The document with another node, or ``REMOVE``, in the place of one."""
+
+    class Replacing(Visitor):
+        def enter(self, node: Node, *_: Any) -> Any:
+            return replacement if node is target else None
+
+    changed: DocumentNode = visit(document, Replacing())
+    return changed
+
+
+def _as(kind: type[Any], node: Any) -> Any:
+    keys = ("name", "interfaces", "directives", "fields")
+    return kind(**{key: getattr(node, key) for key in keys})
+
+
+def _with(node: Any, **changes: Any) -> Any:
+    return type(node)(**{key: getattr(node, key, None) for key in node.keys} | changes)
+
+
+def _named(node: Any, name: str) -> Any:
+    return _with(node.name, value=name)
+
+
+def _string(text: str) -> StringValueNode:
+    return StringValueNode(value=text)
+
+
+def _field_node(text: str) -> Any:
+    return parse(f"type T {{ {text} }}").definitions[0].fields[0]  # type: ignore[attr-defined]
+
+
+def _input_node(text: str) -> Any:
+    return parse(f"input T {{ {text} }}").definitions[0].fields[0]  # type: ignore[attr-defined]
+
+
+def _enum_value(text: str) -> Any:
+    return parse(f"enum T {{ {text} }}").definitions[0].values[0]  # type: ignore[attr-defined]
