@@ -64,11 +64,12 @@ class Sources:
             type_name = interface
         field = types[type_name].fields.get(field_name)
         source = field.sources.get(graph) if field else None
-        if source is None or source.overridden:
+        if source is None:
             return None
-        if source.label is not None and source.overrides != (source.label in self.labels):
-            return None
-        return source
+        if source.label is not None:
+            # Taken over under a label only: while that is off, the old home answers, even if `overridden`.
+            return source if source.overrides == (source.label in self.labels) else None
+        return None if source.overridden else source
 
     def _usable(self, entry: Entry, type_name: str, field_name: str) -> tuple[FieldSource, View] | None:
         """The field's source where the object was handed out, and what comes along with its value."""
@@ -76,22 +77,11 @@ class Sources:
         if source is None:
             return None
         provided = [found for view in entry.view for found in _provided(self.supergraph, view, type_name, field_name)]
-        known = [
-            found
-            for key in self._keys(entry.graph, type_name)
-            for found in _provided(self.supergraph, key.fields, type_name, field_name)
-        ]
-        if source.external and not provided and not known:
+        # A key makes no exception: where @external on its fields says nothing (in extensions), composition drops it.
+        if source.external and not provided:
             return None
-        view = [one for one in (*provided, *known, source.provides) if one is not None]
+        view = [one for one in (*provided, source.provides) if one is not None]
         return source, tuple(dict.fromkeys(view))
-
-    def _keys(self, graph: str, type_name: str) -> tuple[Key, ...]:
-        here = self.supergraph.types[type_name].graphs.get(graph)
-        if here is None:
-            interface = self.supergraph.interface_object(graph, type_name)
-            here = self.supergraph.types[interface].graphs[graph] if interface else None
-        return here.keys if here else ()
 
     def is_possible(self, entry: Entry, type_name: str) -> bool:
         """Whether the object handed out can be of this object type."""
