@@ -165,8 +165,8 @@ class ModelBuilder:
                 block.drop(name)
                 continue
             for field in block.fields.values():
-                if not field.has(name):
-                    field.directives.append(Applied(name))
+                # Repeated on one block, it is a mistake that a rule will find on its fields.
+                field.directives += [Applied(name)] * (len(block.all(name)) - field.has(name))
         block.drop("external")
 
     def _field(self, node: FieldDefinitionNode | InputValueDefinitionNode) -> FieldModel:

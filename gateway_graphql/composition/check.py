@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gateway_graphql.composition.diagnostics import Findings
 from gateway_graphql.composition.merge import Merging
 from gateway_graphql.composition.rules import MERGED_RULES, SUBGRAPH_RULES, TOGETHER_RULES
+from gateway_graphql.composition.rules.provides_is_on_objects import provides_is_on_objects
 from gateway_graphql.composition.specs import FEDERATION, HOST, SPECS
 from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
 
@@ -30,6 +31,10 @@ def check_names(subgraphs: Sequence[Subgraph], findings: Findings) -> None:
 def check_each(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> None:
     """Hold every subgraph to the rules it can break on its own."""
     for subgraph in subgraphs:
+        # Where @provides makes no sense, nobody can tell what is external, which most other rules ask.
+        if misplaced := list(provides_is_on_objects(subgraph)):
+            findings.errors += misplaced
+            continue
         for rule in SUBGRAPH_RULES:
             findings.errors.extend(rule(subgraph))
 
@@ -41,9 +46,12 @@ def check_together(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> Non
 
 
 def check_merged(merging: Merging) -> None:
-    """Hold the merged schema to the rules that need all subgraphs."""
-    for rule in MERGED_RULES:
-        merging.findings.errors.extend(rule(merging))
+    """Hold the merged schema to the rules that need all subgraphs; each group makes sense once the last one holds."""
+    for rules in MERGED_RULES:
+        for rule in rules:
+            merging.findings.errors.extend(rule(merging))
+        if merging.findings.errors:
+            return
 
 
 def hint_at_version(subgraph: ReadSubgraph, findings: Findings) -> None:

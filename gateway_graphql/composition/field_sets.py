@@ -89,6 +89,7 @@ def fields_of(
                     raise InvalidFieldSet(f'"{type_name}" has no field "{node.name.value}"')
                 target = schema.types.get(named_type(field.type))
                 composite = target is not None and target.composite
+                yield Selected(type_, field, node, depth)
                 if composite and node.selection_set is None:
                     raise InvalidFieldSet(
                         f'"{type_name}.{field.name}" has the type "{field.type}"; select fields of it in braces'
@@ -97,7 +98,6 @@ def fields_of(
                     raise InvalidFieldSet(f'"{type_name}.{field.name}" has no fields to select')
                 if arguments:
                     _check_arguments(schema, type_, field, node)
-                yield Selected(type_, field, node, depth)
                 if node.selection_set is not None:
                     yield from fields_of(
                         schema, named_type(field.type), node.selection_set, depth + 1, arguments=arguments

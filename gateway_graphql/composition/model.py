@@ -158,6 +158,11 @@ class TypeModel(Directives):
         """An object here that stands for an interface elsewhere."""
         return self.kind == "object" and self.has("interfaceObject")
 
+    @property
+    def merged_kind(self) -> str:
+        """The kind that it has in the supergraph."""
+        return "interface" if self.interface_object else self.kind
+
     def entity_keys(self) -> list[Applied]:
         """Its ``@key`` applications."""
         return self.all("key")

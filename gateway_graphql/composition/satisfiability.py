@@ -127,12 +127,11 @@ class _Walk:
         """An interface object does not know what it is; somebody has to be able to tell."""
         if not place.entries or not self.supergraph.is_abstract(place.position):
             return
+        possible = self.supergraph.possible_types(place.position)
         blind = all(self.supergraph.is_interface_object(e.graph, e.type_name) for e in place.entries)
-        if blind and not any(
-            self.reach.is_possible(entry, place.position, name)
-            for entry in place.entries
-            for name in self.supergraph.possible_types(place.position)
-        ):
+        if not possible or not blind:
+            return
+        if not any(self.reach.is_possible(entry, place.position, name) for entry in place.entries for name in possible):
             graphs = sorted({self.supergraph.graphs[e.graph].name for e in place.entries})
             self.problems.append(
                 Diagnostic(

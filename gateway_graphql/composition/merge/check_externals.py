@@ -14,7 +14,7 @@ from gateway_graphql.composition.model import FieldModel, plain
 
 __all__ = ["check_externals"]
 
-_MERGED = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize", "cacheTag")
+_MERGED = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize", "deprecated")
 
 
 def check_externals(merging: Merging, coordinate: str, field: FieldModel, externals: Sequence[Source]) -> None:
@@ -53,7 +53,7 @@ def check_externals(merging: Merging, coordinate: str, field: FieldModel, extern
                     f'it is "{argument.type}" where the field is resolved, and "{given.type}" here; make them equal',
                     [source.name],
                 )
-            elif plain(given.default) != plain(argument.default):
+            if given is not None and plain(given.default) != plain(argument.default):
                 error(
                     "EXTERNAL_ARGUMENT_DEFAULT_MISMATCH",
                     place,

@@ -23,12 +23,11 @@ __all__ = ["merge_input"]
 def merge_input(merging: Merging, target: TypeModel, having: Sequence[tuple[ReadSubgraph, TypeModel]]) -> None:
     """Fill the merged input object."""
     names = dict.fromkeys(name for _, type_ in having for name in type_.fields)
-    problems = len(merging.findings.errors)
     for name in names:
         field = _merge_input_field(merging, f"{target.name}.{name}", name, having)
         if field is not None:
             target.fields[name] = field
-    if not target.fields and len(merging.findings.errors) == problems:
+    if not target.fields:
         merging.findings.error(
             "EMPTY_MERGED_INPUT_TYPE",
             target.name,
@@ -71,7 +70,7 @@ def _merge_input_field(
             + "; make them equal",
             [s.name for s, _ in sources],
         )
-        return None
+        type_ = types[0]  # so that the other checks can go on
     field = FieldModel(name, type_)
     differ = len(set(types)) > 1
     if differ:

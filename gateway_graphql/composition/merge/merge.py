@@ -62,10 +62,8 @@ def _outline_types(merging: Merging) -> None:
     names = sorted({name for s in merging.subgraphs for name in s.schema.types})
     for name in names:
         having = merging.having(name)
-        kind = merged_kind(merging, name, having)
-        if kind is None:
-            continue
-        target = TypeModel(name, kind)
+        target = TypeModel(name, merged_kind(merging, name, having))
+        having = [(s, t) for s, t in having if t.merged_kind == target.kind]
         merging.merged.types[name] = target
         merge_description(merging, name, target, having)
         for subgraph, type_ in having:

@@ -87,8 +87,10 @@ class Merging:
     """custom directives to keep → the subgraphs that want them kept"""
 
     def having(self, name: str) -> list[tuple[ReadSubgraph, TypeModel]]:
-        """The subgraphs that have the type, each with its own idea of it."""
-        return [(s, s.schema.types[name]) for s in self.subgraphs if name in s.schema.types]
+        """The subgraphs that have the type, each with its own idea of it; the merged kind, once there is one."""
+        having = [(s, s.schema.types[name]) for s in self.subgraphs if name in s.schema.types]
+        merged = self.merged.types.get(name)
+        return having if merged is None else [(s, t) for s, t in having if t.merged_kind == merged.kind]
 
     def join(self, target: Directives, directive: str, subgraph: str | None, **arguments: object) -> None:
         """Apply one of the join directives; ``None`` and ``False`` arguments are left out."""

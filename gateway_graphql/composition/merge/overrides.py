@@ -45,15 +45,8 @@ def find_overrides(merging: Merging, coordinate: str, sources: Sequence[Source])
         if applied is None:
             continue
         target, label = applied.get("from"), applied.get("label")
-        if target != source.name and not _may_override(merging, coordinate, source):
+        if not _may_override(merging, coordinate, source):
             continue
-        if label is not None and not (_LABEL.match(label) or _PERCENT.match(label)):
-            merging.findings.error(
-                "OVERRIDE_LABEL_INVALID",
-                coordinate,
-                f'"{label}" is no label; write "percent(0)" to "percent(100)", or a name that starts with a letter',
-                [source.name],
-            )
         if target == source.name:
             merging.findings.error(
                 "OVERRIDE_FROM_SELF_ERROR",
@@ -97,14 +90,6 @@ def _may_override(merging: Merging, coordinate: str, source: Source) -> bool:
             [source.name],
         )
         return False
-    if source.external:
-        merging.findings.error(
-            "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
-            coordinate,
-            "@override takes a field over, @external leaves it to others; remove one of them",
-            [source.name],
-        )
-        return False
     return True
 
 
@@ -127,11 +112,11 @@ def _apply(
             [source.name],
         )
         return
-    if overridden.external:
-        merging.findings.hint(
-            "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED",
+    if source.external:
+        merging.findings.error(
+            "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
             coordinate,
-            f'"{overridden.name}" does not resolve the field any more; remove @override',
+            "@override takes a field over, @external leaves it to others; remove one of them",
             [source.name],
         )
         return
@@ -144,6 +129,24 @@ def _apply(
                 [source.name],
             )
             return
+    if label is not None and not (_LABEL.match(label) or _PERCENT.match(label)):
+        merging.findings.error(
+            "OVERRIDE_LABEL_INVALID",
+            coordinate,
+            f'"{label}" is no label; write "percent(0)" to "percent(100)", or a name that starts with a letter',
+            [source.name],
+        )
+        label = None
+    if overridden.external:
+        merging.findings.hint(
+            "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED",
+            coordinate,
+            f'"{overridden.name}" does not resolve the field any more; remove @override',
+            [source.name],
+        )
+        if label is not None:
+            found.labels[source.name] = found.labels[overridden.name] = label
+        return
     if label is not None:
         found.labels[source.name] = found.labels[overridden.name] = label
         merging.findings.hint(

@@ -48,9 +48,8 @@ SUBGRAPH_RULES: tuple[SubgraphRule, ...] = (
 
 TOGETHER_RULES: tuple[TogetherRule, ...] = (extensions_have_a_base,)
 
-MERGED_RULES: tuple[MergedRule, ...] = (
-    interface_fields_are_implemented,
-    auth_travels_with_requires,
-    inaccessible_is_not_needed,
-    shared_fields_can_agree,
+MERGED_RULES: tuple[tuple[MergedRule, ...], ...] = (
+    (interface_fields_are_implemented, auth_travels_with_requires),
+    (inaccessible_is_not_needed,),
+    (shared_fields_can_agree,),
 )

@@ -64,6 +64,11 @@ def _argument(
     def problem(code: str, message: str) -> Diagnostic:
         return Diagnostic(code, message, (subgraph.name,), coordinate)
 
+    if type_.kind == "interface":
+        yield problem("CONTEXT_NOT_SET", "fields of interfaces cannot use a context; use it on the implementations")
+        return
+    if argument.default is not None:
+        yield problem("CONTEXT_NOT_SET", "an argument from a context has no use for a default value; remove it")
     applied = argument.one("fromContext")
     text = str((applied.get("field") if applied else None) or "")
     parsed = parse_context_argument(text)
@@ -73,18 +78,12 @@ def _argument(
     name, selection = parsed
     if name not in setters:
         yield problem("CONTEXT_NOT_SET", f'no type here sets the context "{name}"; add @context(name: "{name}") to one')
-        return
-    if type_.kind == "interface":
-        yield problem("CONTEXT_NOT_SET", "fields of interfaces cannot use a context; use it on the implementations")
-        return
-    if argument.default is not None:
-        yield problem("CONTEXT_NOT_SET", "an argument from a context has no use for a default value; remove it")
     if not any(key.get("resolvable") is not False for key in type_.entity_keys()):
         yield problem(
             "CONTEXT_NO_RESOLVABLE_KEY",
             f'"{type_.name}" is asked for a second time with the value, so it needs a resolvable @key; add one',
         )
-    for setter in setters[name]:
+    for setter in setters.get(name, ()):
         yield from (
             problem("CONTEXT_INVALID_SELECTION", f'"{text}" on "{setter.name}": {message}')
             for message in _selection(subgraph, setter, selection, argument)

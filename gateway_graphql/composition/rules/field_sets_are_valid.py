@@ -1,7 +1,7 @@
 """
 Spec: KEY_… PROVIDES_… REQUIRES_INVALID_FIELDS, …_INVALID_FIELDS_TYPE, …_DIRECTIVE_IN_FIELDS_ARG,
 …_FIELDS_HAS_ARGS, …_UNSUPPORTED_ON_INTERFACE, PROVIDES_… REQUIRES_FIELDS_MISSING_EXTERNAL,
-KEY_FIELDS_SELECT_INVALID_TYPE, PROVIDES_ON_NON_OBJECT_FIELD.
+KEY_FIELDS_SELECT_INVALID_TYPE.
 
 A field set names fields that are there, in the form that its directive allows.
 """
@@ -46,16 +46,7 @@ def _provides(subgraph: ReadSubgraph, applied: Applied, type_: TypeModel, field:
     coordinate = f"{type_.name}.{field.name}"
     if type_.kind == "interface":
         yield _on_interface(subgraph, "provides", coordinate)
-    target = subgraph.schema.types.get(named_type(field.type))
-    if target is None or not target.composite:
-        yield Diagnostic(
-            "PROVIDES_ON_NON_OBJECT_FIELD",
-            f'@provides needs a field with fields of its own, and this one is a "{field.type}"; remove @provides',
-            (subgraph.name,),
-            coordinate,
-        )
-        return
-    yield from _field_set(subgraph, applied, coordinate, target.name)
+    yield from _field_set(subgraph, applied, coordinate, named_type(field.type))
 
 
 def _on_interface(subgraph: ReadSubgraph, directive: str, coordinate: str) -> Diagnostic:
@@ -82,7 +73,16 @@ def _field_set(subgraph: ReadSubgraph, applied: Applied, coordinate: str, parent
         selections = parse_field_set(text)
         if any(isinstance(node, FieldNode) and node.alias for node in _nodes(selections)):
             raise InvalidFieldSet("a field set cannot rename fields; remove the alias")
-        selected = list(selected_fields(subgraph.schema, parent, text))
+        selected = []
+        for one in selected_fields(subgraph.schema, parent, text):
+            target = subgraph.schema.types.get(named_type(one.field.type))
+            if applied.name == "key" and target is not None and target.kind in ("interface", "union"):
+                yield problem(
+                    "FIELDS_SELECT_INVALID_TYPE",
+                    f'"{one.coordinate}" has the {target.kind} "{target.name}" for a type; a key cannot have that',
+                )
+                return
+            selected.append(one)
     except InvalidFieldSet as error:
         yield problem("INVALID_FIELDS", str(error))
         return
@@ -94,15 +94,7 @@ def _field_set(subgraph: ReadSubgraph, applied: Applied, coordinate: str, parent
         for one in selected:
             if one.field.arguments or one.node.arguments:
                 yield problem("FIELDS_HAS_ARGS", f'"{one.coordinate}" has arguments; name a field without any')
-    if applied.name == "key":
-        for one in selected:
-            target = subgraph.schema.types.get(named_type(one.field.type))
-            if target is not None and target.kind in ("interface", "union"):
-                yield problem(
-                    "FIELDS_SELECT_INVALID_TYPE",
-                    f'"{one.coordinate}" has the {target.kind} "{target.name}" for a type; a key cannot have that',
-                )
-    else:
+    if applied.name != "key":
         for one_coordinate in _not_external(subgraph, parent, selections):
             yield problem(
                 "FIELDS_MISSING_EXTERNAL",
@@ -128,7 +120,10 @@ def _not_external(
         if isinstance(node, InlineFragmentNode):
             name = node.type_condition.name.value if node.type_condition else parent
             yield from _not_external(subgraph, name, node.selection_set, under_external)
-        elif isinstance(node, FieldNode) and node.name.value != "__typename":
+        elif isinstance(node, FieldNode) and node.name.value == "__typename":
+            if not under_external:
+                yield f"{parent}.__typename"
+        elif isinstance(node, FieldNode):
             field = schema.types[parent].fields[node.name.value]
             external = under_external or field.has("external") or externals.is_external(parent, field.name)
             if node.selection_set is not None and schema.types[parent].kind == "interface":

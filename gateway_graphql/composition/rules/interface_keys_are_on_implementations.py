@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from graphql import print_ast
 
 from gateway_graphql.composition.diagnostics import Diagnostic
-from gateway_graphql.composition.field_sets import InvalidFieldSet, parse_field_set
-from gateway_graphql.composition.model import Applied
+from gateway_graphql.composition.field_sets import InvalidFieldSet, parse_field_set, selected_fields
+from gateway_graphql.composition.model import Applied, TypeModel
 from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["interface_keys_are_on_implementations"]
@@ -22,6 +22,8 @@ def interface_keys_are_on_implementations(subgraph: ReadSubgraph) -> Iterator[Di
     """Every implementation in the subgraph has the interface's keys as well."""
     for interface in subgraph.schema.of_kind("interface"):
         for key in interface.entity_keys():
+            if not _readable(subgraph, interface, key):
+                continue  # another rule says so
             for type_ in subgraph.schema.implementations(interface.name):
                 equal = [k for k in type_.entity_keys() if _same(k, key)]
                 resolvable = key.get("resolvable") is not False
@@ -32,6 +34,13 @@ def interface_keys_are_on_implementations(subgraph: ReadSubgraph) -> Iterator[Di
                         (subgraph.name,),
                         type_.name,
                     )
+
+
+def _readable(subgraph: ReadSubgraph, interface: TypeModel, key: Applied) -> bool:
+    try:
+        return bool(list(selected_fields(subgraph.schema, interface.name, str(key.get("fields")))))
+    except InvalidFieldSet:
+        return False
 
 
 def _same(one: Applied, other: Applied) -> bool:

@@ -23,14 +23,22 @@ def shared_fields_can_agree(merging: Merging) -> Iterator[Diagnostic]:
             target = merging.merged.types.get(named_type(field.type))
             if target is None or target.kind not in ("interface", "union"):
                 continue
-            possible = dict(_possible(merging, type_, name))
-            if len(possible) < 2:
+            visible = {
+                t for t in merging.merged.possible(target.name) if not merging.merged.types[t].has("inaccessible")
+            }
+            # The only type of a subgraph may be one that no client sees: then there is nothing to agree about.
+            possible = {
+                subgraph: types
+                for subgraph, types in _possible(merging, type_, name)
+                if len(types) != 1 or types <= visible
+            }
+            if len({frozenset(types) for types in possible.values()}) < 2 or not any(possible.values()):
                 continue
             coordinate = f"{type_.name}.{name}"
             shown = ", ".join(
                 f"{subgraph}: {', '.join(sorted(types)) or 'none'}" for subgraph, types in possible.items()
             )
-            if not set.intersection(*possible.values()):
+            if not set.intersection(visible, *possible.values()):
                 yield Diagnostic(
                     "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES",
                     f"the subgraphs that share it can never return the same type ({shown}); let one have the field, "
@@ -38,7 +46,7 @@ def shared_fields_can_agree(merging: Merging) -> Iterator[Diagnostic]:
                     tuple(possible),
                     coordinate,
                 )
-            elif len({frozenset(types) for types in possible.values()}) > 1:
+            else:
                 merging.findings.hint(
                     "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN",
                     coordinate,

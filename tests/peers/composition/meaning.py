@@ -47,6 +47,8 @@ def _statements(definition: DefinitionNode) -> Iterator[str]:
     where = name.value if name else kind
     if where.startswith("join__") and where != "join__Graph":
         return
+    if isinstance(definition, DirectiveDefinitionNode) and "__" in where:
+        return  # all of a specification comes along, even what is not applied
     if isinstance(definition, DirectiveDefinitionNode):
         where = f"@{where}"
         for location in definition.locations:

@@ -65,7 +65,8 @@ class Apollo:
 
     def __call__(self, graph: Graph) -> Outcome:
         """Compose it with ``@apollo/composition``."""
-        assert self._node.stdin and self._node.stdout
+        assert self._node.stdin
+        assert self._node.stdout
         services = [{"name": name, "url": f"http://{name}/", "sdl": sdl} for name, sdl in graph.subgraphs]
         self._node.stdin.write(json.dumps(services) + "\n")
         self._node.stdin.flush()
