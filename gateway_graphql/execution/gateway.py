@@ -4,70 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 from graphql import (
-    DocumentNode,
-    GraphQLError,
     GraphQLSchema,
-    GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
-    OperationDefinitionNode,
     execute_sync,
     get_variable_values,
-    parse,
     specified_rules,
-    validate,
 )
 
 from gateway_graphql.execution.errors import PlanAbandoned, SubgraphError
 from gateway_graphql.execution.execute_plan import PlanRun, checked_answer
-from gateway_graphql.execution.subgraph_client import OperationKind, SubgraphClient
-from gateway_graphql.planning.normalize import OperationTooLarge
-from gateway_graphql.planning.plan import Plan
-from gateway_graphql.planning.plan_operation import CannotPlan, plan_operation
+from gateway_graphql.execution.prepare import (
+    GraphQLRequest,
+    Prepared,
+    Preparer,
+    Question,
+    RequestErrors,
+    refused,
+    request_errors,
+)
+from gateway_graphql.execution.subgraph_client import SubgraphClient
 from gateway_graphql.planning.shape import introspection_slot
-from gateway_graphql.planning.sources import Sources
 from gateway_graphql.supergraph.api_schema import api_schema
 from gateway_graphql.supergraph.read import read_supergraph
 
 __all__ = ["Gateway", "GraphQLRequest", "Prepared", "RequestErrors"]
-
-
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
-    """What a client asks, over whatever transport."""
-
-    query: str
-    operation_name: str | None = None
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    extensions: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """forwarded to the subgraphs as they are"""
-
-
-@dataclass(frozen=True, slots=True)
-class RequestErrors:
-    """The request cannot be executed: syntax, validation, or no such operation. Formatted GraphQL errors."""
-
-    errors: tuple[dict[str, Any], ...]
-
-    def to_result(self) -> dict[str, Any]:
-        """The GraphQL response for it: errors, and no ``data`` key at all."""
-        return {"errors": list(self.errors)}
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An operation that was parsed, validated and planned."""
-
-    kind: OperationKind
-    plan: Plan
-    """``str(prepared.plan)`` is readable, ``prepared.plan.to_json()`` is for ``extensions.queryPlan``"""
 
 
 class Gateway:
@@ -86,32 +51,35 @@ class Gateway:
         plan_cache_size: int = 1000,
         request_timeout: float = 30,
         introspection: bool = True,
+        document_tokens: int = 15_000,
+        planning_timeout: float = 10,
         override_labels: Callable[[GraphQLRequest], Iterable[str]] | None = None,
     ) -> None:
         self.supergraph = read_supergraph(supergraph_sdl)
         self.schema: GraphQLSchema = api_schema(self.supergraph.document)
         """what clients see; for documentation and introspection"""
-        self._sources: dict[frozenset[str], Sources] = {}
         self._client = client
         self._request_timeout = request_timeout
-        self._plan_cache_size = plan_cache_size
-        self._prepared: OrderedDict[object, Prepared | RequestErrors] = OrderedDict()
-        self._rules = [*specified_rules, *(() if introspection else (NoSchemaIntrospectionCustomRule,))]
+        self._preparer = Preparer(
+            self.supergraph,
+            self.schema,
+            [*specified_rules, *(() if introspection else (NoSchemaIntrospectionCustomRule,))],
+            remembered=plan_cache_size,
+            document_tokens=document_tokens,
+            timeout=planning_timeout,
+        )
         self._override_labels = override_labels
 
     def prepare(self, request: GraphQLRequest) -> Prepared | RequestErrors:
         """Parse, validate and plan; from the cache when this operation was seen before. Never raises for bad input."""
-        key = (request.query, request.operation_name, self._labels(request))
-        prepared = self._prepared.get(key)
-        if prepared is not None:
-            self._prepared.move_to_end(key)
-            return prepared
-        prepared = self._prepare(request.query, request.operation_name, key[2])
-        if self._plan_cache_size > 0:
-            self._prepared[key] = prepared
-            if len(self._prepared) > self._plan_cache_size:
-                self._prepared.popitem(last=False)
-        return prepared
+        return self._preparer.prepare(self._question(request))
+
+    async def prepared(self, request: GraphQLRequest) -> Prepared | RequestErrors:
+        """The same without stalling anybody: planned in a thread, once for all who ask it at the same time."""
+        return await self._preparer.prepared(self._question(request))
+
+    def _question(self, request: GraphQLRequest) -> Question:
+        return Question(request.query, request.operation_name, self._labels(request))
 
     async def execute(self, request: GraphQLRequest) -> dict[str, Any]:
         """
@@ -120,11 +88,11 @@ class Gateway:
         Request errors (syntax, validation, variables) have no ``data`` key.
         A subscription is a request error here; use :meth:`subscribe`.
         """
-        prepared = self.prepare(request)
+        prepared = await self.prepared(request)
         if isinstance(prepared, RequestErrors):
             return prepared.to_result()
         if prepared.kind == "subscription":
-            return _refused("A subscription needs a transport that can carry a stream.", "BAD_REQUEST").to_result()
+            return refused("A subscription needs a transport that can carry a stream.", "BAD_REQUEST").to_result()
         run = self._run_of(prepared, request)
         if isinstance(run, RequestErrors):
             return run.to_result()
@@ -138,7 +106,7 @@ class Gateway:
         A request that cannot be executed yields its errors as the only result (without ``data``).
         A query or mutation yields its one result.
         """
-        prepared = self.prepare(request)
+        prepared = await self.prepared(request)
         if isinstance(prepared, RequestErrors):
             yield prepared.to_result()
             return
@@ -172,32 +140,6 @@ class Gateway:
 
     # -- one request
 
-    def _prepare(self, query: str, operation_name: str | None, labels: frozenset[str]) -> Prepared | RequestErrors:
-        try:
-            document = parse(query)
-        except GraphQLSyntaxError as error:
-            return _request_errors([error], "GRAPHQL_PARSE_FAILED")
-        except RecursionError:
-            return _refused("The document is nested too deeply.", "GRAPHQL_PARSE_FAILED")
-        operation = _operation(document, operation_name)
-        if isinstance(operation, RequestErrors):
-            return operation
-        kind: OperationKind = operation.operation.value
-        if kind not in self.supergraph.roots:
-            return _refused(f"Schema is not configured to execute {kind} operation.", "GRAPHQL_VALIDATION_FAILED")
-        try:
-            if found := validate(self.schema, document, self._rules):
-                return _request_errors(found, "GRAPHQL_VALIDATION_FAILED")
-            sources = self._sources.setdefault(labels, Sources(self.supergraph, labels))
-            plan = plan_operation(sources, self.schema, document, operation)
-        except OperationTooLarge as error:
-            return _refused(str(error), "OPERATION_TOO_LARGE")
-        except RecursionError:
-            return _refused("The operation is nested too deeply.", "OPERATION_TOO_LARGE")
-        except CannotPlan as error:
-            return _refused(str(error), "CANNOT_PLAN")
-        return Prepared(kind, plan)
-
     def _labels(self, request: GraphQLRequest) -> frozenset[str]:
         if not self.supergraph.labels:
             return frozenset()
@@ -213,7 +155,7 @@ class Gateway:
         if definitions:
             values = get_variable_values(self.schema, definitions, dict(request.variables))
             if isinstance(values, list):
-                return _request_errors(values, "BAD_USER_INPUT")
+                return request_errors(values, "BAD_USER_INPUT")
             coerced = values.coerced
         return PlanRun(
             prepared.plan, self._client, variables=request.variables, coerced=coerced, headers=request.headers
@@ -239,21 +181,6 @@ class Gateway:
             run.errors.add(error.message, tuple(error.path or ()), error.extensions)
 
 
-def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | RequestErrors:
-    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
-    code = "OPERATION_RESOLUTION_FAILURE"
-    if name:
-        for one in operations:
-            if one.name and one.name.value == name:
-                return one
-        return _refused(f'Unknown operation named "{name}".', code)
-    if not operations:
-        return _refused("Must provide an operation.", code)
-    if len(operations) > 1:
-        return _refused("Must provide operation name if query contains multiple operations.", code)
-    return operations[0]
-
-
 def _percent(label: str) -> float | None:
     if label.startswith("percent(") and label.endswith(")"):
         try:
@@ -261,16 +188,3 @@ def _percent(label: str) -> float | None:
         except ValueError:
             return None
     return None
-
-
-def _refused(message: str, code: str) -> RequestErrors:
-    return RequestErrors(({"message": message, "extensions": {"code": code}},))
-
-
-def _request_errors(errors: Iterable[GraphQLError], code: str) -> RequestErrors:
-    formatted = []
-    for error in errors:
-        one: dict[str, Any] = dict(error.formatted)
-        one["extensions"] = {"code": code, **(one.get("extensions") or {})}
-        formatted.append(one)
-    return RequestErrors(tuple(formatted))

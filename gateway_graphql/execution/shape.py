@@ -49,10 +49,10 @@ class ResultErrors:
             if said is None:
                 if missing:
                     return True
-            elif said[: len(wanted)] == wanted:
-                return True
-            # a failed request names the field without the list positions
-            elif missing and (wanted[: len(said)] == said or names[: len(said)] == said):
+            elif said[: len(wanted)] == wanted or (
+                # a failed request names the field without the list positions
+                missing and (wanted[: len(said)] == said or names[: len(said)] == said)
+            ):
                 return True
         return False
 

@@ -23,20 +23,14 @@ from graphql import (
 
 from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, both, condition_of, either
 from gateway_graphql.planning.operation import TYPENAME, Need, Position, TypeClass
+from gateway_graphql.planning.size import MOST_SELECTIONS, OperationTooLarge
 from gateway_graphql.supergraph.field_sets import FieldSet
 from gateway_graphql.supergraph.model import FieldSource, Supergraph
 
-__all__ = ["Normalizer", "OperationTooLarge"]
-
-MOST_SELECTIONS = 50_000
-"""how many selections an operation may have once its fragments are inlined"""
+__all__ = ["Normalizer"]
 
 _Occurrence = tuple[int, FieldNode, Condition]
 """where in the selections a field stands, and when it is wanted there"""
-
-
-class OperationTooLarge(ValueError):
-    """The operation explodes when its fragments are inlined."""
 
 
 class Normalizer:

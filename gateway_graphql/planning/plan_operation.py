@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Literal
 
 from graphql import (
@@ -30,12 +31,14 @@ def plan_operation(
     schema: GraphQLSchema,
     document: DocumentNode,
     operation: OperationDefinitionNode,
+    *,
+    until: float = inf,
 ) -> Plan:
     """
     Plan one operation of a valid document.
 
     ``sources`` are those of the supergraph with the override labels that are on; keep them, they remember.
-    ``schema`` is the API schema the document was validated on.
+    ``schema`` is the API schema the document was validated on. ``until``: when to give up, on the monotonic clock.
     """
     supergraph = sources.supergraph
     kind: Literal["query", "mutation", "subscription"] = operation.operation.value
@@ -45,7 +48,7 @@ def plan_operation(
     scope = Scope(supergraph)
     scope.reserve(root)
 
-    solver = Solver(sources, normalizer)
+    solver = Solver(sources, normalizer, until)
     drafts = _drafts(root, scope, solver, kind)
     fetches = fetches_of(drafts, operation, supergraph)
     introspection = introspection_part(document, operation)

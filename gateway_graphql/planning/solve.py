@@ -11,11 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from math import inf
+from time import monotonic
 
 from gateway_graphql.planning.attempt import Attempt
 from gateway_graphql.planning.normalize import Normalizer
 from gateway_graphql.planning.operation import TYPENAME, Need, Position, TypeClass
 from gateway_graphql.planning.prices import FETCH, STAGE
+from gateway_graphql.planning.size import OperationTooLarge
 from gateway_graphql.planning.solution import ClassSolution, PositionSolution
 from gateway_graphql.planning.sources import Entry, Sources
 from gateway_graphql.supergraph.field_sets import FieldSet
@@ -29,8 +32,10 @@ MOST_DETOURS = 6
 class Solver:
     """Solves the positions of one operation; remembers every answer."""
 
-    def __init__(self, sources: Sources, normalizer: Normalizer) -> None:
+    def __init__(self, sources: Sources, normalizer: Normalizer, until: float = inf) -> None:
         self.sources = sources
+        self.until = until
+        """when to give up, on the monotonic clock"""
         self.supergraph = sources.supergraph
         self.normalizer = normalizer
         self._solved: dict[tuple[int, tuple[Entry, ...], bool], PositionSolution | None] = {}
@@ -91,6 +96,8 @@ class Solver:
         for extra in self._detours(type_class, here, only_one):
             if best is not None and len(extra) * FETCH >= best_total:
                 break
+            if monotonic() > self.until:
+                raise OperationTooLarge("The operation takes too long to plan.")
             found = Attempt(self, position, type_class, here, extra, only_one).run()
             if found is not None:
                 total = found.cost + sum(FETCH + STAGE * stop.stage for stop in found.stops if stop.mode != "entry")

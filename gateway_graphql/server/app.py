@@ -61,6 +61,8 @@ def create_app(
         # The subgraphs' own timeouts end an ordinary request long before; an upload needs the time.
         request_timeout=max(settings.timeouts.upload, settings.timeouts.subgraph),
         introspection=settings.introspection,
+        document_tokens=settings.limits.document_tokens,
+        planning_timeout=settings.timeouts.plan,
     )
     return GatewayApp(gateway, settings, network)
 

@@ -61,7 +61,7 @@ class GraphQLEndpoint:
         forwarded = forwarded_headers(request.headers, self._settings.forward_headers, request.request_id)
         if request.method == "GET":
             operation = from_query_string(request.query_string, forwarded)
-            self._refuse_writing_by_get(operation)
+            await self._refuse_writing_by_get(operation)
             return operation
         if request.method != "POST":
             raise Refused(405, "METHOD_NOT_ALLOWED", "GraphQL is asked with POST or GET.", ALLOW)
@@ -73,8 +73,8 @@ class GraphQLEndpoint:
         body = await request.body(self._settings.limits.json_bytes, "limits.json_bytes")
         return from_json(body, forwarded)
 
-    def _refuse_writing_by_get(self, operation: GraphQLRequest) -> None:
-        prepared = self._gateway.prepare(operation)
+    async def _refuse_writing_by_get(self, operation: GraphQLRequest) -> None:
+        prepared = await self._gateway.prepared(operation)
         if not isinstance(prepared, RequestErrors) and prepared.kind == "mutation":
             # A link, an image or a crawler must not be able to change anything.
             raise Refused(405, "METHOD_NOT_ALLOWED", "A mutation must be sent with POST.", ((b"allow", b"POST"),))

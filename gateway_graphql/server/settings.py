@@ -22,6 +22,8 @@ class Limits:
     """the files of one request"""
     answer_bytes: int = 256 * MEBIBYTE
     """one answer of a subgraph"""
+    document_tokens: int = 15_000
+    """the words and signs of one GraphQL document"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Timeouts:
     """until a subgraph has answered; ``subgraphs.<name>.timeout`` overrides it"""
     upload: float = 600
     """the same, for a request with files"""
+    plan: float = 10
+    """until a new operation is checked and planned"""
     start: float = 120
     """how long to wait for the schemas of running subgraphs"""
 

@@ -232,7 +232,7 @@ class Connection:
             )
 
     async def _results(self, request: GraphQLRequest) -> Any:
-        prepared = self._gateway.prepare(request)
+        prepared = await self._gateway.prepared(request)
         if isinstance(prepared, RequestErrors):
             yield prepared.to_result()
         elif prepared.kind == "subscription":

@@ -66,6 +66,10 @@ class MonolithGateway:
             return RequestErrors(({"message": "no such operation"},))
         return Prepared(operation.operation.value, document)  # type: ignore[arg-type]
 
+    async def prepared(self, request: GraphQLRequest) -> Prepared | RequestErrors:
+        """The same."""
+        return self.prepare(request)
+
     async def execute(self, request: GraphQLRequest) -> dict[str, Any]:
         """Answer."""
         self.headers.append(request.headers)

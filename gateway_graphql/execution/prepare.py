@@ -1,0 +1,207 @@
+"""From a request to its plan: parse, validate, plan; each operation once, and never where it would stall the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    parse,
+    validate,
+)
+
+from gateway_graphql.execution.subgraph_client import OperationKind
+from gateway_graphql.planning.plan import Plan
+from gateway_graphql.planning.plan_operation import CannotPlan, plan_operation
+from gateway_graphql.planning.size import OperationTooLarge, check_size
+from gateway_graphql.planning.sources import Sources
+from gateway_graphql.supergraph.model import Supergraph
+
+__all__ = ["GraphQLRequest", "Prepared", "Preparer", "RequestErrors", "refused", "request_errors"]
+
+THREADS = 4
+"""operations that are planned at the same time; one that takes long must not hold up all others"""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """What a client asks, over whatever transport."""
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """forwarded to the subgraphs as they are"""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestErrors:
+    """The request cannot be executed: syntax, validation, or no such operation. Formatted GraphQL errors."""
+
+    errors: tuple[dict[str, Any], ...]
+
+    def to_result(self) -> dict[str, Any]:
+        """The GraphQL response for it: errors, and no ``data`` key at all."""
+        return {"errors": list(self.errors)}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation that was parsed, validated and planned."""
+
+    kind: OperationKind
+    plan: Plan
+    """``str(prepared.plan)`` is readable, ``prepared.plan.to_json()`` is for ``extensions.queryPlan``"""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that a plan depends on."""
+
+    query: str
+    operation_name: str | None
+    labels: frozenset[str]
+
+
+class Preparer:
+    """Prepares the operations of one supergraph, and remembers them."""
+
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        schema: GraphQLSchema,
+        rules: Iterable[Any],
+        *,
+        remembered: int,
+        document_tokens: int,
+        timeout: float,
+    ) -> None:
+        self._supergraph = supergraph
+        self._schema = schema
+        self._rules = list(rules)
+        self._remembered = remembered
+        self._document_tokens = document_tokens
+        self._timeout = timeout
+        self._sources: dict[frozenset[str], Sources] = {}
+        self._known: OrderedDict[Question, Prepared | RequestErrors] = OrderedDict()
+        self._underway: dict[Question, asyncio.Future[Prepared | RequestErrors]] = {}
+        self._threads = ThreadPoolExecutor(THREADS, "planning")
+
+    def known(self, question: Question) -> Prepared | RequestErrors | None:
+        """What was prepared before."""
+        found = self._known.get(question)
+        if found is not None:
+            self._known.move_to_end(question)
+        return found
+
+    def prepare(self, question: Question) -> Prepared | RequestErrors:
+        """Prepare it here and now."""
+        prepared = self.known(question)
+        if prepared is None:
+            prepared = self._prepare(question)
+            self._remember(question, prepared)
+        return prepared
+
+    async def prepared(self, question: Question) -> Prepared | RequestErrors:
+        """Prepare it in a thread, once for all who ask at the same time."""
+        known = self.known(question)
+        if known is not None:
+            return known
+        underway = self._underway.get(question)
+        if underway is None or underway.get_loop() is not asyncio.get_running_loop():
+            underway = asyncio.get_running_loop().run_in_executor(self._threads, self._prepare, question)
+            self._underway[question] = underway
+            underway.add_done_callback(lambda done: self._done(question, done))
+        try:
+            # Others may be waiting for the same plan: who leaves must not take it away from them.
+            return await asyncio.wait_for(asyncio.shield(underway), self._timeout)
+        except TimeoutError:
+            return refused(f"The operation was not planned within {self._timeout:g} seconds.", "OPERATION_TOO_LARGE")
+
+    def _done(self, question: Question, done: asyncio.Future[Prepared | RequestErrors]) -> None:
+        if self._underway.get(question) is done:
+            del self._underway[question]
+        if not done.cancelled() and done.exception() is None:
+            self._remember(question, done.result())
+
+    def _remember(self, question: Question, prepared: Prepared | RequestErrors) -> None:
+        if self._remembered > 0:
+            self._known[question] = prepared
+            if len(self._known) > self._remembered:
+                self._known.popitem(last=False)
+
+    def _prepare(self, question: Question) -> Prepared | RequestErrors:
+        until = monotonic() + self._timeout
+        try:
+            document = parse(question.query, max_tokens=self._document_tokens)
+        except GraphQLSyntaxError as error:
+            if "tokens. Parsing aborted" in error.message:
+                return refused(
+                    f"The document has more than {self._document_tokens} tokens. "
+                    "The limit is the setting limits.document_tokens of the gateway.",
+                    "OPERATION_TOO_LARGE",
+                )
+            return request_errors([error], "GRAPHQL_PARSE_FAILED")
+        except RecursionError:
+            return refused("The document is nested too deeply.", "GRAPHQL_PARSE_FAILED")
+        operation = _operation(document, question.operation_name)
+        if isinstance(operation, RequestErrors):
+            return operation
+        kind: OperationKind = operation.operation.value
+        if kind not in self._supergraph.roots:
+            return refused(f"Schema is not configured to execute {kind} operation.", "GRAPHQL_VALIDATION_FAILED")
+        try:
+            check_size(document)
+            if found := validate(self._schema, document, self._rules):
+                return request_errors(found, "GRAPHQL_VALIDATION_FAILED")
+            labels = question.labels
+            sources = self._sources.setdefault(labels, Sources(self._supergraph, labels))
+            plan = plan_operation(sources, self._schema, document, operation, until=until)
+        except OperationTooLarge as error:
+            return refused(str(error), "OPERATION_TOO_LARGE")
+        except RecursionError:
+            return refused("The operation is nested too deeply.", "OPERATION_TOO_LARGE")
+        except CannotPlan as error:
+            return refused(str(error), "CANNOT_PLAN")
+        return Prepared(kind, plan)
+
+
+def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | RequestErrors:
+    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    code = "OPERATION_RESOLUTION_FAILURE"
+    if name:
+        for one in operations:
+            if one.name and one.name.value == name:
+                return one
+        return refused(f'Unknown operation named "{name}".', code)
+    if not operations:
+        return refused("Must provide an operation.", code)
+    if len(operations) > 1:
+        return refused("Must provide operation name if query contains multiple operations.", code)
+    return operations[0]
+
+
+def refused(message: str, code: str) -> RequestErrors:
+    """One error for a request that is not executed."""
+    return RequestErrors(({"message": message, "extensions": {"code": code}},))
+
+
+def request_errors(errors: Iterable[GraphQLError], code: str) -> RequestErrors:
+    """These errors for a request that is not executed."""
+    formatted = []
+    for error in errors:
+        one: dict[str, Any] = dict(error.formatted)
+        one["extensions"] = {"code": code, **(one.get("extensions") or {})}
+        formatted.append(one)
+    return RequestErrors(tuple(formatted))
