@@ -137,16 +137,18 @@ class ModelBuilder:
         description = getattr(node, "description", None)
         block.description = description.value if description else None
         of_extension = extension or marked_extends
+        # Since Federation 2, ``@extends`` on a type that is written in full does not mean that another one owns it.
+        extended = of_extension if self.links.federation is None else extension
         for applied in block.directives:
             # In Federation 1 nobody could do without ``extend type``, so there it says nothing.
             applied.of_extension = marked_extends or (of_extension and self.links.federation is not None)
         self._push_down(block)
         known = schema.types.get(name)
         if known is None:
-            block.extension_only = of_extension
+            block.extension_only = extended
             schema.types[name] = block
             return
-        known.extension_only = known.extension_only and of_extension
+        known.extension_only = known.extension_only and extended
         known.directives += block.directives
         known.interfaces += [i for i in block.interfaces if i not in known.interfaces]
         known.fields |= block.fields

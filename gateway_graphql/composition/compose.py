@@ -14,7 +14,7 @@ from gateway_graphql.composition.read import read_subgraph
 from gateway_graphql.composition.rules.inaccessible_is_not_needed import hidden_elements
 from gateway_graphql.composition.satisfiability import unreachable_fields
 from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
-from gateway_graphql.composition.upgrade import upgrade
+from gateway_graphql.composition.upgrade import misplaced_interface_objects, upgrade
 
 __all__ = ["CompositionResult", "Contract", "Subgraph", "compose"]
 
@@ -41,8 +41,14 @@ def compose(subgraphs: Sequence[Subgraph], contract: Contract | None = None) -> 
     if findings.errors:
         return _failed(findings)
     read = _read_all(subgraphs, findings)
-    if upgrade(read, findings):
-        check_each(read, findings)
+    check_each([s for s in read if not s.federation_1], findings)
+    if findings.errors:
+        return _failed(findings)
+    misplaced = list(misplaced_interface_objects(read))
+    check_each(upgrade(read, findings), findings)
+    if findings.errors:
+        return _failed(findings)
+    findings.errors += misplaced
     if findings.errors:
         return _failed(findings)
     check_together(read, findings)

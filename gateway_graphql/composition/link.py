@@ -297,6 +297,17 @@ def _check_names(subgraph: str, links: Links) -> None:
                         f'"{local}" is imported from two specifications; import one of them with another name ("as")',
                     )
                 )
+            name = local.removeprefix("@")
+            for other in links.links:
+                if other is not link and (name == other.alias or name.startswith(f"{other.alias}__")):
+                    links.problems.append(
+                        _problem(
+                            subgraph,
+                            "INVALID_LINK_DIRECTIVE_USAGE",
+                            f'"{local}" is imported, and it could be a name of "{other.identity}" as well; '
+                            'import it with another name ("as"), or link that specification with one',
+                        )
+                    )
 
 
 def _problem(subgraph: str, code: str, message: str) -> Diagnostic:

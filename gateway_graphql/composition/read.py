@@ -50,8 +50,8 @@ BUILT_IN_SCALARS = {"Int", "Float", "String", "Boolean", "ID"}
 _ENTITY_TYPES = {"_Any", "_Entity", "_Service"}
 _ENTITY_FIELDS = {"_entities", "_service"}
 
-# A subgraph without a query root is one; the other one is a mistake that other composers accept.
-_TOLERATED = ("Query root type must be provided", "to include required field")
+# A subgraph without a query root is one; the others are mistakes that other composers accept.
+_TOLERATED = ("Query root type must be provided", "to include required field", "must not be deprecated")
 _FIELD_SET_SCALARS = {"FieldSet", "_FieldSet", "federation__FieldSet", "openfed__FieldSet"}
 
 

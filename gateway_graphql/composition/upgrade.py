@@ -8,27 +8,28 @@ undoes one of these habits; afterwards the subgraph is held to the rules of Fede
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from graphql import FieldNode, InlineFragmentNode, SelectionNode, SelectionSetNode, print_ast
 
-from gateway_graphql.composition.diagnostics import Findings
+from gateway_graphql.composition.diagnostics import Diagnostic, Findings
 from gateway_graphql.composition.field_sets import InvalidFieldSet, parse_field_set, selected_fields
 from gateway_graphql.composition.merge.merging import constant
 from gateway_graphql.composition.model import Applied, FieldModel, SchemaModel, TypeModel, named_type
+from gateway_graphql.composition.rules.extensions_have_a_base import without_base
 from gateway_graphql.composition.subgraph import ReadSubgraph
 
-__all__ = ["upgrade"]
+__all__ = ["misplaced_interface_objects", "upgrade"]
 
 ROOTS = ("Query", "Mutation", "Subscription")
 
 
-def upgrade(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> bool:
-    """Upgrade every Federation 1 subgraph, in the light of all the others; whether it could be done."""
+def upgrade(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> list[ReadSubgraph]:
+    """Upgrade every Federation 1 subgraph, in the light of all the others; give those with which it could be done."""
     problems = len(findings.errors)
     old = [s for s in subgraphs if s.federation_1]
-    for subgraph in subgraphs:
-        _check_interface_objects(subgraph, old, findings)
+    for subgraph in old:
+        findings.errors += _extensions_without_base(subgraph, subgraphs)
     for subgraph in old:
         _drop_external_of_interfaces(subgraph.schema)
         _drop_external_of_keys(subgraph, subgraphs)
@@ -38,27 +39,48 @@ def upgrade(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> bool:
     for subgraph in old:
         _share(subgraph, subgraphs)
         _drop_tags_of_externals(subgraph, subgraphs)
-    return len(findings.errors) == problems
+        _own(subgraph.schema)
+    failed = {name for error in findings.errors[problems:] for name in error.subgraphs}
+    return [s for s in old if s.name not in failed]
 
 
-def _check_interface_objects(subgraph: ReadSubgraph, old: Sequence[ReadSubgraph], findings: Findings) -> None:
-    """A key on an interface meant nothing in Federation 1: nobody can be asked by it what a thing is."""
-    for type_ in subgraph.schema.of_kind("object"):
-        if not type_.interface_object:
-            continue
-        keyed = [
-            s.name
-            for s in old
-            if (there := s.schema.types.get(type_.name)) and there.kind == "interface" and there.entity_keys()
-        ]
-        if keyed:
-            findings.error(
-                "INTERFACE_OBJECT_USAGE_ERROR",
-                type_.name,
-                f"{', '.join(keyed)} has a @key on the interface, but as a Federation 1 subgraph cannot be asked by it; "
-                "link federation v2.3 or later there",
-                [subgraph.name],
-            )
+def misplaced_interface_objects(subgraphs: Sequence[ReadSubgraph]) -> Iterator[Diagnostic]:
+    """
+    A key on an interface meant nothing in Federation 1: nobody can be asked by it what a thing is.
+
+    To be asked before the upgrade, which removes such keys.
+    """
+    for subgraph in subgraphs:
+        for type_ in subgraph.schema.of_kind("object"):
+            keyed = [
+                s.name
+                for s in subgraphs
+                if s.federation_1
+                and (there := s.schema.types.get(type_.name))
+                and there.kind == "interface"
+                and there.entity_keys()
+            ]
+            if type_.interface_object and keyed:
+                yield Diagnostic(
+                    "INTERFACE_OBJECT_USAGE_ERROR",
+                    f"{', '.join(keyed)} has a @key on the interface, but as a Federation 1 subgraph cannot be asked "
+                    "by it; link federation v2.3 or later there",
+                    (subgraph.name,),
+                    type_.name,
+                )
+
+
+def _extensions_without_base(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgraph]) -> Iterator[Diagnostic]:
+    for type_ in subgraph.schema.of_kind("object", "interface"):
+        there = [s.schema.types[type_.name] for s in subgraphs if type_.name in s.schema.types]
+        if type_.name not in ROOTS and all(t.extension_only for t in there):
+            yield without_base(subgraph, type_)
+
+
+def _own(schema: SchemaModel) -> None:
+    """Every type is everybody's in Federation 2."""
+    for type_ in schema.of_kind("object", "interface"):
+        type_.extension_only = False
 
 
 def _drop_external_of_interfaces(schema: SchemaModel) -> None:

@@ -57,11 +57,9 @@ def check_interface_objects(merging: Merging) -> None:
 
 
 def _check_interfaces_exist(merging: Merging) -> None:
-    """Somebody must have the interface itself. If definitions are missing anyway, that may be the reason."""
-    if any(error.code == "EXTENSION_WITH_NO_BASE" for error in merging.findings.errors):
-        return
+    """Somebody must have the interface itself."""
     for name in sorted({name for s in merging.subgraphs for name in s.schema.types}):
-        having = merging.having(name)
+        having = [(s, s.schema.types[name]) for s in merging.subgraphs if name in s.schema.types]
         if all(t.interface_object for _, t in having):
             merging.findings.error(
                 "INTERFACE_OBJECT_USAGE_ERROR",

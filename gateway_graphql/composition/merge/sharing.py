@@ -19,7 +19,7 @@ def check_sharing(
         s for s in sources if s.type.kind == "object" and not s.fully_external and s.name not in overrides.taken
     ]
     if overrides.labels:
-        resolving = [s for s in resolving if s.name not in overrides.labels or s.field.has("override")]
+        resolving = [s for s in resolving if s.external or s.name not in overrides.labels or s.field.has("override")]
     if target.name == "Subscription" and any(s.field.has("shareable") for s in resolving):
         merging.findings.error(
             "INVALID_FIELD_SHARING",

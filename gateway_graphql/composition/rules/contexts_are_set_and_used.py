@@ -83,6 +83,12 @@ def _argument(
             "CONTEXT_NO_RESOLVABLE_KEY",
             f'"{type_.name}" is asked for a second time with the value, so it needs a resolvable @key; add one',
         )
+    yield from (
+        problem(
+            "CONTEXT_INVALID_SELECTION", f'"{text}": no type that sets the context is a "{condition}"; leave it out'
+        )
+        for condition in _unused_conditions(subgraph, setters.get(name, []), selection)
+    )
     for setter in setters.get(name, ()):
         yield from (
             problem("CONTEXT_INVALID_SELECTION", f'"{text}" on "{setter.name}": {message}')
@@ -121,6 +127,19 @@ def _selection(subgraph: ReadSubgraph, setter: TypeModel, text: str, argument: A
         type_ = _value_type([one.field.type for one in selected])
         if not subgraph.schema.is_subtype(type_, argument.type):
             yield f'it gives "{type_}", and the argument takes "{argument.type}"'
+
+
+def _unused_conditions(subgraph: ReadSubgraph, setters: list[TypeModel], text: str) -> list[str]:
+    """Type conditions that apply to none of the types that set the context."""
+    try:
+        selections = parse_field_set(text).selections
+    except InvalidFieldSet:
+        return []
+    conditions = {
+        n.type_condition.name.value for n in selections if isinstance(n, InlineFragmentNode) and n.type_condition
+    }
+    possible = {name for setter in setters for name in {setter.name} | subgraph.schema.possible(setter.name)}
+    return sorted(conditions - possible) if setters else []
 
 
 def _for_setter(
