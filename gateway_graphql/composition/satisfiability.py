@@ -161,9 +161,27 @@ class _Walk:
     ) -> frozenset[Entry]:
         if entries is None:
             return self.reach.field(None, place.position, type_.name, name)
-        return frozenset(
+        reached = {
             further for entry in entries for further in self.reach.field(entry, place.position, type_.name, name)
-        )
+        }
+        here = {entry.graph for entry in entries}
+        return frozenset(e for e in reached if e.graph in here or self._needs_no_past(e.graph, type_.name, name))
+
+    def _needs_no_past(self, graph: str, type_name: str, name: str) -> bool:
+        """
+        Whether what the field requires can be had by whoever holds the object of that subgraph alone.
+
+        Our planner would find it where the object came from as well. Others do not, and a graph should not stop to
+        compose because a field of it is asked from elsewhere.
+        """
+        source = self.reach.sources.source(graph, type_name, name)
+        if source is None or source.requires is None:
+            return True
+        declared = type_name
+        if graph not in self.supergraph.types[type_name].graphs:
+            declared = self.supergraph.interface_object(graph, type_name) or type_name
+        itself = Entry(graph, declared)
+        return any(e.graph == graph for e in self.reach.field(itself, type_name, type_name, name))
 
     def _problem(
         self, type_name: str, name: str, path: tuple[str, ...], entries: frozenset[Entry] | None
