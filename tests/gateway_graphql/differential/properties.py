@@ -1,0 +1,292 @@
+"""What must hold for every schema, split and operation."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import unified_diff
+from typing import Any
+
+from graphql import (
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    build_schema,
+    execute_sync,
+    lexicographic_sort_schema,
+    parse,
+    print_schema,
+    validate,
+)
+from hypothesis import assume
+
+from gateway_graphql.composition.compose import CompositionResult, compose
+from gateway_graphql.composition.subgraph import Subgraph
+from gateway_graphql.execution.gateway import Gateway, GraphQLRequest
+from tests.gateway_graphql.differential.data import Data, Thing
+from tests.gateway_graphql.differential.drawing import Draw
+from tests.gateway_graphql.differential.monolith import draw_monolith
+from tests.gateway_graphql.differential.operations import Operation, draw_operation
+from tests.gateway_graphql.differential.split import Cannot, Key, Piece, Split, draw_split
+from tests.gateway_graphql.differential.subgraphs import Subgraphs
+
+__all__ = ["OPERATIONS", "Example", "Tally", "draw_example", "examine"]
+
+OPERATIONS = 4
+"""for each schema"""
+
+UNUSED = Subgraph(
+    "unused",
+    "http://unused",
+    "type Query { nobodyAsksThis: Unused } type Unused { x: Int } extend type Unused { y: Int }",
+)
+
+
+@dataclass
+class Tally:
+    """What became of the examples."""
+
+    examples: int = 0
+    composed: int = 0
+    with_help: int = 0
+    """those that composed once more keys were added"""
+    operations: int = 0
+    fetches: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    """codes of those that did not compose"""
+
+    def __str__(self) -> str:
+        refused = ", ".join(f"{code} {count}" for code, count in self.refused.most_common())
+        return (
+            f"{self.examples} examples, {self.composed} composed ({self.with_help} with more keys), "
+            f"{self.operations} operations, {self.fetches} fetches; refused: {refused or 'none'}"
+        )
+
+
+@dataclass(repr=False)
+class Example:
+    """One split schema with its operations."""
+
+    split: Split
+    subgraphs: list[Subgraph]
+    supergraph_sdl: str
+    api: GraphQLSchema
+    """of the monolith"""
+    operations: list[Operation]
+    fragile: bool
+    data: Data
+
+    def __repr__(self) -> str:
+        return "the example above"
+
+    def __str__(self) -> str:
+        parts = [f"# {one.name}\n{one.sdl}" for one in self.subgraphs]
+        parts += [f"labels on: {sorted(self.split.labels)}", f"fields fail: {self.fragile}"]
+        return "\n\n".join(parts)
+
+
+def draw_example(draw: Draw, tally: Tally) -> Example:
+    """A schema whose split composes."""
+    tally.examples += 1
+    schema = draw_monolith(draw)
+    try:
+        split = draw_split(draw, schema)
+    except Cannot:
+        assume(False)
+    result = _composed(split)
+    if not result.supergraph_sdl and _codes(result) == {"SATISFIABILITY_ERROR"}:
+        _open_doors(split)
+        result = _composed(split)
+        tally.with_help += result.supergraph_sdl is not None
+    if result.supergraph_sdl is None:
+        tally.refused.update(_codes(result))
+        assume(False)
+    assert result.supergraph_sdl is not None
+    tally.composed += 1
+    visible = split.visible()
+    api = build_schema(visible.sdl())
+    operations = [draw_operation(draw, visible, api) for _ in range(draw.number(1, 2 * OPERATIONS))]
+    fragile = draw.chance(0.35)
+    return Example(
+        split, _subgraphs(split), result.supergraph_sdl, api, operations, fragile, Data(split, fragile=fragile)
+    )
+
+
+def examine(example: Example, tally: Tally) -> None:
+    """Raise ``AssertionError`` for whatever does not hold."""
+    subgraphs = Subgraphs(example.split, example.data)
+    gateway = Gateway(
+        example.supergraph_sdl, subgraphs, override_labels=lambda _: example.split.labels, request_timeout=10**6
+    )
+    assert _sorted(gateway.schema) == _sorted(example.api), (
+        f"clients see another schema\n\n{_difference(example, gateway)}\n\n{example}"
+    )
+    with asyncio.Runner() as runner:
+        for operation in example.operations:
+            tally.operations += 1
+            try:
+                runner.run(_answers_the_same(example, gateway, subgraphs, operation))
+                if operation is example.operations[0]:
+                    runner.run(_asked_otherwise(gateway, subgraphs, operation))
+            except AssertionError as error:
+                raise AssertionError(f"{error}\n\n{example}\n\n{operation}\n\n{_plan(gateway, operation)}") from error
+        tally.fetches += len(subgraphs.requests)
+
+
+async def _answers_the_same(example: Example, gateway: Gateway, subgraphs: Subgraphs, operation: Operation) -> None:
+    whole, mutations = _whole(example, operation)
+    split = await _asked(gateway, subgraphs, operation)
+    assert subgraphs.problems == [], "\n".join(subgraphs.problems)
+    assert "data" in split, f"not executed: {split['errors']}"
+    assert _text(split["data"]) == _text(whole["data"]), (
+        f"gateway  {_text(split['data'])}\nmonolith {_text(whole['data'])}\n"
+        f"errors   {_text(split.get('errors'))}\nmonolith {_text(whole.get('errors'))}"
+    )
+    assert _failures(split) == _failures(whole), (
+        f"errors   {_text(split.get('errors'))}\nmonolith {_text(whole.get('errors'))}\ndata {_text(split['data'])}"
+    )
+    assert subgraphs.mutations == mutations, f"{subgraphs.mutations} instead of {mutations}"
+
+
+async def _asked_otherwise(gateway: Gateway, subgraphs: Subgraphs, operation: Operation) -> None:
+    """What must change nothing."""
+    split = await _asked(gateway, subgraphs, operation)
+    again = await _asked(gateway, subgraphs, operation)
+    assert _text(again["data"]) == _text(split["data"]), "asked again, it answers differently"
+
+    kind, _, rest = operation.query.partition(" ")
+    head, brace, body = rest.partition("{") if not rest.startswith("Asked(") else _cut(rest)
+    end = _closing(body)
+    wrapped = f"{kind} {head}{brace} ... on {kind.title()} @include(if: true) {{{body[:end]} }} {body[end:]}"
+    inside = await _asked(gateway, subgraphs, Operation(wrapped, operation.variables))
+    assert _text(inside.get("data")) == _text(split["data"]), f"in a fragment it answers differently:\n{wrapped}"
+    assert subgraphs.problems == [], "\n".join(subgraphs.problems)
+
+
+def _cut(rest: str) -> tuple[str, str, str]:
+    """The variable definitions may have braces, in default values."""
+    depth = 0
+    quoted = False
+    for index, letter in enumerate(rest):
+        if letter == '"' and rest[index - 1] != "\\":
+            quoted = not quoted
+        if quoted:
+            continue
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == ")" and not depth:
+            head, brace, body = rest[index + 1 :].partition("{")
+            return rest[: index + 1] + head, brace, body
+    raise AssertionError(rest)
+
+
+def _closing(body: str) -> int:
+    """Where the selection ends whose first brace was cut off."""
+    document = parse("query {" + body)
+    loc = document.definitions[0].loc
+    assert loc
+    return loc.end - len("query {") - 1
+
+
+async def _asked(gateway: Gateway, subgraphs: Subgraphs, operation: Operation) -> dict[str, Any]:
+    subgraphs.mutations.clear()
+    return await gateway.execute(GraphQLRequest(operation.query, variables=operation.variables))
+
+
+def _whole(example: Example, operation: Operation) -> tuple[dict[str, Any], list[str]]:
+    """The monolith's answer, and the mutations in the order it ran them."""
+    document = parse(operation.query)
+    assert not (found := validate(example.api, document)), f"the operation is not valid: {found}\n{operation}"
+    mutations: list[str] = []
+    data = example.data
+
+    def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        thing = source or Thing(info.parent_type.name, 0)
+        if info.parent_type.name == "Mutation":
+            mutations.append(f"{info.field_name} {json.dumps(arguments, sort_keys=True)}")
+        field_ = data.schema.types[thing.type_name].fields[info.field_name]
+        return data.value(thing, field_, arguments, data.required(thing, info.field_name))
+
+    result = execute_sync(
+        example.api,
+        document,
+        variable_values=operation.variables,
+        field_resolver=resolve,
+        type_resolver=lambda thing, *_: thing.type_name,
+    )
+    formatted: dict[str, Any] = json.loads(json.dumps(result.formatted))
+    return formatted, mutations
+
+
+def _failures(result: Mapping[str, Any]) -> set[tuple[str | int, ...]]:
+    """
+    The nulls that errors explain.
+
+    Of fields that fail below the same null, one may be all that is told, and never asked is whatever is below it:
+    so it is the null that counts.
+    """
+    found: set[tuple[str | int, ...]] = set()
+    for error in result.get("errors", ()):
+        value = result["data"]
+        path = tuple(error.get("path") or ())
+        for length, step in enumerate(path):
+            if value is None:
+                path = path[:length]
+                break
+            value = value[step]
+        assert value is None, f"an error at {path}, where there is {value}"
+        found.add(path)
+    return found
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value)
+
+
+def _sorted(schema: GraphQLSchema) -> str:
+    return "\n".join(_without_descriptions(print_schema(lexicographic_sort_schema(schema))))
+
+
+def _difference(example: Example, gateway: Gateway) -> str:
+    return "\n".join(unified_diff(_sorted(example.api).splitlines(), _sorted(gateway.schema).splitlines(), "monolith"))
+
+
+def _without_descriptions(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        if not line.startswith(("scalar", "directive")):
+            yield line
+
+
+def _plan(gateway: Gateway, operation: Operation) -> str:
+    prepared = gateway.prepare(GraphQLRequest(operation.query, variables=operation.variables))
+    return str(getattr(prepared, "plan", prepared))
+
+
+# -- composing
+
+
+def _subgraphs(split: Split) -> list[Subgraph]:
+    return [Subgraph(one.name, f"http://{one.name}", split.sdl_of(one)) for one in split.graphs.values()]
+
+
+def _composed(split: Split) -> CompositionResult:
+    return compose(_subgraphs(split))
+
+
+def _codes(result: CompositionResult) -> set[str]:
+    return {error.code for error in result.errors}
+
+
+def _open_doors(split: Split) -> None:
+    """Let everyone have and accept every entity's simplest key."""
+    for graph in split.graphs.values():
+        for part in graph.parts.values():
+            if part.kind != "entity":
+                continue
+            for key in part.keys:
+                key.resolvable = True
+            if all(key.fields != "id" for key in part.keys):
+                part.keys.append(Key("id"))
+                if "id" not in part.pieces:
+                    part.pieces["id"] = Piece(split.monolith.types[part.name].fields["id"])
