@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from gateway_graphql.execution.contexts import with_contexts
 from gateway_graphql.execution.errors import GatewayError, SubgraphError, SubgraphSpokeNonsense
 from gateway_graphql.execution.merge import copied, merge
 from gateway_graphql.execution.representations import Collected, collect, objects_at, paths_at
@@ -44,6 +45,8 @@ class PlanRun:
         self.headers = headers
         self.store: dict[str, Any] = {}
         self.errors = ResultErrors()
+        # What is shared between two places has one answer, and with arguments from above they may differ.
+        self._may_share = not any(call.contexts for fetch in plan.fetches for call in fetch.calls)
 
     def result(self) -> dict[str, Any]:
         """The GraphQL result of what is there so far."""
@@ -123,14 +126,18 @@ class PlanRun:
                 self.take(fetch, answer, targets)
 
     async def _fetch_entities(self, fetch: Fetch) -> None:
-        collected = [
-            collect(self.store, call.targets) if holds(call.condition, self.coerced) else Collected()
-            for call in fetch.calls
-        ]
+        values: dict[str, Any] = {}
+        if any(call.contexts for call in fetch.calls):
+            fetch, collected, values = with_contexts(fetch, self.store, self.coerced)
+        else:
+            collected = [
+                collect(self.store, call.targets) if holds(call.condition, self.coerced) else Collected()
+                for call in fetch.calls
+            ]
         if not any(one.representations for one in collected):
             return
-        representations = {call.variable: one.representations for call, one in zip(fetch.calls, collected, strict=True)}
-        answer = await self._ask(fetch, self.request(fetch, representations))
+        values.update((call.variable, one.representations) for call, one in zip(fetch.calls, collected, strict=True))
+        answer = await self._ask(fetch, self.request(fetch, values))
         if answer is None:
             return
         data = answer.get("data")
@@ -162,7 +169,9 @@ class PlanRun:
             if leaves_only:
                 item.update(entity)
                 continue
-            if number:
+            if not self._may_share:
+                entity = copied(entity, call.merge)
+            elif number:
                 # The same slots may mean other things at another position, so it gets its own objects.
                 key = (number, index)
                 if key not in copies:

@@ -11,7 +11,7 @@ import orjson
 
 from gateway_graphql.planning.plan import Step, Target, Template, TemplateField
 
-__all__ = ["Collected", "collect", "objects_at", "paths_at"]
+__all__ = ["Collected", "collect", "collect_by_context", "objects_at", "paths_at"]
 
 TYPENAME = "__typename"
 _MISSING = object()
@@ -96,6 +96,69 @@ def collect(root: dict[str, Any], targets: tuple[Target, ...]) -> Collected:
                 collected.representations.append(representation)
             collected.places.append((number, index, item))
     return collected
+
+
+def collect_by_context(root: dict[str, Any], targets: tuple[Target, ...]) -> list[tuple[dict[str, Any], Collected]]:
+    """The same, sorted by what the contexts above the objects say: the values by variable, and who has them."""
+    groups: dict[bytes, tuple[dict[str, Any], Collected]] = {}
+    known: dict[tuple[bytes, bytes], int] = {}
+    seen: set[tuple[int, bytes, int]] = set()
+    for number, target in enumerate(targets):
+        only = target.templates.get(None)
+        for line in _lines(root, target.path):
+            item = line[-1]
+            template = only or target.templates.get(item.get(TYPENAME))
+            representation = None if template is None else _representation(item, template)
+            if representation is None:
+                continue
+            values = {name: _value(line[source.steps], source.field) for name, source in target.contexts.items()}
+            group = _key(values)
+            if (number, group, id(item)) in seen:
+                continue
+            seen.add((number, group, id(item)))
+            collected = groups.setdefault(group, (values, Collected()))[1]
+            key = (group, _key(representation))
+            if key not in known:
+                known[key] = len(collected.representations)
+                collected.representations.append(representation)
+            collected.places.append((number, known[key], item))
+    return list(groups.values())
+
+
+def _lines(root: dict[str, Any], path: tuple[Step, ...]) -> Iterator[list[dict[str, Any]]]:
+    """Every object at a path behind all the objects on the way to it."""
+
+    def descend(item: Any, line: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+        if isinstance(item, list):
+            for one in item:
+                yield from descend(one, line)
+        elif isinstance(item, dict):
+            here = [*line, item]
+            if len(here) > len(path):
+                yield here
+                return
+            step = path[len(line)]
+            if step.types is None or item.get(TYPENAME) in step.types:
+                yield from descend(item.get(step.slot), here)
+
+    return descend(root, [])
+
+
+def _value(item: Any, one: TemplateField) -> Any:
+    """The one leaf that a context takes of an object."""
+    value = item.get(one.slot)
+    if one.templates is None:
+        return value
+    if isinstance(value, list):
+        return [_below(each, one.templates) for each in value]
+    return _below(value, one.templates)
+
+
+def _below(value: Any, templates: Mapping[str | None, Template]) -> Any:
+    if not isinstance(value, dict):
+        return None
+    template = templates.get(None) or templates.get(value.get(TYPENAME))
+    return _value(value, template.fields[0]) if template and template.fields else None
 
 
 def _key(representation: dict[str, Any]) -> bytes:

@@ -134,13 +134,14 @@ class Attempt:
         for index, stop in enumerate(self.stops):
             if stop.mode == "entry":
                 usable = self.sources.usable(stop.entry, self.name, need.name)
-                if usable and usable[0].requires is None:
+                if usable and usable[0].requires is None and not usable[0].context_arguments:
                     found.append(self._way(need, Entry(stop.graph, usable[0].type_name, usable[1]), index, None))
         for order, graph in enumerate(self.graphs):
             usable = self.sources.usable(Entry(graph, self.name), self.name, need.name)
             if usable is None:
                 continue
-            if usable[0].requires is None and any(way.stop is not None and way.graph == graph for way in found):
+            computed = usable[0].requires is not None or usable[0].context_arguments
+            if not computed and any(way.stop is not None and way.graph == graph for way in found):
                 continue
             way = self._way(need, Entry(graph, usable[0].type_name, usable[1]), None, usable[0].requires)
             there = any(stop.graph == graph and stop.mode != "entry" for stop in self.stops)

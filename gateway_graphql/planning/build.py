@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, either
 from gateway_graphql.planning.operation import TYPENAME, Need
-from gateway_graphql.planning.plan import Step, Template, TemplateField
+from gateway_graphql.planning.plan import ContextSource, Step, Template, TemplateField
 from gateway_graphql.planning.selections import ENTITY, Selection
 from gateway_graphql.planning.slots import Scope
-from gateway_graphql.planning.solution import ClassSolution, PositionSolution, Stop, Supply
+from gateway_graphql.planning.solution import ClassSolution, PlaceKey, PositionSolution, Stop, Supply
 from gateway_graphql.planning.solve import Solver
+from gateway_graphql.supergraph.model import ContextArgument
 
 __all__ = ["Builder", "CannotPlan", "Draft"]
 
@@ -36,6 +37,9 @@ class Draft:
     kind: Literal["query", "mutation", "subscription"] = "query"
     templates: dict[str | None, Template] = field(default_factory=dict)
     condition: Condition = NEVER
+    contexts: dict[str, ContextSource] = field(default_factory=dict)
+    """by variable: where the value is that a context gives it"""
+    context_types: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +50,30 @@ class _Arrival:
     selection: Selection
 
 
+@dataclass(frozen=True, slots=True)
+class _Setter:
+    """An object above that sets a context."""
+
+    steps: int
+    builder: _ClassBuilder
+
+    def source(self, argument: ContextArgument) -> tuple[ContextSource, set[Draft]]:
+        """Where the value is, and who brings it."""
+        here = self.builder
+        needs = here.solver.hidden_needs(here.name, argument.selection)
+        if not needs:
+            raise CannotPlan(f"{here.name} says nothing for the context {argument.context}.")
+        field_ = here.template_field(here.name, needs[0], here.scope, False, True)
+        return ContextSource(self.steps, field_), here.done[here.key_of(needs[0])]
+
+
 class Builder:
     """Makes drafts of the solutions of one operation."""
 
-    def __init__(self, solver: Solver, kind: Literal["query", "mutation", "subscription"]) -> None:
+    def __init__(
+        self, solver: Solver, kind: Literal["query", "mutation", "subscription"], context_prefix: str = "_c"
+    ) -> None:
+        self.context_prefix = context_prefix
         self.solver = solver
         self.supergraph = solver.supergraph
         self.kind = kind
@@ -63,7 +87,7 @@ class Builder:
 
         ``after``: what must be done before; ``onto``: a request to add to if it goes to the same subgraph.
         """
-        return self._position(solution, scope, (), {}, set(after), onto)
+        return self._position(solution, scope, (), {}, set(after), {}, onto)
 
     def _position(
         self,
@@ -72,13 +96,16 @@ class Builder:
         path: _Path,
         arrivals: dict[object, _Arrival],
         after: set[Draft],
+        setters: dict[str, _Setter],
         onto: Draft | None = None,
     ) -> set[Draft]:
         involved: set[Draft] = set()
         for one in solution.classes:
             if one.stops or one.supplies:
                 guard = frozenset(one.type_class.types) if len(solution.position.classes) > 1 else None
-                involved |= _ClassBuilder(self, one, solution, scope, path, arrivals, after, guard, onto).build()
+                involved |= _ClassBuilder(
+                    self, one, solution, scope, path, arrivals, after, guard, setters, onto
+                ).build()
         return involved
 
     def draft(self, wanted: Draft) -> Draft:
@@ -92,6 +119,8 @@ class Builder:
             ):
                 for name, template in wanted.templates.items():
                     draft.templates[name] = _joined(draft.templates.get(name), template)
+                draft.contexts.update(wanted.contexts)
+                draft.context_types.update(wanted.context_types)
                 draft.depends_on |= wanted.depends_on
                 draft.condition = either(draft.condition, wanted.condition)
                 return draft
@@ -112,6 +141,7 @@ class _ClassBuilder:
         arrivals: dict[object, _Arrival],
         after: set[Draft],
         guard: frozenset[str] | None,
+        setters: dict[str, _Setter],
         onto: Draft | None,
     ) -> None:
         self.builder = builder
@@ -129,7 +159,13 @@ class _ClassBuilder:
         self.name = self.types[0]
         self.done: dict[object, set[Draft]] = {}
         self.place: dict[int, _Arrival] = {}
-        self.conditions = _conditions(solution)
+        self.conditions = _conditions(
+            solution, {self.key_of(need): need for need in solution.type_class.needs if need.hidden}
+        )
+        mine = _Setter(len(path), self)
+        self.setters = setters
+        """of the contexts for the fields of these objects"""
+        self.setters_below = {**setters, **dict.fromkeys(self.supergraph.types[self.name].contexts, mine)}
 
     def build(self) -> set[Draft]:
         """Draft the stops in the order they are made, each with what it supplies."""
@@ -138,12 +174,21 @@ class _ClassBuilder:
             key: max(supply.stops, key=lambda i: (stops[i].stage, i)) for key, supply in self.solution.supplies.items()
         }
         involved: set[Draft] = set()
+        # What is below may take its arguments from here: then it comes after everything that is hidden here.
+        sets = any(need.hidden for need in self.solution.type_class.needs)
+        later: list[tuple[PlaceKey, Supply]] = []
         for index in sorted(range(len(stops)), key=lambda i: (stops[i].stage, i)):
             self.place[index] = self._arrive(index, stops[index])
             mine = [(key, supply) for key, supply in self.solution.supplies.items() if last_stop[key] == index]
             for key, supply in sorted(mine, key=lambda pair: pair[1].need.name != TYPENAME):
+                if sets and supply.child is not None and not supply.need.hidden:
+                    later.append((key, supply))
+                    continue
                 self.done[key] = self._supply(key, supply)
                 involved |= self.done[key]
+        for key, supply in later:
+            self.done[key] = self._supply(key, supply)
+            involved |= self.done[key]
         return involved
 
     def _arrive(self, index: int, stop: Stop) -> _Arrival:
@@ -153,6 +198,15 @@ class _ClassBuilder:
         depends_on = set(self.after)
         for key in stop.uses:
             depends_on |= self.done[key]
+        contexts: dict[str, ContextSource] = {}
+        context_types: dict[str, str] = {}
+        for supply in self.solution.supplies.values():
+            if index in supply.stops:
+                for argument in self._context_arguments(stop.graph, supply.need):
+                    variable = self._context_variable(supply.need, argument)
+                    context_types[variable] = argument.type
+                    contexts[variable], drafts = self._setter(supply.need, argument).source(argument)
+                    depends_on |= drafts
         if stop.mode == "root":
             at_root = not self.path and not self.arrivals
             kind = builder.kind if at_root else "query"
@@ -175,6 +229,8 @@ class _ClassBuilder:
                 0,
                 depends_on,
                 templates=templates,
+                contexts=contexts,
+                context_types=context_types,
             )
         wanted.depth = 1 + max((draft.depth for draft in depends_on), default=-1)
         wanted.condition = self.conditions[index]
@@ -197,8 +253,6 @@ class _ClassBuilder:
             for arrival in arrivals:
                 arrival.selection.typename = True
             return involved
-        for index in supply.stops:
-            self._refuse_context_arguments(self.solution.stops[index].graph, need)
         condition = self.conditions[key]
         slots = {name: self.scope.slot_of(name, need) for name in self.types}
         for slot in dict.fromkeys(slots.values()):
@@ -206,7 +260,10 @@ class _ClassBuilder:
             below: dict[object, _Arrival] = {}
             for number, arrival in enumerate(arrivals):
                 entry = supply.child.entries[number] if supply.child else None
-                child = arrival.selection.pick(types, slot, need, condition, entry.type_name if entry else None)
+                graph = self.solution.stops[supply.stops[number]].graph
+                child = arrival.selection.pick(
+                    types, slot, self._with_context(graph, need), condition, entry.type_name if entry else None
+                )
                 if child is not None and entry is not None:
                     below[entry] = _Arrival(arrival.draft, child)
             if supply.child is not None:
@@ -217,14 +274,32 @@ class _ClassBuilder:
                     (*self.path, step),
                     below,
                     self.after | involved | self._typename_drafts(),
+                    self.setters_below,
                 )
         return involved
 
-    def _refuse_context_arguments(self, graph: str, need: Need) -> None:
-        source = self.solver.sources.source(graph, self.name, need.name)
-        if source is not None and source.context_arguments:
-            # better no answer than one that leaves the argument out
-            raise CannotPlan(f"{self.name}.{need.name} takes an argument from its context, which is not supported.")
+    # -- contexts
+
+    def _context_arguments(self, graph: str, need: Need) -> tuple[ContextArgument, ...]:
+        source = None if need.name == TYPENAME else self.solver.sources.source(graph, self.name, need.name)
+        return source.context_arguments if source else ()
+
+    def _context_variable(self, need: Need, argument: ContextArgument) -> str:
+        return f"{self.builder.context_prefix}_{self.name}_{need.name}_{argument.name}"
+
+    def _setter(self, need: Need, argument: ContextArgument) -> _Setter:
+        setter = self.setters.get(argument.context)
+        if setter is None:
+            raise CannotPlan(f"Nothing above {self.name}.{need.name} sets the context of its argument {argument.name}.")
+        return setter
+
+    def _with_context(self, graph: str, need: Need) -> Need:
+        """The need as the subgraph sees it: with the arguments that the client does not know of."""
+        said = [f"{one.name}: ${self._context_variable(need, one)}" for one in self._context_arguments(graph, need)]
+        if not said:
+            return need
+        given = [need.arguments_text[1:-1]] if need.arguments_text else []
+        return replace(need, arguments_text=f"({', '.join((*given, *said))})")
 
     def _typename_drafts(self) -> set[Draft]:
         """Whoever goes on from some types only must know the types first."""
@@ -246,28 +321,28 @@ class _ClassBuilder:
             for field_set in field_sets:
                 for need in self.solver.hidden_needs(self.name, field_set):
                     if need.name != TYPENAME:
-                        key = self._key_of(need)
+                        key = self.key_of(need)
                         optional = not required and self.conditions[key] != self.conditions[index]
-                        one = self._template_field(type_name, need, self.scope, required, optional)
+                        one = self.template_field(type_name, need, self.scope, required, optional)
                         fields[one.name] = _joined_field(fields.get(one.name), one)
         typename = name if stop.needs_typename else stop.seen_as
         needs = dict.fromkeys(str(one) for one in (*stop.keys, *stop.requires))
         return Template(typename, tuple(fields.values()), " ".join(needs))
 
-    def _key_of(self, need: Need) -> object:
+    def key_of(self, need: Need) -> PlaceKey:
+        """Under what the need is supplied."""
         for key, supply in self.solution.supplies.items():
             found = supply.need
             if (found.name, found.arguments_text, found.child is None) == (
                 need.name,
                 need.arguments_text,
                 need.child is None,
-            ) and (found is need or need.child is None):
+            ) and found.child is need.child:
                 return key
         raise AssertionError(f"nobody supplies {need.name}")
 
-    def _template_field(
-        self, type_name: str, need: Need, scope: Scope, required: bool, optional: bool
-    ) -> TemplateField:
+    def template_field(self, type_name: str, need: Need, scope: Scope, required: bool, optional: bool) -> TemplateField:
+        """One field of a representation, or of what a context is read from."""
         slot = scope.slot_of(type_name, need)
         templates: dict[str | None, Template] | None = None
         if need.child is not None:
@@ -276,7 +351,7 @@ class _ClassBuilder:
             for one in need.child.classes:
                 for name in one.types:
                     fields = tuple(
-                        self._template_field(name, child, below, required, optional)
+                        self.template_field(name, child, below, required, optional)
                         for child in one.needs
                         if child.name != TYPENAME
                     )
@@ -287,12 +362,18 @@ class _ClassBuilder:
         return TemplateField(need.name, slot, required, templates, optional)
 
 
-def _conditions(solution: ClassSolution) -> dict[object, Condition]:
-    """When each stop and each need of a class is wanted: a hidden need when whoever uses it is."""
+def _conditions(solution: ClassSolution, said: dict[object, Need]) -> dict[object, Condition]:
+    """
+    When each stop and each need of a class is wanted: a hidden need when whoever uses it is.
+
+    ``said``: the hidden needs that are there for what is below.
+    """
     conditions: dict[object, Condition] = {
         key: supply.need.condition if supply.need in solution.type_class.needs else NEVER
         for key, supply in solution.supplies.items()
     }
+    for key, need in said.items():
+        conditions[key] = either(conditions[key], need.condition)
     stops = solution.stops
     for key, supply in solution.supplies.items():
         if supply.need.name == TYPENAME:

@@ -12,7 +12,7 @@ from gateway_graphql.planning.introspection import variables_in
 from gateway_graphql.planning.plan import EntityCall, Fetch, Target
 from gateway_graphql.supergraph.model import Supergraph
 
-__all__ = ["fetches_of"]
+__all__ = ["document_of", "entities_of", "fetches_of", "unused"]
 
 
 def fetches_of(
@@ -24,13 +24,34 @@ def fetches_of(
         together = (draft.graph, draft.depth) if draft.mode == "entities" else id(draft)
         groups.setdefault(together, []).append(draft)
     number = {draft: index for index, group in enumerate(groups.values()) for draft in group}
-    internal = _unused("_r", operation)
+    internal = unused("_r", operation)
     return tuple(
         _fetch(index, group, number, operation, supergraph, internal) for index, group in enumerate(groups.values())
     )
 
 
-def _unused(name: str, operation: OperationDefinitionNode) -> str:
+def document_of(kind: str, calls: Iterable[EntityCall], selection: str, declared: Iterable[str]) -> str:
+    """The document of a request, with all that it declares."""
+    variables = [
+        text
+        for call in calls
+        for text in (f"${call.variable}: [_Any!]!", *(f"${name}: {type_}" for name, type_ in call.contexts.items()))
+    ]
+    variables += declared
+    return f"{kind}{'(' + ', '.join(variables) + ')' if variables else ''} {{ {selection} }}"
+
+
+def entities_of(calls: Iterable[EntityCall]) -> str:
+    """The ``_entities`` fields of a request."""
+    return " ".join(
+        (f"{call.response_key}: " if call.response_key != "_entities" else "")
+        + f"_entities(representations: ${call.variable}) {{ {call.selection} }}"
+        for call in calls
+    )
+
+
+def unused(name: str, operation: OperationDefinitionNode) -> str:
+    """The name, with as many underscores in front that no variable of the client begins like it."""
     taken = {one.variable.name.value for one in operation.variable_definitions or ()}
     while any(one.startswith(name) for one in taken):
         name = f"_{name}"
@@ -53,17 +74,12 @@ def _fetch(
         condition = NEVER
         for call in calls:
             condition = either(condition, call.condition)
-        selection = " ".join(
-            (f"{call.response_key}: " if call.response_key != "_entities" else "")
-            + f"_entities(representations: ${call.variable}) {{ {call.selection} }}"
-            for call in calls
-        )
+        selection = entities_of(calls)
     else:
         selection = draft.selection.print(condition)
     used = variables_in(parse(f"{{ {selection} }}", no_location=True))
-    internals = tuple(call.variable for call in calls)
-    declared = [f"${name}: [_Any!]!" for name in internals]
-    declared += [print_ast(one) for one in operation.variable_definitions or () if one.variable.name.value in used]
+    internals = {name for call in calls for name in (call.variable, *call.contexts)}
+    declared = tuple(print_ast(one) for one in operation.variable_definitions or () if one.variable.name.value in used)
     graph = supergraph.graphs[draft.graph]
     return Fetch(
         id=index,
@@ -71,7 +87,7 @@ def _fetch(
         subgraph=graph.name,
         url=graph.url,
         kind=draft.kind,
-        document=f"{draft.kind}{'(' + ', '.join(declared) + ')' if declared else ''} {{ {selection} }}",
+        document=document_of(draft.kind, calls, selection, declared),
         variables=tuple(name for name in used if name not in internals),
         depends_on=frozenset(number[one] for each in group for one in each.depends_on),
         condition=condition,
@@ -79,6 +95,7 @@ def _fetch(
         merge={} if calls else draft.selection.merge_tree(),
         calls=calls,
         selection=selection,
+        declared=declared,
     )
 
 
@@ -92,10 +109,11 @@ def _calls(group: list[Draft], internal: str) -> tuple[EntityCall, ...]:
         EntityCall(
             response_key=f"_e{index}" if several else "_entities",
             variable=f"{internal}{index}" if several else internal,
-            targets=tuple(Target(one.path, dict(one.templates)) for one in drafts),
+            targets=tuple(Target(one.path, dict(one.templates), dict(one.contexts)) for one in drafts),
             merge=drafts[0].selection.merge_tree(),
             selection=text,
             condition=condition,
+            contexts=dict(drafts[0].context_types),
         )
         for index, ((text, condition), drafts) in enumerate(alike.items())
     )

@@ -16,6 +16,7 @@ from graphql import DocumentNode, OperationDefinitionNode
 from gateway_graphql.planning.conditions import ALWAYS, Condition, show_condition
 
 __all__ = [
+    "ContextSource",
     "EntityCall",
     "Fetch",
     "MergeTree",
@@ -67,12 +68,24 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextSource:
+    """Where the value of an argument from a context is: in an object above."""
+
+    steps: int
+    """how many steps of the path lead to that object"""
+    field: TemplateField
+    """what is read there; of an object, the one leaf that its templates name"""
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """Where the objects are that become representations."""
 
     path: tuple[Step, ...]
     templates: Mapping[str | None, Template]
     """by concrete type, or under ``None`` for all of them"""
+    contexts: Mapping[str, ContextSource] = field(default_factory=dict)
+    """by variable"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,8 @@ class EntityCall:
     merge: MergeTree
     selection: str
     condition: Condition = ALWAYS
+    contexts: Mapping[str, str] = field(default_factory=dict)
+    """variables whose values come from a context, with their types; entities with other values are another call"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +122,8 @@ class Fetch:
     calls: tuple[EntityCall, ...] = ()
     """empty for a root fetch"""
     selection: str = ""
+    declared: tuple[str, ...] = ()
+    """the variables of the client as the document declares them"""
 
 
 @dataclass(frozen=True, slots=True)

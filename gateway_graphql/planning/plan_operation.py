@@ -13,7 +13,8 @@ from graphql import (
 )
 
 from gateway_graphql.planning.build import Builder, CannotPlan, Draft
-from gateway_graphql.planning.documents import fetches_of
+from gateway_graphql.planning.contexts import need_contexts
+from gateway_graphql.planning.documents import fetches_of, unused
 from gateway_graphql.planning.introspection import introspection_part
 from gateway_graphql.planning.normalize import Normalizer
 from gateway_graphql.planning.operation import Position, TypeClass
@@ -45,11 +46,12 @@ def plan_operation(
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
     normalizer = Normalizer(supergraph, fragments)
     root = normalizer.operation(supergraph.roots[kind], operation.selection_set)
+    need_contexts(root, normalizer)
     scope = Scope(supergraph)
     scope.reserve(root)
 
     solver = Solver(sources, normalizer, until)
-    drafts = _drafts(root, scope, solver, kind)
+    drafts = _drafts(root, scope, Builder(solver, kind, unused("_c", operation)))
     fetches = fetches_of(drafts, operation, supergraph)
     introspection = introspection_part(document, operation)
     return Plan(
@@ -62,10 +64,8 @@ def plan_operation(
     )
 
 
-def _drafts(
-    root: Position, scope: Scope, solver: Solver, kind: Literal["query", "mutation", "subscription"]
-) -> list[Draft]:
-    builder = Builder(solver, kind)
+def _drafts(root: Position, scope: Scope, builder: Builder) -> list[Draft]:
+    solver, kind = builder.solver, builder.kind
     if not root.classes or all(need.name.startswith("__") for need in root.classes[0].needs):
         return []
     if kind == "query":
@@ -83,6 +83,8 @@ def _drafts(
         if need.name.startswith("__"):
             continue
         alone = Position(root.type_name, False, (TypeClass(root.classes[0].types, (need,)),), False)
+        if need.hidden:
+            raise CannotPlan(f"{root.type_name} sets a context, which only an entity or Query can.")
         solution = solver.solve(alone, (), only_one=True)
         if solution is None:
             raise CannotPlan(_blame(alone, solver))

@@ -36,6 +36,8 @@ def shape_of(position: Position, scope: Scope, supergraph: Supergraph, schema: G
         for type_name in type_class.types:
             fields = []
             for need in type_class.needs:
+                if need.hidden:
+                    continue
                 key = need.response_key or need.name
                 if need.name == TYPENAME:
                     fields.append(

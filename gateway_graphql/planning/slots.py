@@ -68,7 +68,7 @@ class Scope:
         """Give the client's needs their slots first, so that they keep their names."""
         for type_class in position.classes:
             for need in type_class.needs:
-                if need.name.startswith("__"):
+                if need.name.startswith("__") or need.hidden:
                     continue
                 for slot in dict.fromkeys(self.slot_of(type_name, need) for type_name in type_class.types):
                     if need.child is not None:

@@ -1,0 +1,153 @@
+"""Arguments that come from an object above (``@fromContext``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from gateway_graphql.composition.compose import compose
+from gateway_graphql.composition.subgraph import Subgraph
+from gateway_graphql.execution.gateway import Gateway, GraphQLRequest
+from gateway_graphql.execution.subgraph_client import SubgraphRequest
+from tests.gateway_graphql.execution.clients import AnswersAsTold
+
+LINK = """
+extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.8", import: ["@key", "@context", "@fromContext", "@shareable"])
+"""
+
+
+def graph(**subgraphs: str) -> str:
+    """The supergraph of these subgraphs."""
+    result = compose([Subgraph(name, f"http://{name}", LINK + sdl) for name, sdl in subgraphs.items()])
+    assert result.supergraph_sdl is not None, "\n".join(map(str, result.errors))
+    return result.supergraph_sdl
+
+
+PEOPLE = graph(
+    people="""
+      type Query { people: [Person] }
+      type Person @key(fields: "id") @context(name: "person") { id: ID! locale: String! pets: [Pet] }
+      type Pet @key(fields: "id") {
+        id: ID!
+        greeting(loud: Boolean, locale: String @fromContext(field: "$person { locale }")): String
+      }
+    """,
+    others='type Pet @key(fields: "id") { id: ID! age: Int }',
+)
+
+
+def greets(request: SubgraphRequest) -> Mapping[str, Any]:
+    """The entities of the subgraph: greetings say in what they were asked."""
+    if "_entities" not in request.document:
+        return {
+            "data": {
+                "people": [
+                    {"id": "1", "locale": "de", "pets": [{"id": "a"}, {"id": "b"}]},
+                    {"id": "2", "locale": "en", "pets": [{"id": "a"}]},
+                    {"id": "3", "locale": "de", "pets": [{"id": "a"}, None]},
+                ]
+            }
+        }
+    data = {}
+    calls = (
+        r"(?:(\w+): )?_entities\(representations: \$(\w+)\) \{ \.\.\. on Pet \{ (\w+): greeting\(.*?locale: \$(\w+)\)"
+    )
+    for key, representations, slot, variable in re.findall(calls, request.document):
+        data[key or "_entities"] = [
+            {slot: f"{one['id']} in {request.variables[variable]}"} for one in request.variables[representations]
+        ]
+        for declared in (representations, variable):
+            assert f"${declared}: " in request.document
+    return {"data": data}
+
+
+async def test_each_object_gets_the_value_of_the_object_above_it_in_one_request() -> None:
+    client = AnswersAsTold(people=greets)
+    query = "query ($loud: Boolean) { people { pets { hi: greeting(loud: $loud) } } }"
+
+    result = await Gateway(PEOPLE, client).execute(GraphQLRequest(query, variables={"loud": True}))
+
+    assert result["data"]["people"] == [
+        {"pets": [{"hi": "a in de"}, {"hi": "b in de"}]},
+        {"pets": [{"hi": "a in en"}]},
+        {"pets": [{"hi": "a in de"}, None]},
+    ]
+    assert "errors" not in result
+    assert client.asked == ["people", "people"]
+    assert sorted(map(str, client.requests[1].variables.values())) == sorted(
+        map(
+            str,
+            [
+                True,
+                "de",
+                "en",
+                [{"__typename": "Pet", "id": "a"}, {"__typename": "Pet", "id": "b"}],
+                [{"__typename": "Pet", "id": "a"}],
+            ],
+        )
+    )
+
+
+async def test_a_client_may_call_a_variable_as_we_would() -> None:
+    client = AnswersAsTold(people=greets)
+    query = (
+        "query ($_c_Pet_greeting_locale: Boolean) { people { pets { hi: greeting(loud: $_c_Pet_greeting_locale) } } }"
+    )
+
+    result = await Gateway(PEOPLE, client).execute(GraphQLRequest(query, variables={"_c_Pet_greeting_locale": False}))
+
+    assert result["data"]["people"][1] == {"pets": [{"hi": "a in en"}]}
+    assert client.requests[1].variables["_c_Pet_greeting_locale"] is False
+
+
+async def test_what_is_shared_elsewhere_is_not_shared_below_different_values() -> None:
+    """Both orders have the same customer, whose pet is greeted in the language of the order."""
+    supergraph = graph(
+        orders="""
+          type Query { orders: [Order] }
+          type Order @key(fields: "id") @context(name: "order") { id: ID! locale: String! customer: Customer }
+          type Customer @key(fields: "id") { id: ID! }
+          type Pet @key(fields: "id") {
+            id: ID!
+            greeting(locale: String @fromContext(field: "$order { locale }")): String
+          }
+        """,
+        customers="""
+          type Customer @key(fields: "id") { id: ID! pet: Pet }
+          type Pet @key(fields: "id") { id: ID! }
+        """,
+    )
+
+    def orders(request: SubgraphRequest) -> Mapping[str, Any]:
+        if "_entities" in request.document:
+            return greets(request)
+        orders = [{"id": n, "locale": locale, "customer": {"id": "c"}} for n, locale in enumerate(("de", "en"))]
+        return {"data": {"orders": orders}}
+
+    client = AnswersAsTold(orders=orders, customers={"data": {"_entities": [{"pet": {"id": "p"}}]}})
+
+    result = await Gateway(supergraph, client).execute(
+        GraphQLRequest("{ orders { customer { pet { hi: greeting } } } }")
+    )
+
+    assert [one["customer"]["pet"]["hi"] for one in result["data"]["orders"]] == ["p in de", "p in en"]
+    assert client.asked == ["orders", "customers", "orders"]
+
+
+async def test_an_error_is_at_every_place_of_its_entity() -> None:
+    def fails(request: SubgraphRequest) -> Mapping[str, Any]:
+        answer = dict(greets(request))
+        if "_entities" in request.document:
+            second = [key for key in answer["data"] if key != "_entities"][-1]
+            answer["data"][second][0] = None
+            answer["errors"] = [{"message": "No greeting.", "path": [second, 0, "hi"]}]
+        return answer
+
+    client = AnswersAsTold(people=fails)
+
+    result = await Gateway(PEOPLE, client).execute(GraphQLRequest("{ people { pets { hi: greeting } } }"))
+
+    assert [one["path"] for one in result["errors"]] == [["people", 1, "pets", 0, "hi"]]
+    assert result["data"]["people"][1] == {"pets": [{"hi": None}]}
