@@ -266,7 +266,8 @@ class World:
         else:
             seen = source
         said = self.source(graph, seen.thing.type_name, name)
-        if said.overridden or (said.label and said.overrides != (said.label in self.labels)):
+        moved = said.overrides != (said.label in self.labels) if said.label else said.overridden
+        if moved:
             self.problems.append(f"{graph} was asked for {info.parent_type.name}.{name}, which was taken over")
         if said.external and name not in self.known[graph]:
             self.problems.append(f"{graph} was asked for its external {info.parent_type.name}.{name}")
