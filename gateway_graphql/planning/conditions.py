@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from graphql import BooleanValueNode, DirectiveNode, VariableNode
 
-__all__ = ["ALWAYS", "NEVER", "Condition", "both", "condition_of", "either", "holds", "show_condition"]
+__all__ = ["ALWAYS", "NEVER", "Condition", "both", "but_not", "condition_of", "either", "holds", "show_condition"]
 
 Condition: TypeAlias = frozenset[frozenset[tuple[str, bool]]]
 
@@ -35,6 +35,13 @@ def either(one: Condition, other: Condition) -> Condition:
     if one == other:
         return one
     return _simplified(set(one | other))
+
+
+def but_not(one: Condition, other: Condition) -> Condition:
+    """Wanted when the one holds and the other does not."""
+    for all_of in other:
+        one = both(one, _simplified({frozenset({(name, not value)}) for name, value in all_of}))
+    return one
 
 
 def _simplified(alternatives: set[frozenset[tuple[str, bool]]]) -> Condition:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from math import inf
 from typing import Literal
 
@@ -13,11 +15,12 @@ from graphql import (
 )
 
 from gateway_graphql.planning.build import Builder, CannotPlan, Draft
+from gateway_graphql.planning.conditions import NEVER, but_not, either
 from gateway_graphql.planning.contexts import need_contexts
 from gateway_graphql.planning.documents import fetches_of, unused
 from gateway_graphql.planning.introspection import introspection_part
 from gateway_graphql.planning.normalize import Normalizer
-from gateway_graphql.planning.operation import Position, TypeClass
+from gateway_graphql.planning.operation import Need, Position, TypeClass
 from gateway_graphql.planning.plan import Plan
 from gateway_graphql.planning.shape import shape_of
 from gateway_graphql.planning.slots import Scope
@@ -79,9 +82,13 @@ def _drafts(root: Position, scope: Scope, builder: Builder) -> list[Draft]:
     # Neighbours share a request while nothing had to follow the first of them.
     open_request: Draft | None = None
     after: set[Draft] = set()
-    for need in root.classes[0].needs:
+    asked: set[str | None] = set()
+    for need in _in_order(root.classes[0].needs):
         if need.name.startswith("__"):
             continue
+        if need.response_key in asked:
+            open_request = None  # in one request it would run where it stands first
+        asked.add(need.response_key)
         alone = Position(root.type_name, False, (TypeClass(root.classes[0].types, (need,)),), False)
         if need.hidden:
             raise CannotPlan(f"{root.type_name} sets a context, which only an entity or Query can.")
@@ -100,6 +107,33 @@ def _drafts(root: Position, scope: Scope, builder: Builder) -> list[Draft]:
         elif added:
             open_request = None
     return builder.drafts
+
+
+def _in_order(needs: Sequence[Need]) -> list[Need]:
+    """
+    Mutations in the order they run.
+
+    One that stands in several places runs at the first of them that counts. Where others may come in between, it
+    becomes several, each for when none before it counted.
+    """
+    if len(needs) < 2:
+        return list(needs)
+    placed: list[tuple[int, Need]] = []
+    for need in needs:
+        so_far = NEVER
+        for at, when in need.occurrences:
+            here = but_not(when, so_far)
+            if here != NEVER:
+                placed.append((at, replace(need, condition=here)))
+            so_far = either(so_far, when)
+    ordered: list[Need] = []
+    for _, need in sorted(placed, key=lambda pair: pair[0]):
+        before = ordered[-1] if ordered else None
+        if before is not None and before.response_key == need.response_key:
+            ordered[-1] = replace(need, condition=either(before.condition, need.condition))
+        else:
+            ordered.append(need)
+    return ordered
 
 
 def _blame(position: Position, solver: Solver) -> str:

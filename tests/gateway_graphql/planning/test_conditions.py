@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, both, either, holds, show_condition
+from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, both, but_not, either, holds, show_condition
 
 A: Condition = frozenset({frozenset({("a", True)})})
 NOT_A: Condition = frozenset({frozenset({("a", False)})})
@@ -26,6 +26,8 @@ def test_joining_conditions_joins_what_they_say(a: bool, b: bool) -> None:
     assert holds(both(A, B), variables) == (a and b)
     assert holds(either(A, B), variables) == (a or b)
     assert holds(either(both(A, B), NOT_A), variables) == ((a and b) or not a)
+    assert holds(but_not(B, A), variables) == (b and not a)
+    assert holds(but_not(ALWAYS, both(A, B)), variables) == (not (a and b))
 
 
 def test_they_can_be_read() -> None:
