@@ -1,0 +1,39 @@
+"""``python -m tests.peers composition|gateways``: compare the gateway with its npm peers."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+PEERS = Path(__file__).parent
+
+
+def main() -> int:
+    """Compare; 0 when they agree."""
+    parser = argparse.ArgumentParser(prog="python -m tests.peers", description=__doc__)
+    what = parser.add_subparsers(dest="what", required=True)
+    composition = what.add_parser("composition", help="compose many graphs with @apollo/composition as well")
+    composition.add_argument("paths", nargs="*", type=Path, help="further graphs: folders of graphs, or JSON files")
+    composition.add_argument("--mutations", type=int, default=1000, help="so many changed graphs (default 1000)")
+    composition.add_argument("--drawn", type=int, default=500, help="so many graphs drawn by chance (default 500)")
+    composition.add_argument("--seed", type=int, default=1, help="the same seed draws the same graphs")
+    composition.add_argument("--hints", action="store_true", help="compare the hints as well")
+    composition.add_argument("--whole", action="store_true", help="show what differs without making it smaller first")
+    what.add_parser("gateways", help="serve the product's supergraph with the npm gateways, and ask them all the same")
+    options = parser.parse_args()
+    if not (PEERS / "node_modules").is_dir():
+        parser.error(f"the peers are not installed: npm ci --prefix {PEERS.relative_to(Path.cwd())}")
+    if options.what == "gateways":
+        from tests.peers.gateways.same_answers import compare_gateways
+
+        return asyncio.run(compare_gateways())
+    from tests.peers.composition.agreement import compare_compositions
+
+    return compare_compositions(
+        options.paths, options.mutations, options.drawn, options.seed, hints=options.hints, whole=options.whole
+    )
+
+
+sys.exit(main())

@@ -1,0 +1,85 @@
+"""Compose every graph twice, and print what the two compositions do not agree about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+
+from tests.peers.composition.draw import drawn
+from tests.peers.composition.graph import Graph, graphs_at, own_graphs
+from tests.peers.composition.minimise import minimised
+from tests.peers.composition.mutate import mutations
+from tests.peers.composition.outcome import Apollo, Outcome, ours
+
+__all__ = ["compare_compositions"]
+
+WANTED = {
+    "bad_link_url": "Apollo overlooks a link that is no URL, or ends with an exception",
+    "one_of": "@oneOf is part of GraphQL since; Apollo's graphql does not know it",
+    "schema_names_a_missing_query": "libraries print a query root that nobody defined; a subgraph may do without",
+}
+"""graphs of which we know better, and why"""
+
+
+def compare_compositions(
+    paths: Sequence[Path], changed: int, by_chance: int, seed: int, *, hints: bool, whole: bool
+) -> int:
+    """Print each kind of disagreement once, and how many there are; 0 if there is none that is not wanted."""
+    graphs = [*own_graphs(), *(graph for path in paths for graph in graphs_at(path))]
+    compared: Counter[str] = Counter()
+    shown: set[object] = set()
+    with Apollo() as apollo:
+        for graph in _all_of(graphs, changed, by_chance, seed):
+            left, right = ours(graph), apollo(graph)
+            verdict = _verdict(left, right, hints)
+            if verdict == "differ" and graph.name.split(",")[0] in WANTED:
+                verdict = "differ as they should"
+            compared[verdict] += 1
+            kind = _kind(left, right)
+            if verdict != "differ" or kind in shown:
+                continue
+            shown.add(kind)
+            smallest = graph if whole else minimised(graph, lambda g, kind=kind: _kind(ours(g), apollo(g)) == kind)  # type: ignore[misc]
+            _show(smallest, ours(smallest), apollo(smallest), hints)
+    total = compared.total()
+    print(f"{total} graphs: " + ", ".join(f"{count} {verdict}" for verdict, count in compared.most_common()))
+    return 1 if compared["differ"] else 0
+
+
+def _all_of(graphs: Sequence[Graph], changed: int, by_chance: int, seed: int) -> Iterator[Graph]:
+    yield from graphs
+    chance = Random(seed)
+    # Changing a large graph is slow, and finds nothing that changing a small one does not.
+    small = [graph for graph in graphs if sum(len(sdl) for _, sdl in graph.subgraphs) < 3000]
+    possible = [graph for original in small for graph in mutations(original)] if changed else []
+    yield from chance.sample(possible, min(changed, len(possible)))
+    yield from (drawn(seed * 1_000_000 + number) for number in range(by_chance))
+
+
+def _verdict(left: Outcome, right: Outcome, hints: bool) -> str:
+    if "CRASH" in right.codes:
+        return "without an answer of Apollo's" if left.codes - {"CRASH"} else "differ"
+    same = left.codes == right.codes and left.meaning == right.meaning and (not hints or left.hints == right.hints)
+    return "agree" if same else "differ"
+
+
+def _kind(left: Outcome, right: Outcome) -> object:
+    """What a disagreement is about; another one with the same kind is probably the same."""
+    about = [s.partition("@")[2].partition("(")[0] if "@" in s else s.split()[0] for s in left.meaning ^ right.meaning]
+    meaning = () if left.codes or right.codes else tuple(sorted(set(about)))
+    return left.codes - right.codes, right.codes - left.codes, bool(left.codes), bool(right.codes), bool(meaning)
+
+
+def _show(graph: Graph, left: Outcome, right: Outcome, hints: bool) -> None:
+    print(f"\n===== {graph.name}")
+    for name, sdl in graph.subgraphs:
+        print(f"--- {name}\n{sdl.strip()}")
+    only = {"ours": (left, right), "Apollo": (right, left)}
+    for who, (said, other) in only.items():
+        print(f"{who}: {', '.join(sorted(said.codes)) or 'composes'}")
+        for line in sorted(said.meaning - other.meaning)[:8] if not (said.codes or other.codes) else said.said[:5]:
+            print(f"    {line[:300]}")
+        if hints and not said.codes and said.hints - other.hints:
+            print(f"    hints: {', '.join(sorted(said.hints - other.hints))}")
