@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from gateway_graphql.composition.diagnostics import Findings
 from gateway_graphql.composition.merge import Merging
-from gateway_graphql.composition.rules import MERGED_RULES, SUBGRAPH_RULES, TOGETHER_RULES
+from gateway_graphql.composition.rules import MERGED_RULES, SUBGRAPH_RULES
 from gateway_graphql.composition.rules.provides_is_on_objects import provides_is_on_objects
 from gateway_graphql.composition.specs import FEDERATION, HOST, SPECS
 from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
 
-__all__ = ["check_each", "check_merged", "check_names", "check_together", "hint_at_version"]
+__all__ = ["check_each", "check_merged", "check_names", "hint_at_version"]
 
 
 def check_names(subgraphs: Sequence[Subgraph], findings: Findings) -> None:
@@ -37,12 +37,6 @@ def check_each(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> None:
             continue
         for rule in SUBGRAPH_RULES:
             findings.errors.extend(rule(subgraph))
-
-
-def check_together(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> None:
-    """Hold the subgraphs to the rules that need all of them, but no merging."""
-    for rule in TOGETHER_RULES:
-        findings.errors.extend(rule(subgraphs))
 
 
 def check_merged(merging: Merging) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway_graphql.composition.check import check_each, check_merged, check_names, check_together, hint_at_version
+from gateway_graphql.composition.check import check_each, check_merged, check_names, hint_at_version
 from gateway_graphql.composition.contract import Contract, apply_contract
 from gateway_graphql.composition.diagnostics import Diagnostic, Findings
 from gateway_graphql.composition.merge import merge
@@ -51,7 +51,6 @@ def compose(subgraphs: Sequence[Subgraph], contract: Contract | None = None) -> 
     findings.errors += misplaced
     if findings.errors:
         return _failed(findings)
-    check_together(read, findings)
     merging = merge(read, findings)
     if contract is not None:
         apply_contract(merging, contract)

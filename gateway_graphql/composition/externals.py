@@ -110,12 +110,14 @@ def _setters(schema: SchemaModel, context: str) -> list[TypeModel]:
 
 
 def _leniently(schema: SchemaModel, type_: str, selections: SelectionSetNode) -> set[str]:
+    """What of it makes sense on the type; the rest is meant for others."""
     touched: set[str] = set()
-    try:
-        for selected in fields_of(schema, type_, selections, arguments=False):
-            touched |= set(_everywhere(schema, selected))
-    except InvalidFieldSet:
-        pass
+    for one in selections.selections:
+        try:
+            for selected in fields_of(schema, type_, SelectionSetNode(selections=(one,)), arguments=False):
+                touched |= set(_everywhere(schema, selected))
+        except InvalidFieldSet:
+            continue
     return touched
 
 

@@ -136,7 +136,7 @@ FEDERATION: dict[str, KnownDirective] = {
     )
 }
 
-FEDERATION_1 = ("key", "requires", "provides", "external", "extends", "tag", "inaccessible")
+FEDERATION_1 = ("key", "requires", "provides", "external", "extends", "tag")
 """what a subgraph without a link to the federation specification may use"""
 
 FEDERATION_SCALARS = ("FieldSet", "Scope", "Policy", "ContextFieldValue")

@@ -14,9 +14,9 @@ from graphql import FieldNode, InlineFragmentNode, SelectionNode, SelectionSetNo
 
 from gateway_graphql.composition.diagnostics import Diagnostic, Findings
 from gateway_graphql.composition.field_sets import InvalidFieldSet, parse_field_set, selected_fields
+from gateway_graphql.composition.merge.extensions import without_base
 from gateway_graphql.composition.merge.merging import constant
 from gateway_graphql.composition.model import Applied, FieldModel, SchemaModel, TypeModel, named_type
-from gateway_graphql.composition.rules.extensions_have_a_base import without_base
 from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["misplaced_interface_objects", "upgrade"]
@@ -205,7 +205,7 @@ def _drop_unused_now(subgraph: ReadSubgraph, findings: Findings) -> bool:
             del type_.fields[name]
         if not unused or type_.fields:
             continue
-        if _referenced(subgraph.schema, type_.name):
+        if type_.name in ROOTS or _referenced(subgraph.schema, type_.name):
             findings.error(
                 "TYPE_WITH_ONLY_UNUSED_EXTERNAL",
                 type_.name,

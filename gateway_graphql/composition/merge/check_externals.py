@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway_graphql.composition.merge.merging import Merging, Source
-from gateway_graphql.composition.model import FieldModel, plain
+from gateway_graphql.composition.model import ArgumentModel, FieldModel, plain
 
 __all__ = ["check_externals"]
 
@@ -53,10 +53,15 @@ def check_externals(merging: Merging, coordinate: str, field: FieldModel, extern
                     f'it is "{argument.type}" where the field is resolved, and "{given.type}" here; make them equal',
                     [source.name],
                 )
-            if given is not None and plain(given.default) != plain(argument.default):
+            if given is not None and _text(given) != _text(argument):
                 error(
                     "EXTERNAL_ARGUMENT_DEFAULT_MISMATCH",
                     place,
                     "its default value differs from that of the resolving subgraph; make them equal",
                     [source.name],
                 )
+
+
+def _text(argument: ArgumentModel) -> str:
+    """Its default, where ``null`` is one and none is not."""
+    return "" if argument.default is None else repr(plain(argument.default))

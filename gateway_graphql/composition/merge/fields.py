@@ -121,9 +121,9 @@ def _type(merging: Merging, coordinate: str, resolving: Sequence[Source]) -> str
 
 def _given_by_interface_object(merging: Merging, target: TypeModel, name: str) -> bool:
     return any(
-        type_.interface_object and name in type_.fields
+        type_.interface_object and name in type_.fields and not subgraph.externals.is_external(interface, name)
         for interface in target.interfaces
-        for _, type_ in merging.having(interface)
+        for subgraph, type_ in merging.having(interface)
     )
 
 

@@ -14,6 +14,7 @@ from gateway_graphql.composition.merge.composed_directives import compose_direct
 from gateway_graphql.composition.merge.descriptions import merge_description
 from gateway_graphql.composition.merge.directives import merge_directives
 from gateway_graphql.composition.merge.enums import enum_uses, merge_enum
+from gateway_graphql.composition.merge.extensions import extensions_have_a_base
 from gateway_graphql.composition.merge.feature_names import name_the_features
 from gateway_graphql.composition.merge.fields import merge_fields
 from gateway_graphql.composition.merge.inputs import merge_input
@@ -37,6 +38,9 @@ def merge(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> Merging:
     )
     name_the_features(merging)
     compose_directives(merging)
+    if findings.errors:
+        return merging  # what a directive is called, all the rest depends on
+    findings.errors += extensions_have_a_base(merging.subgraphs)
     merge_executable_directives(merging)
     _outline_types(merging)
     for kind in ("object", "interface"):

@@ -61,6 +61,13 @@ def find_overrides(merging: Merging, coordinate: str, sources: Sequence[Source])
                 f'it is overridden from "{target}", and there is no such subgraph',
                 [source.name],
             )
+        elif target not in by_name and _stands_in(merging, target, source):
+            merging.findings.error(
+                "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
+                coordinate,
+                f'in "{target}" it is a field of an @interfaceObject, which cannot be overridden',
+                [source.name],
+            )
         elif target not in by_name:
             merging.findings.hint(
                 "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED",
@@ -91,6 +98,15 @@ def _may_override(merging: Merging, coordinate: str, source: Source) -> bool:
         )
         return False
     return True
+
+
+def _stands_in(merging: Merging, subgraph: str, source: Source) -> bool:
+    """Whether the other subgraph has the field, but for all implementations of an interface at once."""
+    schema = next(s.schema for s in merging.subgraphs if s.name == subgraph)
+    return any(
+        (interface := schema.types.get(name)) and interface.interface_object and source.field.name in interface.fields
+        for name in source.type.interfaces
+    )
 
 
 def _apply(

@@ -7,7 +7,7 @@ never depends on another rule having been run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.composition.merge import Merging
@@ -15,7 +15,6 @@ from gateway_graphql.composition.rules.auth_stays_on_objects import auth_stays_o
 from gateway_graphql.composition.rules.auth_travels_with_requires import auth_travels_with_requires
 from gateway_graphql.composition.rules.contexts_are_set_and_used import contexts_are_set_and_used
 from gateway_graphql.composition.rules.costs_are_countable import costs_are_countable
-from gateway_graphql.composition.rules.extensions_have_a_base import extensions_have_a_base
 from gateway_graphql.composition.rules.externals_are_used import externals_are_not_on_interfaces, externals_are_used
 from gateway_graphql.composition.rules.field_sets_are_valid import field_sets_are_valid
 from gateway_graphql.composition.rules.inaccessible_is_not_needed import inaccessible_is_not_needed
@@ -28,9 +27,8 @@ from gateway_graphql.composition.rules.shareable_is_on_objects import shareable_
 from gateway_graphql.composition.rules.shared_fields_can_agree import shared_fields_can_agree
 from gateway_graphql.composition.subgraph import ReadSubgraph
 
-__all__ = ["MERGED_RULES", "SUBGRAPH_RULES", "TOGETHER_RULES", "MergedRule", "SubgraphRule", "TogetherRule"]
+__all__ = ["MERGED_RULES", "SUBGRAPH_RULES", "MergedRule", "SubgraphRule"]
 
-TogetherRule = Callable[[Sequence[ReadSubgraph]], Iterable[Diagnostic]]
 SubgraphRule = Callable[[ReadSubgraph], Iterable[Diagnostic]]
 MergedRule = Callable[[Merging], Iterable[Diagnostic]]
 
@@ -45,8 +43,6 @@ SUBGRAPH_RULES: tuple[SubgraphRule, ...] = (
     costs_are_countable,
     auth_stays_on_objects,
 )
-
-TOGETHER_RULES: tuple[TogetherRule, ...] = (extensions_have_a_base,)
 
 MERGED_RULES: tuple[tuple[MergedRule, ...], ...] = (
     (interface_fields_are_implemented, auth_travels_with_requires),

@@ -25,6 +25,8 @@ def interface_keys_are_on_implementations(subgraph: ReadSubgraph) -> Iterator[Di
             if not _readable(subgraph, interface, key):
                 continue  # another rule says so
             for type_ in subgraph.schema.implementations(interface.name):
+                if not all(_readable(subgraph, type_, own) for own in type_.entity_keys()):
+                    continue
                 equal = [k for k in type_.entity_keys() if _same(k, key)]
                 resolvable = key.get("resolvable") is not False
                 if not equal or (resolvable and all(k.get("resolvable") is False for k in equal)):
@@ -36,9 +38,9 @@ def interface_keys_are_on_implementations(subgraph: ReadSubgraph) -> Iterator[Di
                     )
 
 
-def _readable(subgraph: ReadSubgraph, interface: TypeModel, key: Applied) -> bool:
+def _readable(subgraph: ReadSubgraph, type_: TypeModel, key: Applied) -> bool:
     try:
-        return bool(list(selected_fields(subgraph.schema, interface.name, str(key.get("fields")))))
+        return bool(list(selected_fields(subgraph.schema, type_.name, str(key.get("fields")))))
     except InvalidFieldSet:
         return False
 

@@ -57,7 +57,12 @@ def shared_fields_can_agree(merging: Merging) -> Iterator[Diagnostic]:
 
 def _possible(merging: Merging, type_: TypeModel, name: str) -> Iterator[tuple[str, set[str]]]:
     """What each subgraph that resolves the field can return; one that only sees an interface object cannot tell."""
-    for subgraph, source in merging.having(type_.name):
+    having = merging.having(type_.name)
+    overrides = [a for _, t in having if name in t.fields for a in t.fields[name].all("override")]
+    taken = {applied.get("from") for applied in overrides if applied.get("label") is None}
+    for subgraph, source in having:
+        if subgraph.name in taken:
+            continue
         if name not in source.fields or subgraph.externals.is_fully_external(type_.name, name):
             continue
         if name not in subgraph.externals.used_by_key and not source.fields[name].has("shareable"):

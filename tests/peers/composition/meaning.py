@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from graphql import (
@@ -20,6 +21,7 @@ from graphql import (
 
 __all__ = ["meaning"]
 
+EXECUTABLE = {"QUERY", "MUTATION", "SUBSCRIPTION", "FIELD", "FRAGMENT_DEFINITION", "FRAGMENT_SPREAD", "INLINE_FRAGMENT"}
 DEFAULTS = {
     ("join__type", "resolvable: true"),
     ("join__type", "extension: false"),
@@ -36,9 +38,18 @@ def meaning(sdl: str) -> frozenset[str]:
     return frozenset(
         statement
         for definition in parse(sdl).definitions
+        if not _idle(definition, sdl)
         for statement in _statements(definition)
         if "specs.apollo.dev/join/" not in statement
     )
+
+
+def _idle(definition: DefinitionNode, sdl: str) -> bool:
+    """All directives of a specification come along in Apollo's supergraphs, even those that nobody applies."""
+    if not isinstance(definition, DirectiveDefinitionNode) or len(definition.locations) == 0:
+        return False
+    executable = any(location.value in EXECUTABLE for location in definition.locations)
+    return not executable and len(re.findall(rf"@{definition.name.value}\b", sdl)) == 1
 
 
 def _statements(definition: DefinitionNode) -> Iterator[str]:
@@ -47,8 +58,6 @@ def _statements(definition: DefinitionNode) -> Iterator[str]:
     where = name.value if name else kind
     if where.startswith("join__") and where != "join__Graph":
         return
-    if isinstance(definition, DirectiveDefinitionNode) and "__" in where:
-        return  # all of a specification comes along, even what is not applied
     if isinstance(definition, DirectiveDefinitionNode):
         where = f"@{where}"
         for location in definition.locations:

@@ -124,7 +124,7 @@ def _replacements(node: Node, parents: tuple[Node, ...], name: str, other: str) 
         case UnionTypeDefinitionNode():
             yield from _added(node, TYPE, parents, name, other)
             for member in node.types or ():
-                left = tuple(t for t in node.types if t is not member)
+                left = tuple(t for t in node.types or () if t is not member)
                 if left:
                     yield f"remove member {member.name.value}", _with(node, types=left)
         case EnumTypeDefinitionNode():
