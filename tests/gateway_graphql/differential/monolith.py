@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tests.gateway_graphql.differential.drawing import Draw
@@ -139,6 +139,8 @@ def draw_monolith(draw: Draw) -> Monolith:
     _root(draw, schema, "Query", "q", composite, draw.number(1, 4))
     if draw.chance(0.35):
         _root(draw, schema, "Mutation", "m", composite, draw.number(1, 3))
+    if draw.chance(0.15):
+        _root(draw, schema, "Subscription", "n", composite, draw.number(1, 2))
     return schema
 
 
@@ -219,8 +221,12 @@ def _interface_fields(draw: Draw, schema: Monolith, composite: list[str]) -> Non
             type_.fields[name] = field_
             for member in members:
                 member.fields.setdefault(name, field_)
-        # The same field may be in two interfaces that have a member in common: then it must be one field.
     _agree(schema)
+    for type_ in schema.types.values():
+        for name in ("s", "t"):
+            here = type_.fields.get(name)
+            if here and type_.is_object and not here.type.endswith("!") and draw.chance(0.12):
+                type_.fields[name] = replace(here, type=f"{here.type}!")
 
 
 def _agree(schema: Monolith) -> None:

@@ -15,7 +15,7 @@ from graphql import (
 )
 
 from tests.gateway_graphql.differential.drawing import Draw
-from tests.gateway_graphql.differential.monolith import FIELD_NAMES, Argument, Monolith
+from tests.gateway_graphql.differential.monolith import FIELD_NAMES, Argument, Field, Monolith
 
 __all__ = ["Operation", "draw_operation"]
 
@@ -41,8 +41,9 @@ class Operation:
 
 
 def draw_operation(draw: Draw, schema: Monolith, api: GraphQLSchema) -> Operation:
-    """A valid query or mutation."""
-    kind = "Mutation" if "Mutation" in schema.types and draw.chance(0.25) else "Query"
+    """A valid operation."""
+    kinds = [name for name in ("Mutation", "Subscription") if name in schema.types]
+    kind = draw.one(kinds) if kinds and draw.chance(0.3) else "Query"
     return _Writer(draw, schema, api).write(kind)
 
 
@@ -57,7 +58,7 @@ class _Writer:
     fragments: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def write(self, kind: str) -> Operation:
-        selection = self._selection(kind, DEPTH)
+        selection = self._stream() if kind == "Subscription" else self._selection(kind, DEPTH)
         definitions = ", ".join(
             f"${name}: {type_}" + (f" = {default}" if default else "")
             for name, (type_, default) in self.variables.items()
@@ -66,6 +67,11 @@ class _Writer:
         for name, (type_, body) in self.fragments.items():
             text += f"\nfragment {name} on {type_} {body}"
         return Operation(self._without_conflicts(text), self.values)
+
+    def _stream(self) -> str:
+        """A subscription has a single root field, unconditionally."""
+        field_ = self.draw.one(list(self.schema.types["Subscription"].fields.values()))
+        return f"{{ {self._alias()}{self._asked(field_, DEPTH)} }}"
 
     def _selection(self, type_name: str, depth: int) -> str:
         parts = []
@@ -87,15 +93,17 @@ class _Writer:
         if not fields or self.draw.chance(0.08):
             name, selection = self._meta(type_name)
             return self._alias() + name + self._directive() + selection
-        one = self.draw.one(fields)
-        text = self._alias() + one.name
+        return self._alias() + self._asked(self.draw.one(fields), depth, self._directive())
+
+    def _asked(self, one: Field, depth: int, directive: str = "") -> str:
+        text = one.name
         given = []
         for argument in one.arguments:
             must = argument.type.endswith("!") and not argument.default
             if must or self.draw.chance(0.6):
                 given.append(f"{argument.name}: {self._value(argument)}")
         text += f"({', '.join(given)})" if given else ""
-        text += self._directive()
+        text += directive
         return f"{text} {self._selection(one.of, depth)}" if self.schema.is_composite(one.of) else text
 
     def _meta(self, type_name: str) -> tuple[str, str]:

@@ -18,6 +18,9 @@ LINK = """extend schema @link(
 )"""
 
 
+ROOTS = ("Query", "Mutation", "Subscription")
+
+
 class Cannot(Exception):
     """A type that no subgraph may have; the split is drawn anew."""
 
@@ -67,6 +70,12 @@ class Graph:
 
     name: str
     parts: dict[str, Part] = field(default_factory=dict)
+    own_roots: bool = False
+    """whether its root types have names of their own"""
+
+    def local(self, name: str) -> str:
+        """What a type is called here."""
+        return f"{name}_{self.name}" if self.own_roots and name in ROOTS else name
 
     def pieces(self) -> Iterator[tuple[Part, Piece]]:
         """Every field of every type."""
@@ -165,19 +174,24 @@ class Split:
         """A subgraph's schema, as it is composed or (without the directives) as it is served."""
         parts = [LINK] if federated else []
         parts.append(self.monolith.leaves())
-        parts += [self._part(part, federated) for part in graph.parts.values()]
+        parts += [self._part(graph, part, federated) for part in graph.parts.values()]
+        if graph.own_roots:
+            roots = [name for name in ROOTS if name in graph.parts or (name == "Query" and not federated)]
+            parts += (
+                [f"schema {{ {' '.join(f'{name.lower()}: {graph.local(name)}' for name in roots)} }}"] if roots else []
+            )
         if not federated:
             entities = [part.name for part in graph.parts.values() if part.kind != "interface" or part.interface_object]
             entities = [name for name in entities if any(key.resolvable for key in graph.parts[name].keys)]
-            query = "extend type Query" if "Query" in graph.parts else "type Query"
+            query = f"{'extend ' if 'Query' in graph.parts else ''}type {graph.local('Query')}"
             if entities:
                 parts.append(f"scalar _Any\nunion _Entity = {' | '.join(entities)}")
                 parts.append(f"{query} {{ _entities(representations: [_Any!]!): [_Entity]! }}")
             elif "Query" not in graph.parts:
-                parts.append("type Query { _nothing: Int }")
+                parts.append(f"{query} {{ _nothing: Int }}")
         return "\n".join(parts)
 
-    def _part(self, part: Part, federated: bool) -> str:
+    def _part(self, graph: Graph, part: Part, federated: bool) -> str:
         if part.kind == "union":
             return f"union {part.name} = {' | '.join(part.members)}"
         kind = "interface" if part.kind == "interface" and not part.interface_object else "type"
@@ -193,7 +207,7 @@ class Split:
             if federated:
                 text += self._directives(part, name, piece)
             fields.append(f"  {text}")
-        return f"{kind} {part.name}{implements}{directives} {{\n" + "\n".join(fields) + "\n}"
+        return f"{kind} {graph.local(part.name)}{implements}{directives} {{\n" + "\n".join(fields) + "\n}"
 
     def _directives(self, part: Part, name: str, piece: Piece) -> str:
         text = ""
@@ -246,6 +260,9 @@ class _Splitter:
         self._firmer_promises()
         self._hide()
         self._interface_fields()
+        self._interfaces_of_interfaces()
+        for graph in self.graphs.values():
+            graph.own_roots = self.draw.chance(0.1)
         labels = sorted({piece.label for graph in self.graphs.values() for _, piece in graph.pieces() if piece.label})
         self.all.labels = frozenset(self.draw.some(labels))
         return self.all
@@ -303,7 +320,7 @@ class _Splitter:
             if type_.kind == "interface":
                 must = "id" if "id" in type_.fields else next(iter(type_.fields))
                 for member in part.members:
-                    self._place(graph, member, type_.fields[must])
+                    self._place(graph, member, self.schema.types[member].fields[must])
 
     def _place(self, graph: str, name: str, field_: Field) -> Piece:
         self._need(graph, name)
@@ -353,7 +370,7 @@ class _Splitter:
             away_part.pieces["id"] = Piece(type_.fields["id"])
             for name in ("o", "p")[: self.draw.number(1, 2)]:
                 of = self.draw.one(["Int", "String", *self.schema.types])
-                if of in ("Query", "Mutation") or not self._fits(away, of):
+                if of in ROOTS or not self._fits(away, of):
                     of = "Int"
                 field_ = Field(f"{name}{type_.name[1:]}", self.draw.one(["{}", "{}!", "[{}]"]).format(of))
                 type_.fields[field_.name] = field_
@@ -388,7 +405,7 @@ class _Splitter:
             raise Cannot
         first = self.draw.one(fitting)
         self._place(first, type_.name, field_)
-        if self.draw.chance(0.2):
+        if type_.name != "Subscription" and self.draw.chance(0.2):
             self._place(self.draw.one(fitting), type_.name, field_)
 
     # -- decorations
@@ -399,7 +416,12 @@ class _Splitter:
                 continue
             for field_ in type_.fields.values():
                 owners = self.all.owners(type_.name, field_.name)
-                if not owners or field_.name in self.schema.key_fields(type_.name) or not self.draw.chance(0.12):
+                if (
+                    not owners
+                    or type_.name == "Subscription"
+                    or field_.name in self.schema.key_fields(type_.name)
+                    or not self.draw.chance(0.12)
+                ):
                     continue
                 others = [
                     name
@@ -594,6 +616,32 @@ class _Splitter:
                     if field_.name != "id" and part.pieces and self.draw.chance(0.15):
                         continue
                     part.pieces[field_.name] = Piece(field_)
+
+    def _interfaces_of_interfaces(self) -> None:
+        """One interface may implement another where everyone does who implements it."""
+        plain = [one for one in self.schema.types.values() if one.kind == "interface" and not one.keys]
+        for wide in plain:
+            for narrow in plain:
+                if wide is narrow or not self._all(narrow.name) or wide.name in narrow.interfaces:
+                    continue
+                if narrow.name in wide.interfaces or not self._all(narrow.name) <= self._all(wide.name):
+                    continue
+                if not self._all_fields(wide.name) <= self._all_fields(narrow.name):
+                    continue
+                for graph in self.graphs.values():
+                    mine, theirs = graph.parts.get(narrow.name), graph.parts.get(wide.name)
+                    if mine is None or theirs is None or not self.draw.chance(0.6):
+                        continue
+                    if set(mine.members) <= set(theirs.members) and set(theirs.pieces) <= set(mine.pieces):
+                        mine.interfaces.append(wide.name)
+                        if wide.name not in narrow.interfaces:
+                            narrow.interfaces.append(wide.name)
+
+    def _all(self, name: str) -> set[str]:
+        return {one for graph in self.graphs.values() if name in graph.parts for one in graph.parts[name].members}
+
+    def _all_fields(self, name: str) -> set[str]:
+        return {one for graph in self.graphs.values() if name in graph.parts for one in graph.parts[name].pieces}
 
 
 def _names(key: str) -> list[str]:
