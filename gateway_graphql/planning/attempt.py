@@ -134,7 +134,10 @@ class Attempt:
         for index, stop in enumerate(self.stops):
             if stop.mode == "entry":
                 usable = self.sources.usable(stop.entry, self.name, need.name)
-                if usable and usable[0].requires is None and not usable[0].context_arguments:
+                if usable is None or usable[0].context_arguments:
+                    continue
+                required = usable[0].requires
+                if required is None or self.sources.at_hand(stop.entry, self.name, required):
                     found.append(self._way(need, Entry(stop.graph, usable[0].type_name, usable[1]), index, None))
         for order, graph in enumerate(self.graphs):
             usable = self.sources.usable(Entry(graph, self.name), self.name, need.name)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from graphql import FieldNode, InlineFragmentNode
+from graphql import FieldNode, InlineFragmentNode, SelectionNode
 
+from gateway_graphql.planning.operation import TYPENAME
 from gateway_graphql.supergraph.field_sets import FieldSet
 from gateway_graphql.supergraph.model import FieldSource, Key, Supergraph
 
@@ -82,6 +83,33 @@ class Sources:
             return None
         view = [one for one in (*provided, source.provides) if one is not None]
         return source, tuple(dict.fromkeys(view))
+
+    def at_hand(self, entry: Entry, type_name: str, required: FieldSet) -> bool:
+        """Whether all that a computed field requires came along with the object, so that it need not be sent."""
+        return bool(entry.view) and all(
+            self._selected_at_hand(entry, type_name, one) for one in required.selections.selections
+        )
+
+    def _selected_at_hand(self, entry: Entry, type_name: str, selection: SelectionNode) -> bool:
+        types = self.supergraph.types
+        if isinstance(selection, InlineFragmentNode):
+            condition = selection.type_condition
+            applies = condition is None or type_name in self.supergraph.possible_types(condition.name.value)
+            return not applies or self.at_hand(entry, type_name, FieldSet(selection.selection_set))
+        if not isinstance(selection, FieldNode) or selection.arguments:
+            return False
+        if selection.name.value == TYPENAME:
+            return True
+        usable = self.usable(entry, type_name, selection.name.value)
+        if usable is None or usable[0].requires is not None or usable[0].context_arguments:
+            return False
+        if selection.selection_set is None:
+            return True
+        below = Entry(entry.graph, types[type_name].fields[selection.name.value].type_name, usable[1])
+        return all(
+            self.at_hand(below, possible, FieldSet(selection.selection_set))
+            for possible in self.supergraph.local_types(entry.graph, below.type_name)
+        )
 
     def is_possible(self, entry: Entry, type_name: str) -> bool:
         """Whether the object handed out can be of this object type."""

@@ -98,6 +98,7 @@ class World:
             for name, type_ in self.api.type_map.items()
             if isinstance(type_, GraphQLEnumType)
         }
+        self.provided = {graph: self._provided(graph) for graph in self.supergraph.graphs}
         self.known = {graph: self._known(graph) for graph in self.supergraph.graphs}
         self.schemas = {graph: self._schema_of(graph) for graph in self.supergraph.graphs}
 
@@ -273,7 +274,9 @@ class World:
             self.problems.append(f"{graph} was asked for its external {info.parent_type.name}.{name}")
         sent = None
         if said.requires is not None:
-            if seen.sent is None:
+            if seen.sent is None and _names(said.requires.selections) <= self.provided[graph]:
+                sent = self._required(seen.thing, name)
+            elif seen.sent is None:
                 self.problems.append(f"{graph} was asked for {info.parent_type.name}.{name} without what it requires")
             else:
                 sent = self._canonical(seen.sent, said.requires)
@@ -287,7 +290,11 @@ class World:
             if graph in type_.graphs
             for key in type_.graphs[graph].keys
         ]
-        field_sets += [
+        return {name for one in field_sets for name in _names(one.selections, deep=True)} | self.provided[graph]
+
+    def _provided(self, graph: str) -> set[str]:
+        """Names of external fields that a subgraph provides somewhere."""
+        field_sets = [
             provides
             for type_ in self.supergraph.types.values()
             for field_ in type_.fields.values()
