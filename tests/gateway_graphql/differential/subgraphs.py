@@ -137,14 +137,6 @@ class Subgraphs:
             for one in required.selections
         )
 
-    def _at_hand(self, met: Met, required: SelectionSetNode) -> bool:
-        """Whether what is required was provided when the object was handed out."""
-        return bool(met.provided) and all(
-            isinstance(one, FieldNode)
-            and any(self._within(met.thing, each, one.name.value) is not None for each in met.provided)
-            for one in required.selections
-        )
-
     def _met(self, value: Any, provided: tuple[SelectionSetNode, ...]) -> Any:
         if isinstance(value, list):
             return [self._met(one, provided) for one in value]
