@@ -7,8 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
+from gateway_graphql.server.json_text import dumps
 from gateway_graphql.server.spooled_file import SpooledFile
 
 __all__ = [
@@ -151,4 +150,4 @@ class StreamedAnswer:
 
 def json_answer(status: int, value: Any, content_type: bytes = b"application/json", headers: Headers = ()) -> Answer:
     """An answer in JSON."""
-    return Answer(status, content_type + b"; charset=utf-8", orjson.dumps(value), headers)
+    return Answer(status, content_type + b"; charset=utf-8", dumps(value), headers)

@@ -13,6 +13,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from gateway_graphql.execution.gateway import GraphQLRequest
 from gateway_graphql.execution.uploads import Upload
 from gateway_graphql.server.asgi import HttpRequest, Refused, too_large
+from gateway_graphql.server.json_text import loads
 from gateway_graphql.server.request_body import from_parameters, malformed
 from gateway_graphql.server.settings import Limits
 from gateway_graphql.server.spooled_file import SpooledFile
@@ -91,7 +92,7 @@ class _Parts:
                 f"The multipart field `{name}` is missing (or comes too late): send `operations`, then `map`, then the files."
             )
         try:
-            return orjson.loads(bytes(self._fields[name]))
+            return loads(bytes(self._fields[name]))
         except orjson.JSONDecodeError as problem:
             raise malformed(f"The multipart field `{name}` is not JSON: {problem}.") from None
 

@@ -10,6 +10,7 @@ import orjson
 
 from gateway_graphql.execution.gateway import GraphQLRequest
 from gateway_graphql.server.asgi import Refused
+from gateway_graphql.server.json_text import loads
 
 __all__ = ["from_json", "from_parameters", "from_query_string", "malformed"]
 
@@ -24,7 +25,7 @@ def from_json(body: bytes, headers: Mapping[str, str]) -> GraphQLRequest:
     if not body:
         raise malformed('The request body is empty. Send JSON such as {"query": "{ __typename }"}.')
     try:
-        parameters = orjson.loads(body)
+        parameters = loads(body)
     except orjson.JSONDecodeError as problem:
         raise malformed(f"The request body is not JSON: {problem}.") from None
     return from_parameters(parameters, headers)
@@ -40,7 +41,7 @@ def from_query_string(query_string: bytes, headers: Mapping[str, str]) -> GraphQ
     for name in ("variables", "extensions"):
         if parameters.get(name):
             try:
-                parameters[name] = orjson.loads(parameters[name])
+                parameters[name] = loads(parameters[name])
             except orjson.JSONDecodeError as problem:
                 raise malformed(f"The parameter `{name}` is not JSON: {problem}.") from None
         else:

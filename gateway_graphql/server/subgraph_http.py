@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -19,6 +18,7 @@ from gateway_graphql.execution.errors import (
 )
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
 from gateway_graphql.execution.uploads import Upload, uploads_in
+from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.multipart_body import MultipartBody
 from gateway_graphql.server.service_token import ServiceTokens
 from gateway_graphql.server.settings import ServerSettings, SubgraphSettings
@@ -92,12 +92,12 @@ class SubgraphHttp:
         headers = self._headers(name, request.headers)
         body: bytes | AsyncIterator[bytes]
         if uploads:
-            multipart = await MultipartBody.of(_json(_without_files(_envelope(request))), uploads)
+            multipart = await MultipartBody.of(dumps(_without_files(_envelope(request))), uploads)
             headers.update(multipart.headers)
             body = multipart.chunks()
         else:
             headers["Content-Type"] = "application/json"
-            body = _json(_envelope(request))
+            body = dumps(_envelope(request))
         seconds = self._seconds_for(name, bool(uploads))
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=self._settings.timeouts.connect)
         try:
@@ -138,7 +138,7 @@ class SubgraphHttp:
 
     def _understood(self, name: str, answer: aiohttp.ClientResponse, body: bytes) -> dict[str, Any]:
         try:
-            result = orjson.loads(body)
+            result = loads(body)
         except orjson.JSONDecodeError:
             result = None
         # A GraphQL answer counts whatever the status: request errors come with 400 under the newer media type.
@@ -178,14 +178,6 @@ def _without_files(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_without_files(inner) for inner in value]
     return value
-
-
-def _json(value: Any) -> bytes:
-    try:
-        return orjson.dumps(value)
-    except TypeError:
-        # Whole numbers beyond 64 bits; custom scalars may hold them.
-        return json.dumps(value, ensure_ascii=False).encode()
 
 
 def _why(problem: Exception) -> str:

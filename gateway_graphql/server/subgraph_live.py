@@ -19,6 +19,7 @@ from gateway_graphql.execution.errors import (
     SubgraphUnreachable,
 )
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
+from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.request_id import REQUEST_ID
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.subgraph_log import tell_of
@@ -244,7 +245,7 @@ class LiveConnection:
             async for frame in self._socket:
                 if frame.type is not aiohttp.WSMsgType.TEXT:
                     continue
-                await self._hear(orjson.loads(frame.data))
+                await self._hear(loads(frame.data))
             if self._socket.close_code not in (None, 1000, 1001):
                 reason = f"the live connection was closed with code {self._socket.close_code}"
         except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
@@ -296,7 +297,7 @@ def _is_over(task: asyncio.Task[LiveConnection]) -> bool:
 
 
 async def _say(socket: aiohttp.ClientWebSocketResponse, message: dict[str, Any]) -> None:
-    await socket.send_str(orjson.dumps(message).decode())
+    await socket.send_str(dumps(message).decode())
 
 
 async def _acknowledged(subgraph: str, socket: aiohttp.ClientWebSocketResponse) -> None:
