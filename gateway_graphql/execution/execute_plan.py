@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway_graphql.execution.contexts import with_contexts
@@ -55,11 +55,12 @@ class PlanRun:
             return {"data": data, "errors": self.errors.errors}
         return {"data": data}
 
-    async def fetch_all(self) -> None:
-        """Make every request of the plan (of a subscription: all but the stream)."""
+    async def fetch_all(self, tell: Callable[[int], None] = lambda _: None) -> None:
+        """Make every request of the plan (of a subscription: all but the stream); ``tell`` hears of each when done."""
         fetches = [one for one in self.plan.fetches if one.id != self.plan.primary]
         if len(fetches) == 1:
             await self._fetch(fetches[0])
+            tell(fetches[0].id)
             return
         waiting = {one.id: set(one.depends_on) - {self.plan.primary} for one in fetches}
         by_id = {one.id: one for one in fetches}
@@ -77,6 +78,7 @@ class PlanRun:
                 for task in done:
                     number = running.pop(task)
                     task.result()
+                    tell(number)
                     for others in waiting.values():
                         others.discard(number)
                 start_ready()
@@ -214,7 +216,7 @@ class PlanRun:
         if status := getattr(error, "status", None):
             extensions["http"] = {"status": status}
         for path in self._failed_paths(fetch):
-            self.errors.add(str(error), client_path(self.plan.shape, path), extensions)
+            self.errors.add(str(error), client_path(self.plan.shape, path), extensions, fetch.blocks)
 
     def _failed_paths(self, fetch: Fetch) -> list[tuple[str | int, ...]]:
         if fetch.calls:
@@ -231,7 +233,7 @@ class PlanRun:
         extensions.setdefault("code", "DOWNSTREAM_SERVICE_ERROR")
         extensions.setdefault("serviceName", fetch.subgraph)
         message = str(error.get("message", "The subgraph gave no message."))
-        self.errors.add(message, None if path is None else client_path(self.plan.shape, path), extensions)
+        self.errors.add(message, None if path is None else client_path(self.plan.shape, path), extensions, fetch.blocks)
 
     def _add_entity_error(self, fetch: Fetch, collected: list[Collected], error: Any) -> None:
         """An error of an entity is one for each place in the client's answer where the entity is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from typing import Any, cast
@@ -18,6 +19,7 @@ from graphql import (
 
 from gateway_graphql.execution.errors import PlanAbandoned, SubgraphError
 from gateway_graphql.execution.execute_plan import PlanRun, checked_answer
+from gateway_graphql.execution.incremental import in_parts
 from gateway_graphql.execution.prepare import (
     GraphQLRequest,
     Prepared,
@@ -33,6 +35,9 @@ from gateway_graphql.supergraph.api_schema import api_schema
 from gateway_graphql.supergraph.read import read_supergraph
 
 __all__ = ["Gateway", "GraphQLRequest", "Prepared", "RequestErrors"]
+
+
+_IF_OF_DEFER = re.compile(r"@defer\s*\([^)]*?\bif\s*:\s*\$(\w+)")
 
 
 class Gateway:
@@ -78,8 +83,14 @@ class Gateway:
         """The same without stalling anybody: planned in a thread, once for all who ask it at the same time."""
         return await self._preparer.prepared(self._question(request))
 
-    def _question(self, request: GraphQLRequest) -> Question:
-        return Question(request.query, request.operation_name, self._labels(request))
+    def _question(self, request: GraphQLRequest, *, in_parts: bool = False) -> Question:
+        defers = None
+        if in_parts and "@defer" in request.query:
+            names = _IF_OF_DEFER.findall(request.query)
+            defers = frozenset(
+                (name, value) for name in names if isinstance(value := request.variables.get(name), bool)
+            )
+        return Question(request.query, request.operation_name, self._labels(request), defers)
 
     async def execute(self, request: GraphQLRequest) -> dict[str, Any]:
         """
@@ -98,6 +109,25 @@ class Gateway:
             return run.to_result()
         await self._run(run)
         return run.result()
+
+    async def execute_incrementally(self, request: GraphQLRequest) -> AsyncGenerator[dict[str, Any], None]:
+        """
+        The same in parts, if the operation has a ``@defer`` that counts: what is not deferred first, with ``hasNext``.
+
+        The parts after it have ``incremental`` (each with ``path``, ``data``, ``label?``, ``errors?``) and ``hasNext``.
+        Close with ``aclose()`` to stop asking the subgraphs.
+        """
+        prepared = await self._preparer.prepared(self._question(request, in_parts=True))
+        if isinstance(prepared, RequestErrors) or prepared.kind == "subscription" or not prepared.plan.deferred:
+            yield await self.execute(request)
+            return
+        run = self._run_of(prepared, request)
+        if isinstance(run, RequestErrors):
+            yield run.to_result()
+            return
+        async with aclosing(in_parts(run, lambda tell: self._run(run, tell))) as parts:
+            async for part in parts:
+                yield part
 
     async def subscribe(self, request: GraphQLRequest) -> AsyncGenerator[dict[str, Any], None]:
         """
@@ -161,11 +191,11 @@ class Gateway:
             prepared.plan, self._client, variables=request.variables, coerced=coerced, headers=request.headers
         )
 
-    async def _run(self, run: PlanRun) -> None:
+    async def _run(self, run: PlanRun, tell: Callable[[int], None] = lambda _: None) -> None:
         self._introspect(run)
         try:
             async with asyncio.timeout(self._request_timeout):
-                await run.fetch_all()
+                await run.fetch_all(tell)
         except TimeoutError:
             late = PlanAbandoned(f"The request took longer than {self._request_timeout:g} seconds.")
             run.errors.add(str(late), None, {"code": late.code})

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     DocumentNode,
@@ -21,6 +21,7 @@ from graphql import (
 )
 
 from gateway_graphql.execution.subgraph_client import OperationKind
+from gateway_graphql.planning.deferral import with_active_defers
 from gateway_graphql.planning.plan import Plan
 from gateway_graphql.planning.plan_operation import CannotPlan, plan_operation
 from gateway_graphql.planning.size import OperationTooLarge, check_size
@@ -72,6 +73,8 @@ class Question:
     query: str
     operation_name: str | None
     labels: frozenset[str]
+    defers: frozenset[tuple[str, bool]] | None = None
+    """the boolean variables that ``@defer`` may depend on; ``None``: everything at once"""
 
 
 class Preparer:
@@ -165,6 +168,10 @@ class Preparer:
             check_size(document)
             if found := validate(self._schema, document, self._rules):
                 return request_errors(found, "GRAPHQL_VALIDATION_FAILED")
+            if "@defer" in question.query:
+                given = None if question.defers is None else dict(question.defers)
+                document = with_active_defers(document, operation, given)
+                operation = cast(OperationDefinitionNode, _operation(document, question.operation_name))
             labels = question.labels
             sources = self._sources.setdefault(labels, Sources(self._supergraph, labels))
             plan = plan_operation(sources, self._schema, document, operation, until=until)

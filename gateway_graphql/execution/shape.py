@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway_graphql.planning.conditions import ALWAYS, holds
-from gateway_graphql.planning.operation import TYPENAME
+from gateway_graphql.planning.operation import INITIAL, TYPENAME
 from gateway_graphql.planning.plan import Shape, ShapeField
 
-__all__ = ["ResultErrors", "client_path", "shaped"]
+__all__ = ["ResultErrors", "client_path", "shaped", "shaped_at"]
 
 _BUBBLE = object()
 """something below must not be null and is"""
@@ -22,9 +22,14 @@ class ResultErrors:
 
     def __init__(self) -> None:
         self.errors: list[dict[str, Any]] = []
+        self._blocks: list[frozenset[int]] = []
 
     def add(
-        self, message: str, path: tuple[str | int, ...] | None, extensions: Mapping[str, Any] | None = None
+        self,
+        message: str,
+        path: tuple[str | int, ...] | None,
+        extensions: Mapping[str, Any] | None = None,
+        blocks: frozenset[int] = frozenset({INITIAL}),
     ) -> None:
         """Add an error; one with the same message and path is not repeated."""
         error: dict[str, Any] = {"message": message}
@@ -34,6 +39,11 @@ class ResultErrors:
             error["extensions"] = dict(extensions)
         if error not in self.errors:
             self.errors.append(error)
+            self._blocks.append(blocks)
+
+    def by_block(self) -> list[tuple[dict[str, Any], frozenset[int]]]:
+        """Every error with the blocks of ``@defer`` that its request was made for."""
+        return list(zip(self.errors, self._blocks, strict=False))
 
     def explain(self, path: tuple[str | int, ...], *, missing: bool) -> bool:
         """
@@ -62,6 +72,17 @@ def shaped(
 ) -> dict[str, Any] | None:
     """The ``data`` of the result. Adds what is wrong to ``errors``."""
     result = _Shaper(variables, errors).object(shape, store, None)
+    return None if result is _BUBBLE else result
+
+
+def shaped_at(
+    shape: Shape, item: dict[str, Any], variables: Mapping[str, Any], errors: ResultErrors, path: tuple[str | int, ...]
+) -> dict[str, Any] | None:
+    """The same for one object of the answer, at its place."""
+    at: _Path = None
+    for one in path:
+        at = (at, one)
+    result = _Shaper(variables, errors).object(shape, item, at)
     return None if result is _BUBBLE else result
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, either
-from gateway_graphql.planning.operation import TYPENAME, Need
+from gateway_graphql.planning.operation import INITIAL, TYPENAME, Need
 from gateway_graphql.planning.plan import ContextSource, Step, Template, TemplateField
 from gateway_graphql.planning.selections import ENTITY, Selection
 from gateway_graphql.planning.slots import Scope
@@ -18,6 +18,7 @@ from gateway_graphql.supergraph.model import ContextArgument
 __all__ = ["Builder", "CannotPlan", "Draft"]
 
 _Path = tuple[Step, ...]
+AT_ONCE = frozenset({INITIAL})
 
 
 class CannotPlan(ValueError):
@@ -40,6 +41,10 @@ class Draft:
     contexts: dict[str, ContextSource] = field(default_factory=dict)
     """by variable: where the value is that a context gives it"""
     context_types: dict[str, str] = field(default_factory=dict)
+    group: frozenset[int] = AT_ONCE
+    """the blocks of ``@defer`` it is made for; what is wanted at once is never asked together with what is not"""
+    blocks: set[int] = field(default_factory=set)
+    """everyone who waits for it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ class Builder:
 
         ``after``: what must be done before; ``onto``: a request to add to if it goes to the same subgraph.
         """
-        return self._position(solution, scope, (), {}, set(after), {}, onto)
+        return self._position(solution, scope, (), {}, set(after), {}, AT_ONCE, onto)
 
     def _position(
         self,
@@ -97,6 +102,7 @@ class Builder:
         arrivals: dict[object, _Arrival],
         after: set[Draft],
         setters: dict[str, _Setter],
+        blocks: frozenset[int],
         onto: Draft | None = None,
     ) -> set[Draft]:
         involved: set[Draft] = set()
@@ -104,7 +110,7 @@ class Builder:
             if one.stops or one.supplies:
                 guard = frozenset(one.type_class.types) if len(solution.position.classes) > 1 else None
                 involved |= _ClassBuilder(
-                    self, one, solution, scope, path, arrivals, after, guard, setters, onto
+                    self, one, solution, scope, path, arrivals, after, guard, setters, blocks, onto
                 ).build()
         return involved
 
@@ -112,8 +118,8 @@ class Builder:
         """The draft to use: one that goes to the same objects of the same subgraph at the same time, or this."""
         for draft in self.drafts:
             if (
-                (draft.graph, draft.mode, draft.path, draft.depth, draft.kind)
-                == (wanted.graph, wanted.mode, wanted.path, wanted.depth, wanted.kind)
+                (draft.graph, draft.mode, draft.path, draft.depth, draft.kind, draft.group)
+                == (wanted.graph, wanted.mode, wanted.path, wanted.depth, wanted.kind, wanted.group)
                 and draft.selection.type_name == wanted.selection.type_name
                 and _agree(draft.templates, wanted.templates)
             ):
@@ -142,6 +148,7 @@ class _ClassBuilder:
         after: set[Draft],
         guard: frozenset[str] | None,
         setters: dict[str, _Setter],
+        blocks: frozenset[int],
         onto: Draft | None,
     ) -> None:
         self.builder = builder
@@ -158,7 +165,8 @@ class _ClassBuilder:
         self.types = solution.type_class.types
         self.name = self.types[0]
         self.done: dict[object, set[Draft]] = {}
-        self.place: dict[int, _Arrival] = {}
+        self.place: dict[tuple[int, frozenset[int]], _Arrival] = {}
+        self.blocks = _blocks(solution, blocks)
         self.conditions = _conditions(
             solution, {self.key_of(need): need for need in solution.type_class.needs if need.hidden}
         )
@@ -178,7 +186,8 @@ class _ClassBuilder:
         sets = any(need.hidden for need in self.solution.type_class.needs)
         later: list[tuple[PlaceKey, Supply]] = []
         for index in sorted(range(len(stops)), key=lambda i: (stops[i].stage, i)):
-            self.place[index] = self._arrive(index, stops[index])
+            for group in self._groups(index):
+                self.place[index, group] = self._arrive(index, stops[index], group)
             mine = [(key, supply) for key, supply in self.solution.supplies.items() if last_stop[key] == index]
             for key, supply in sorted(mine, key=lambda pair: pair[1].need.name != TYPENAME):
                 if sets and supply.child is not None and not supply.need.hidden:
@@ -191,7 +200,21 @@ class _ClassBuilder:
             involved |= self.done[key]
         return involved
 
-    def _arrive(self, index: int, stop: Stop) -> _Arrival:
+    def _groups(self, index: int) -> list[frozenset[int]]:
+        """The blocks that a subgraph is asked for on their own."""
+        return list(dict.fromkeys(self._group(index, key) for key in self._supplied_by(index))) or [AT_ONCE]
+
+    def _supplied_by(self, index: int) -> list[PlaceKey]:
+        return [key for key, supply in self.solution.supplies.items() if index in supply.stops]
+
+    def _group(self, index: int, key: PlaceKey) -> frozenset[int]:
+        stop = self.solution.stops[index]
+        # What is handed out comes along, and a mutation's fields are made once and in order.
+        whole = stop.mode == "entry" or (stop.mode == "root" and self.builder.kind != "query" and not self.path)
+        blocks = self.blocks[key]
+        return AT_ONCE if whole or INITIAL in blocks else blocks
+
+    def _arrive(self, index: int, stop: Stop, group: frozenset[int]) -> _Arrival:
         if stop.mode == "entry":
             return self.arrivals[stop.entry]
         builder = self.builder
@@ -200,8 +223,11 @@ class _ClassBuilder:
             depends_on |= self.done[key]
         contexts: dict[str, ContextSource] = {}
         context_types: dict[str, str] = {}
-        for supply in self.solution.supplies.values():
-            if index in supply.stops:
+        condition = NEVER
+        for key in self._supplied_by(index):
+            if self._group(index, key) == group:
+                supply = self.solution.supplies[key]
+                condition = either(condition, self.conditions[key])
                 for argument in self._context_arguments(stop.graph, supply.need):
                     variable = self._context_variable(supply.need, argument)
                     context_types[variable] = argument.type
@@ -233,7 +259,8 @@ class _ClassBuilder:
                 context_types=context_types,
             )
         wanted.depth = 1 + max((draft.depth for draft in depends_on), default=-1)
-        wanted.condition = self.conditions[index]
+        wanted.condition = condition
+        wanted.group = group
         draft = builder.draft(wanted)
         return _Arrival(draft, draft.selection)
 
@@ -245,10 +272,12 @@ class _ClassBuilder:
 
     # -- needs
 
-    def _supply(self, key: object, supply: Supply) -> set[Draft]:
+    def _supply(self, key: PlaceKey, supply: Supply) -> set[Draft]:
         need = supply.need
-        arrivals = [self.place[index] for index in supply.stops]
+        arrivals = [self.place[index, self._group(index, key)] for index in supply.stops]
         involved = {arrival.draft for arrival in arrivals}
+        for draft in involved:
+            draft.blocks |= self.blocks[key]
         if need.name == TYPENAME:
             for arrival in arrivals:
                 arrival.selection.typename = True
@@ -275,6 +304,7 @@ class _ClassBuilder:
                     below,
                     self.after | involved | self._typename_drafts(),
                     self.setters_below,
+                    self.blocks[key],
                 )
         return involved
 
@@ -387,6 +417,25 @@ def _conditions(solution: ClassSolution, said: dict[object, Need]) -> dict[objec
         for key in stops[index].uses:
             conditions[key] = either(conditions[key], wanted)
     return conditions
+
+
+def _blocks(solution: ClassSolution, here: frozenset[int]) -> dict[PlaceKey, frozenset[int]]:
+    """Who wants each need of a class: a hidden one is wanted by whoever needs what is fetched with it."""
+    blocks: dict[PlaceKey, frozenset[int]] = {
+        key: here
+        if supply.need.name == TYPENAME
+        else supply.need.blocks
+        if supply.need in solution.type_class.needs
+        else frozenset()
+        for key, supply in solution.supplies.items()
+    }
+    stops = solution.stops
+    for index in sorted(range(len(stops)), key=lambda i: -stops[i].stage):
+        for key in stops[index].uses:
+            for other, supply in solution.supplies.items():
+                if index in supply.stops:
+                    blocks[key] |= blocks[other]
+    return {key: found or AT_ONCE for key, found in blocks.items()}
 
 
 def _agree(some: dict[str | None, Template], others: dict[str | None, Template]) -> bool:

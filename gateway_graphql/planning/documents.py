@@ -21,7 +21,7 @@ def fetches_of(
     """The requests of a plan, in an order in which each comes after what it waits for."""
     groups: dict[object, list[Draft]] = {}
     for draft in sorted(drafts, key=lambda one: one.depth):
-        together = (draft.graph, draft.depth) if draft.mode == "entities" else id(draft)
+        together = (draft.graph, draft.depth, draft.group) if draft.mode == "entities" else id(draft)
         groups.setdefault(together, []).append(draft)
     number = {draft: index for index, group in enumerate(groups.values()) for draft in group}
     internal = unused("_r", operation)
@@ -96,6 +96,7 @@ def _fetch(
         calls=calls,
         selection=selection,
         declared=declared,
+        blocks=frozenset(block for each in group for block in each.blocks),
     )
 
 

@@ -63,7 +63,7 @@ def _kept(selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionN
             kept.append(
                 InlineFragmentNode(
                     type_condition=None,
-                    directives=selection.directives,
+                    directives=tuple(one for one in selection.directives or () if one.name.value != "defer"),
                     selection_set=SelectionSetNode(selections=below),
                 )
             )

@@ -12,25 +12,28 @@ from functools import lru_cache
 from typing import cast
 
 from graphql import (
+    ArgumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    SelectionNode,
     SelectionSetNode,
     TypeNode,
     print_ast,
 )
 
 from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, both, condition_of, either
-from gateway_graphql.planning.operation import TYPENAME, Need, Position, TypeClass
+from gateway_graphql.planning.operation import INITIAL, TYPENAME, Need, Position, TypeClass
 from gateway_graphql.planning.size import MOST_SELECTIONS, OperationTooLarge
 from gateway_graphql.supergraph.field_sets import FieldSet
 from gateway_graphql.supergraph.model import FieldSource, Supergraph
 
-__all__ = ["Normalizer"]
+__all__ = ["Normalizer", "arguments_of"]
 
-_Occurrence = tuple[int, FieldNode, Condition]
-"""where in the selections a field stands, and when it is wanted there"""
+_Occurrence = tuple[int, FieldNode, Condition, int]
+"""where in the selections a field stands, when it is wanted there, and by which block"""
+_Selections = list[tuple[SelectionSetNode, Condition, int]]
 
 
 class Normalizer:
@@ -38,39 +41,63 @@ class Normalizer:
 
     def __init__(self, supergraph: Supergraph, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
         self.supergraph = supergraph
-        self._fragments = fragments
+        self.fragments = fragments
+        self._blocks: dict[tuple[int, int], int] = {}
+        self._skip_deferred = False
         self._seen = 0
         self._field_sets: dict[tuple[str, FieldSet], Position] = {}
         self._places: dict[tuple[str, str], object] = {}
 
     def operation(self, type_name: str, selections: SelectionSetNode) -> Position:
         """The root position of an operation."""
-        return self._position(type_name, [(selections, ALWAYS)], hidden=False)
+        return self._position(type_name, [(selections, ALWAYS, INITIAL)], hidden=False)
+
+    def initial(self, type_name: str, selections: SelectionSetNode) -> Position:
+        """The root position without what is deferred."""
+        self._skip_deferred = True
+        try:
+            return self.operation(type_name, selections)
+        finally:
+            self._skip_deferred = False
+
+    def deferred(self, type_name: str, types: frozenset[str], selections: SelectionSetNode) -> Position:
+        """What a deferred fragment selects of an object of these types, without what is deferred inside it."""
+        self._skip_deferred = True
+        try:
+            return self._position(type_name, [(selections, ALWAYS, INITIAL)], hidden=False, only=types)
+        finally:
+            self._skip_deferred = False
+
+    def block_of(self, selection: SelectionNode, around: int) -> int:
+        """The number of the block that a fragment begins; ``around``, the one it is in, if it begins none."""
+        if not any(one.name.value == "defer" for one in selection.directives or ()):
+            return around
+        return self._blocks.setdefault((id(selection), around), len(self._blocks) + 1)
 
     def field_set(self, type_name: str, field_set: FieldSet) -> Position:
         """What a key or ``@requires`` needs of an object type. The same position for the same question."""
         key = (type_name, field_set)
         if key not in self._field_sets:
-            self._field_sets[key] = self._position(type_name, [(field_set.selections, ALWAYS)], hidden=True)
+            self._field_sets[key] = self._position(type_name, [(field_set.selections, ALWAYS, INITIAL)], hidden=True)
         return self._field_sets[key]
 
     def _position(
-        self, type_name: str, selections: list[tuple[SelectionSetNode, Condition]], *, hidden: bool
+        self, type_name: str, selections: _Selections, *, hidden: bool, only: frozenset[str] | None = None
     ) -> Position:
         graph = self.supergraph
         possible = graph.possible_types(type_name)
         visible = tuple(name for name in possible if hidden or not graph.types[name].inaccessible)
-        found: list[tuple[FieldNode, frozenset[str], Condition]] = []
-        for selection_set, condition in selections:
-            self._flatten(selection_set, frozenset(visible), condition, found)
+        found: list[tuple[FieldNode, frozenset[str], Condition, int]] = []
+        for selection_set, condition, block in selections:
+            self._flatten(selection_set, only or frozenset(visible), condition, block, found)
 
         grouped: dict[object, tuple[list[str], list[_Occurrence]]] = {}
         for name in visible:
-            here = [(at, node, condition) for at, (node, types, condition) in enumerate(found) if name in types]
+            here = [(at, node, when, block) for at, (node, types, when, block) in enumerate(found) if name in types]
             key = (
-                tuple(at for at, _, _ in here),
+                tuple(at for at, _, _, _ in here),
                 self._places_of(name, ""),
-                tuple(self._places_of(name, node.name.value) for _, node, _ in here),
+                tuple(self._places_of(name, node.name.value) for _, node, _, _ in here),
             )
             grouped.setdefault(key, ([], here))[0].append(name)
         classes = tuple(
@@ -110,7 +137,8 @@ class Normalizer:
         selection_set: SelectionSetNode,
         types: frozenset[str],
         condition: Condition,
-        found: list[tuple[FieldNode, frozenset[str], Condition]],
+        block: int,
+        found: list[tuple[FieldNode, frozenset[str], Condition, int]],
     ) -> None:
         for selection in selection_set.selections:
             self._seen += 1
@@ -120,18 +148,21 @@ class Normalizer:
             if wanted == NEVER:
                 continue
             if isinstance(selection, FieldNode):
-                found.append((selection, types, wanted))
+                found.append((selection, types, wanted, block))
+                continue
+            inside = self.block_of(selection, block)
+            if inside != block and self._skip_deferred:
                 continue
             within: InlineFragmentNode | FragmentDefinitionNode
             if isinstance(selection, InlineFragmentNode):
                 within = selection
             else:
-                within = self._fragments[cast(FragmentSpreadNode, selection).name.value]
+                within = self.fragments[cast(FragmentSpreadNode, selection).name.value]
             narrowed = types
             if within.type_condition:
                 narrowed = types & frozenset(self.supergraph.possible_types(within.type_condition.name.value))
             if narrowed:
-                self._flatten(within.selection_set, narrowed, wanted, found)
+                self._flatten(within.selection_set, narrowed, wanted, inside, found)
 
     def _needs(self, type_name: str, found: list[_Occurrence], *, hidden: bool) -> tuple[Need, ...]:
         merged: dict[str, list[_Occurrence]] = {}
@@ -142,35 +173,38 @@ class Normalizer:
         return tuple(self._need(type_name, key, nodes, hidden=hidden) for key, nodes in merged.items())
 
     def _need(self, type_name: str, key: str, nodes: list[_Occurrence], *, hidden: bool) -> Need:
-        _, node, condition = nodes[0]
+        _, node, condition, _ = nodes[0]
         name = node.name.value
-        for _, _, other in nodes[1:]:
+        for _, _, other, _ in nodes[1:]:
             condition = either(condition, other)
         child = None
         field = self.supergraph.types[type_name].fields.get(name)
         if field and self.supergraph.is_composite(field.type_name):
             # What one occurrence selects is wanted when that occurrence is; if all agree, the field says it.
             selections = [
-                (one.selection_set, ALWAYS if when == condition else when)
-                for _, one, when in nodes
+                (one.selection_set, ALWAYS if when == condition else when, block)
+                for _, one, when, block in nodes
                 if one.selection_set
             ]
             child = self._position(field.type_name, selections, hidden=hidden)
-        arguments = tuple(sorted(node.arguments or (), key=lambda one: one.name.value))
+        arguments, arguments_text = arguments_of(node)
         return Need(
             response_key=None if hidden else key,
             name=name,
             arguments=arguments,
-            arguments_text=_arguments_text(arguments),
+            arguments_text=arguments_text,
             condition=condition,
             child=child,
-            occurrences=tuple((at, when) for at, _, when in nodes),
+            occurrences=tuple((at, when) for at, _, when, _ in nodes),
+            blocks=frozenset(block for _, _, _, block in nodes),
             directives=tuple(one for one in node.directives or () if one.name.value not in ("skip", "include")),
         )
 
 
-def _arguments_text(arguments: tuple[object, ...]) -> str:
-    return "(" + ", ".join(print_ast(one) for one in arguments) + ")" if arguments else ""  # type: ignore[arg-type]
+def arguments_of(node: FieldNode) -> tuple[tuple[ArgumentNode, ...], str]:
+    """The arguments of a field in an order of their own, and as text."""
+    arguments = tuple(sorted(node.arguments or (), key=lambda one: one.name.value))
+    return arguments, "(" + ", ".join(print_ast(one) for one in arguments) + ")" if arguments else ""
 
 
 def _by_value(sources: Mapping[str, FieldSource]) -> list[object]:

@@ -8,9 +8,11 @@ from graphql import ArgumentNode, DirectiveNode
 
 from gateway_graphql.planning.conditions import Condition
 
-__all__ = ["TYPENAME", "Need", "Position", "TypeClass"]
+__all__ = ["INITIAL", "TYPENAME", "Need", "Position", "TypeClass"]
 
 TYPENAME = "__typename"
+INITIAL = 0
+"""the block of what comes at once; the blocks of ``@defer`` have other numbers"""
 
 
 @dataclass(eq=False, slots=True)
@@ -28,6 +30,8 @@ class Need:
     """where the field stands, and when it counts there: the first one that counts decides its place in the answer"""
     directives: tuple[DirectiveNode, ...] = ()
     """custom directives of the client, for the subgraphs that define them"""
+    blocks: frozenset[int] = frozenset({INITIAL})
+    """who wants it: the answer that comes at once, or blocks of ``@defer``"""
 
     @property
     def hidden(self) -> bool:

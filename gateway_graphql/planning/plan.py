@@ -14,9 +14,11 @@ from typing import Any, Literal
 from graphql import DocumentNode, OperationDefinitionNode
 
 from gateway_graphql.planning.conditions import ALWAYS, Condition, show_condition
+from gateway_graphql.planning.operation import INITIAL
 
 __all__ = [
     "ContextSource",
+    "Deferred",
     "EntityCall",
     "Fetch",
     "MergeTree",
@@ -124,6 +126,8 @@ class Fetch:
     selection: str = ""
     declared: tuple[str, ...] = ()
     """the variables of the client as the document declares them"""
+    blocks: frozenset[int] = frozenset({INITIAL})
+    """who wants it: what comes at once, or blocks of ``@defer``"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,20 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Deferred:
+    """A place where a fragment with ``@defer`` stands."""
+
+    block: int
+    parent: int
+    """the block around it; it comes first"""
+    label: str | None
+    path: tuple[Step, ...]
+    condition: Condition
+    shape: Shape
+    """what the fragment selects, without the blocks inside it"""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How an operation is answered."""
 
@@ -173,6 +191,9 @@ class Plan:
     """of a subscription: the fetch that is the stream"""
     introspection: DocumentNode | None = None
     """the part of the operation that the gateway answers itself"""
+    deferred: tuple[Deferred, ...] = ()
+    initial: Shape | None = None
+    """with ``deferred``: what comes at once"""
 
     def __str__(self) -> str:
         return "\n".join(_show(self)) or "Nothing to fetch"
@@ -188,6 +209,7 @@ class Plan:
                     "operation": one.document,
                     "dependsOn": sorted(one.depends_on),
                     **({"path": show_path(one.path)} if one.path else {}),
+                    **({"defer": sorted(one.blocks)} if INITIAL not in one.blocks else {}),
                     **({"stream": True} if one.id == self.primary else {}),
                     **(
                         {
@@ -241,7 +263,7 @@ def _show(plan: Plan) -> Iterator[str]:
 
 def _show_fetch(plan: Plan, one: Fetch, indent: str) -> Iterator[str]:
     when = f" if {show_condition(one.condition)}" if one.condition != ALWAYS else ""
-    verb = "Subscribe to" if one.id == plan.primary else "Fetch"
+    verb = "Subscribe to" if one.id == plan.primary else "Fetch" if INITIAL in one.blocks else "Later fetch"
     if not one.calls:
         at = f" at {show_path(one.path)}" if one.path else ""
         yield f"{indent}{verb} {one.subgraph}{at}{when}: {{ {one.selection} }}"

@@ -17,6 +17,7 @@ from graphql import (
 from gateway_graphql.planning.build import Builder, CannotPlan, Draft
 from gateway_graphql.planning.conditions import NEVER, but_not, either
 from gateway_graphql.planning.contexts import need_contexts
+from gateway_graphql.planning.deferral import blocks_of
 from gateway_graphql.planning.documents import fetches_of, unused
 from gateway_graphql.planning.introspection import introspection_part
 from gateway_graphql.planning.normalize import Normalizer
@@ -52,6 +53,8 @@ def plan_operation(
     need_contexts(root, normalizer)
     scope = Scope(supergraph)
     scope.reserve(root)
+    deferred = blocks_of(normalizer, scope, schema, supergraph.roots[kind], operation.selection_set)
+    initial = normalizer.initial(supergraph.roots[kind], operation.selection_set) if deferred else None
 
     solver = Solver(sources, normalizer, until)
     drafts = _drafts(root, scope, Builder(solver, kind, unused("_c", operation)))
@@ -64,6 +67,8 @@ def plan_operation(
         operation=operation,
         primary=next((one.id for one in fetches if one.kind == "subscription"), None),
         introspection=introspection,
+        deferred=deferred,
+        initial=shape_of(initial, scope, supergraph, schema) if initial else None,
     )
 
 

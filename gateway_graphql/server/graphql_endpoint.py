@@ -17,7 +17,7 @@ from gateway_graphql.server.asgi import (
     json_answer,
 )
 from gateway_graphql.server.forwarding import forwarded_headers
-from gateway_graphql.server.live_streams import Closing, event_stream, multipart_stream
+from gateway_graphql.server.live_streams import Closing, event_stream, multipart_stream, parts_stream
 from gateway_graphql.server.multipart_request import read_multipart
 from gateway_graphql.server.negotiation import (
     EVENT_STREAM,
@@ -25,6 +25,7 @@ from gateway_graphql.server.negotiation import (
     HTML,
     JSON,
     MULTIPART,
+    accepts_parts,
     media_type_for,
 )
 from gateway_graphql.server.request_body import from_json, from_query_string
@@ -84,6 +85,12 @@ class GraphQLEndpoint:
     ) -> Answer | StreamedAnswer:
         if operation.operation_name is not None:
             request.about["operation"] = operation.operation_name
+        accept = request.headers.get("accept", "")
+        only_parts = media_type == MULTIPART and "subscriptionspec" not in accept.lower()
+        if accepts_parts(accept) and (only_parts or "@defer" in operation.query):
+            in_parts = await self._in_parts(operation, request, only_parts)
+            if in_parts is not None:
+                return in_parts
         if media_type == EVENT_STREAM:
             return event_stream(self._gateway, operation, request.receive, self._settings.live.heartbeat, self.closing)
         if media_type == MULTIPART:
@@ -98,6 +105,16 @@ class GraphQLEndpoint:
         if "data" in result or media_type != GRAPHQL_RESPONSE:
             return json_answer(200, result, (JSON if media_type == HTML else media_type).encode())
         return json_answer(400, result, GRAPHQL_RESPONSE.encode())
+
+    async def _in_parts(
+        self, operation: GraphQLRequest, request: HttpRequest, only_parts: bool
+    ) -> StreamedAnswer | None:
+        prepared = await self._gateway.prepared(operation)
+        kind = None if isinstance(prepared, RequestErrors) else prepared.kind
+        # A change is made to its end even if the client leaves; its answer comes whole if the client takes that.
+        if kind == "subscription" or (kind != "query" and not only_parts):
+            return None
+        return parts_stream(self._gateway.execute_incrementally(operation), request.receive)
 
     async def _execute_unless_gone(self, operation: GraphQLRequest, request: HttpRequest) -> Mapping[str, Any]:
         """Execute; when the client leaves, stop asking the subgraphs, unless something is being changed there."""

@@ -12,7 +12,7 @@ import orjson
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest
 from gateway_graphql.server.asgi import Receive, StreamedAnswer, client_leaves
 
-__all__ = ["Closing", "event_stream", "multipart_stream"]
+__all__ = ["Closing", "event_stream", "multipart_stream", "parts_stream"]
 
 NO_CACHE = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
 
@@ -53,13 +53,40 @@ def multipart_stream(
     return StreamedAnswer(b'multipart/mixed;boundary="graphql";subscriptionSpec="1.0"', chunks(), NO_CACHE)
 
 
+def parts_stream(parts: AsyncGenerator[dict[str, Any]], receive: Receive) -> StreamedAnswer:
+    """An answer in parts, as incremental delivery over HTTP has it (``deferSpec=20220824``)."""
+
+    async def chunks() -> AsyncGenerator[bytes]:
+        # The line after a part goes out with it: a client knows only by that line that the part is complete.
+        yield b"\r\n--graphql\r\n"
+        async with contextlib.aclosing(_until_gone(parts, receive)) as coming:
+            async for part in coming:
+                if part is not None:
+                    head = b"content-type: application/json; charset=utf-8\r\n\r\n"
+                    more = b"\r\n" if part.get("hasNext") else b"--\r\n"
+                    yield head + orjson.dumps(part) + b"\r\n--graphql" + more
+
+    return StreamedAnswer(b'multipart/mixed;boundary="graphql";deferSpec=20220824', chunks(), NO_CACHE)
+
+
 async def _results(
     gateway: Gateway, operation: GraphQLRequest, receive: Receive, heartbeat: float, closing: Closing
 ) -> AsyncGenerator[Mapping[str, Any] | None]:
     """Every result; None when there was none for a heartbeat. Ends with the stream, the client, or the server."""
-    leaving = asyncio.ensure_future(client_leaves(receive))
-    ending = asyncio.ensure_future(closing.wait())
     events = gateway.subscribe(operation)
+    async with contextlib.aclosing(_until_gone(events, receive, heartbeat, closing)) as results:  # type: ignore[arg-type]
+        async for result in results:
+            yield result
+
+
+async def _until_gone(
+    events: AsyncGenerator[dict[str, Any]],
+    receive: Receive,
+    heartbeat: float | None = None,
+    closing: asyncio.Event | None = None,
+) -> AsyncGenerator[Mapping[str, Any] | None]:
+    leaving = asyncio.ensure_future(client_leaves(receive))
+    ending = asyncio.ensure_future((closing or asyncio.Event()).wait())
     coming: asyncio.Future[Mapping[str, Any]] = asyncio.ensure_future(_next(events))
     try:
         while True:
@@ -80,7 +107,7 @@ async def _results(
         ending.cancel()
         coming.cancel()
         await asyncio.gather(coming, return_exceptions=True)
-        await events.aclose()  # type: ignore[attr-defined]
+        await events.aclose()
 
 
 async def _next(events: AsyncIterator[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-__all__ = ["EVENT_STREAM", "GRAPHQL_RESPONSE", "HTML", "JSON", "MULTIPART", "media_type_for"]
+__all__ = ["EVENT_STREAM", "GRAPHQL_RESPONSE", "HTML", "JSON", "MULTIPART", "accepts_parts", "media_type_for"]
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -35,6 +35,16 @@ def media_type_for(accept: str | None) -> str | None:
         if best is None or rank > best:
             best, chosen = rank, offered
     return chosen
+
+
+@lru_cache(maxsize=512)
+def accepts_parts(accept: str | None) -> bool:
+    """Whether the client takes an answer in parts (``@defer``): ``multipart/mixed;deferSpec=20220824``."""
+    for entry in (accept or "").split(","):
+        name, *parameters = (part.strip().replace('"', "").lower() for part in entry.split(";"))
+        if name == MULTIPART and "deferspec=20220824" in parameters and _weight(parameters) > 0:
+            return True
+    return False
 
 
 def _weight(parameters: list[str]) -> float:

@@ -208,7 +208,7 @@ class Connection:
             async with contextlib.aclosing(self._results(request)) as results:
                 async for result in results:
                     answers += 1
-                    if "data" not in result:
+                    if "data" not in result and "hasNext" not in result:
                         self._forget(id, asyncio.current_task())  # type: ignore[arg-type]
                         await self._say({"id": id, "type": "error", "payload": result["errors"]})
                         return
@@ -245,6 +245,10 @@ class Connection:
             self._mutations.add(running)
             running.add_done_callback(self._mutations.discard)
             yield await asyncio.shield(running)
+        elif "@defer" in request.query:
+            async with contextlib.aclosing(self._gateway.execute_incrementally(request)) as parts:
+                async for part in parts:
+                    yield part
         else:
             yield await self._gateway.execute(request)
 

@@ -22,6 +22,11 @@ from gateway_graphql.supergraph.read import named_type
 __all__ = ["api_document", "api_schema"]
 
 _KEPT = frozenset({"deprecated", "specifiedBy", "oneOf"})
+_DEFER = parse(
+    '"Answer without this fragment first, and send it later."'
+    " directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT",
+    no_location=True,
+)
 _EXECUTABLE = frozenset(
     location.name
     for location in (
@@ -39,7 +44,10 @@ _EXECUTABLE = frozenset(
 
 def api_schema(supergraph: str | DocumentNode) -> GraphQLSchema:
     """What a client sees of the supergraph: no spec elements, nothing that is ``@inaccessible``."""
-    return build_ast_schema(api_document(supergraph), assume_valid_sdl=True)
+    document = api_document(supergraph)
+    taken = {one.name.value for one in document.definitions if isinstance(one, DirectiveDefinitionNode)}
+    offered = tuple(one for one in _DEFER.definitions if "defer" not in taken)
+    return build_ast_schema(DocumentNode(definitions=(*document.definitions, *offered)), assume_valid_sdl=True)
 
 
 def api_document(supergraph: str | DocumentNode) -> DocumentNode:

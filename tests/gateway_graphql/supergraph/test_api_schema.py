@@ -43,6 +43,9 @@ def test_specs_and_hidden_things_are_gone() -> None:
     assert print_schema(schema) == (
         """directive @loud(times: Int) on FIELD
 
+\"\"\"Answer without this fragment first, and send it later.\"\"\"
+directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+
 type Query {
   \"\"\"What is seen.\"\"\"
   seen(by: Who): [Thing] @deprecated(reason: "old")
