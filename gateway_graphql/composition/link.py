@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from graphql import (
     ConstDirectiveNode,
@@ -284,30 +284,38 @@ def _check_standalone(subgraph: str, links: Links) -> None:
 
 
 def _check_names(subgraph: str, links: Links) -> None:
-    """Two specifications must not give the same local name to different things."""
+    """A local name must not be able to mean two things: neither what is imported, nor what begins with an alias."""
+
+    def wrong(message: str) -> None:
+        links.problems.append(_problem(subgraph, "INVALID_LINK_DIRECTIVE_USAGE", message))
+
     taken: dict[str, str] = {}
+    aliases: dict[str, str] = {}
     for link in links.links:
+        if "__" in link.alias:
+            wrong(f'"{link.alias}" is no name for a specification, because it contains "__"; link it with another one')
+        elif aliases.setdefault(link.alias, link.identity) != link.identity:
+            wrong(
+                f'"{link.identity}" and "{aliases[link.alias]}" are both called "{link.alias}"; '
+                'link one of them with another name ("as")'
+            )
         for element, local in link.imports:
             meaning = f"{link.identity}#{element}"
             if taken.setdefault(local, meaning) != meaning:
-                links.problems.append(
-                    _problem(
-                        subgraph,
-                        "INVALID_LINK_DIRECTIVE_USAGE",
-                        f'"{local}" is imported from two specifications; import one of them with another name ("as")',
-                    )
-                )
-            name = local.removeprefix("@")
+                wrong(f'"{local}" is imported from two specifications; import one of them with another name ("as")')
             for other in links.links:
-                if other is not link and (name == other.alias or name.startswith(f"{other.alias}__")):
-                    links.problems.append(
-                        _problem(
-                            subgraph,
-                            "INVALID_LINK_DIRECTIVE_USAGE",
-                            f'"{local}" is imported, and it could be a name of "{other.identity}" as well; '
-                            'import it with another name ("as"), or link that specification with one',
-                        )
+                if _could_be_of(other, local) and (
+                    other is not link or local != replace(link, imports=()).local(element)
+                ):
+                    wrong(
+                        f'"{local}" is imported, and it could be a name of "{other.identity}" as well; '
+                        'import it with another name ("as"), or link that specification with one'
                     )
+
+
+def _could_be_of(link: Link, local: str) -> bool:
+    name = local.removeprefix("@")
+    return name.startswith(f"{link.alias}__") or (local.startswith("@") and name == link.alias)
 
 
 def _problem(subgraph: str, code: str, message: str) -> Diagnostic:

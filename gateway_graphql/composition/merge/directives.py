@@ -25,14 +25,20 @@ _BUILT_IN = ("deprecated", "specifiedBy", "oneOf")
 _CARRIED = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize", *_BUILT_IN)
 
 
-def merge_directives(merging: Merging, coordinate: str, target: Directives, sources: Elements) -> None:
-    """Put onto the merged element what the subgraphs apply to theirs."""
+def merge_directives(
+    merging: Merging, coordinate: str, target: Directives, sources: Elements, mentions: Elements = ()
+) -> None:
+    """
+    Put onto the merged element what the subgraphs apply to theirs.
+
+    :param mentions: where it is only mentioned, and resolved elsewhere
+    """
     for name in _CARRIED:
         merge_one(merging, coordinate, target, sources, name, known=True)
     for name, wanting in merging.composed.items():
         merge_one(merging, coordinate, target, [s for s in sources if s[0].name in wanting], name, known=False)
     _contexts(merging, target, sources)
-    _cache_tags(merging, target, sources)
+    _cache_tags(merging, target, [*sources, *mentions])
 
 
 def merge_one(

@@ -94,7 +94,7 @@ def _merge_field(
     externals = [s for s in sources if s.external]
     check_externals(merging, coordinate, field, externals)
     _join(merging, field, sources, having, overrides)
-    merge_directives(merging, coordinate, field, elements)
+    merge_directives(merging, coordinate, field, elements, [(s.subgraph, s.field) for s in externals])
     return field
 
 
@@ -121,7 +121,10 @@ def _type(merging: Merging, coordinate: str, resolving: Sequence[Source]) -> str
 
 def _given_by_interface_object(merging: Merging, target: TypeModel, name: str) -> bool:
     return any(
-        type_.interface_object and name in type_.fields and not subgraph.externals.is_external(interface, name)
+        type_.interface_object
+        and name in type_.fields
+        and not subgraph.externals.is_external(interface, name)
+        and target.name not in subgraph.schema.types
         for interface in target.interfaces
         for subgraph, type_ in merging.having(interface)
     )

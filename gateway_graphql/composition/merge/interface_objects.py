@@ -79,7 +79,12 @@ def _check_sharing(merging: Merging, interface: TypeModel) -> None:
     ]
     for implementation in merging.merged.implementations(interface.name):
         for name in implementation.fields:
-            through = [o for o in objects if o.field.name == name and not o.fully_external]
+            through = [
+                o
+                for o in objects
+                # One that has the implementation as well is wrong for that reason alone.
+                if o.field.name == name and not o.fully_external and implementation.name not in o.subgraph.schema.types
+            ]
             own = [Source(s, t, t.fields[name]) for s, t in merging.having(implementation.name) if name in t.fields]
             own = [o for o in own if not o.fully_external]
             if not through or not own:

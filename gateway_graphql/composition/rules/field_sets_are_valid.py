@@ -125,7 +125,7 @@ def _not_external(
                 yield f"{parent}.__typename"
         elif isinstance(node, FieldNode):
             field = schema.types[parent].fields[node.name.value]
-            external = under_external or field.has("external") or externals.is_external(parent, field.name)
+            external = under_external or externals.is_external(parent, field.name)
             if node.selection_set is not None and schema.types[parent].kind == "interface":
                 # On the way through an interface, its implementations say what is external.
                 external = external or any(
