@@ -7,10 +7,9 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
-import orjson
-
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest
 from gateway_graphql.server.asgi import Receive, StreamedAnswer, client_leaves
+from gateway_graphql.server.json_text import dumps
 
 __all__ = ["Closing", "event_stream", "multipart_stream", "parts_stream"]
 
@@ -29,7 +28,7 @@ def event_stream(
     async def chunks() -> AsyncGenerator[bytes]:
         async with contextlib.aclosing(_results(gateway, operation, receive, heartbeat, closing)) as results:
             async for result in results:
-                yield b":\n\n" if result is None else b"event: next\ndata: " + orjson.dumps(result) + b"\n\n"
+                yield b":\n\n" if result is None else b"event: next\ndata: " + dumps(result) + b"\n\n"
         # A server that ends says nothing: "complete" would tell the client that there is nothing left to come back for.
         if not closing.is_set():
             yield b"event: complete\ndata:\n\n"
@@ -45,7 +44,7 @@ def multipart_stream(
     async def chunks() -> AsyncGenerator[bytes]:
         async with contextlib.aclosing(_results(gateway, operation, receive, heartbeat, closing)) as results:
             async for result in results:
-                part = b"{}" if result is None else orjson.dumps({"payload": result})
+                part = b"{}" if result is None else dumps({"payload": result})
                 yield b"\r\n--graphql\r\ncontent-type: application/json\r\n\r\n" + part
         if not closing.is_set():
             yield b"\r\n--graphql--\r\n"
@@ -64,7 +63,7 @@ def parts_stream(parts: AsyncGenerator[dict[str, Any]], receive: Receive) -> Str
                 if part is not None:
                     head = b"content-type: application/json; charset=utf-8\r\n\r\n"
                     more = b"\r\n" if part.get("hasNext") else b"--\r\n"
-                    yield head + orjson.dumps(part) + b"\r\n--graphql" + more
+                    yield head + dumps(part) + b"\r\n--graphql" + more
 
     return StreamedAnswer(b'multipart/mixed;boundary="graphql";deferSpec=20220824', chunks(), NO_CACHE)
 

@@ -15,6 +15,7 @@ from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestEr
 from gateway_graphql.server.access_log import log
 from gateway_graphql.server.asgi import Message, Receive, Refused, Scope, Send
 from gateway_graphql.server.forwarding import forwarded_headers
+from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.request_body import from_parameters
 from gateway_graphql.server.settings import ServerSettings
 
@@ -253,7 +254,7 @@ class Connection:
             yield await self._gateway.execute(request)
 
     async def _say(self, message: dict[str, Any]) -> None:
-        await self._send({"type": "websocket.send", "text": orjson.dumps(message).decode()})
+        await self._send({"type": "websocket.send", "text": dumps(message).decode()})
 
 
 class ClientLeft(Exception):
@@ -267,7 +268,7 @@ def _understood(message: Message) -> dict[str, Any]:
     if text is None:
         raise Closing(Close.BAD_MESSAGE, "Messages must be text, not binary")
     try:
-        said = orjson.loads(text)
+        said = loads(text)
     except orjson.JSONDecodeError:
         raise Closing(Close.BAD_MESSAGE, "Messages must be JSON") from None
     if not isinstance(said, dict) or not isinstance(said.get("type"), str):
