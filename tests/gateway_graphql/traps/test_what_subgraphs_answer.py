@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from gateway_graphql.composition.compose import compose
+from gateway_graphql.composition.subgraph import Subgraph
 from gateway_graphql.execution.errors import SubgraphSpokeNonsense, SubgraphUnreachable
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, Prepared
 from tests.gateway_graphql.execution.clients import AnswersAsTold
@@ -269,6 +271,20 @@ class TestRequests:
         await asyncio.gather(*(gateway.execute(GraphQLRequest("mutation { pack { id } }")) for _ in range(3)))
 
         assert client.asked == ["shop"] * 3
+
+    async def test_two_subgraphs_at_one_address_are_two(self) -> None:
+        result = compose(
+            [
+                Subgraph(
+                    "one", "http://both", 'type Query { parcel: Parcel } type Parcel @key(fields: "id") { id: ID! }'
+                ),
+                Subgraph("two", "http://both", 'type Parcel @key(fields: "id") { id: ID! fee: Int }'),
+            ]
+        )
+        client = AnswersAsTold(one={"data": {"parcel": {"id": "1"}}}, two=entities({"fee": 2}))
+
+        assert await ask(result.supergraph_sdl or "", client, "{ parcel { fee } }") == {"data": {"parcel": {"fee": 2}}}
+        assert [(one.subgraph, one.url) for one in client.requests] == [("one", "http://both"), ("two", "http://both")]
 
     async def test_a_plan_belongs_to_one_operation_of_the_document(self) -> None:
         gateway = Gateway(PARCELS, AnswersAsTold(shop={"data": {"a": None, "b": None}}))
