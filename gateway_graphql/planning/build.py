@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from graphql import print_ast
+
 from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, either
 from gateway_graphql.planning.operation import INITIAL, TYPENAME, Need
 from gateway_graphql.planning.plan import ContextSource, Step, Template, TemplateField
@@ -328,8 +330,9 @@ class _ClassBuilder:
         said = [f"{one.name}: ${self._context_variable(need, one)}" for one in self._context_arguments(graph, need)]
         if not said:
             return need
-        given = [need.arguments_text[1:-1]] if need.arguments_text else []
-        return replace(need, arguments_text=f"({', '.join((*given, *said))})")
+        given = [print_ast(one) for one in need.arguments]
+        directives = "".join(f" {print_ast(one)}" for one in need.directives)
+        return replace(need, arguments_text=f"({', '.join((*given, *said))}){directives}")
 
     def _typename_drafts(self) -> set[Draft]:
         """Whoever goes on from some types only must know the types first."""

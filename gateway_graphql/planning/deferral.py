@@ -142,7 +142,7 @@ class _Finder:
         below: dict[tuple[str, str], set[str]] = {}
         for name in sorted(types):
             field = self.graph.types[name].fields[node.name.value]
-            below.setdefault((scope.slot_of(name, need), field.type_name), set()).add(name)
+            below.setdefault((scope.slot_below(name, need), field.type_name), set()).add(name)
         everyone = types == self.visible(type_name) and len(below) == 1
         for (slot, child), names in below.items():
             step = Step(slot, None if everyone else frozenset(names))

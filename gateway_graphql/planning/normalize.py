@@ -13,6 +13,7 @@ from typing import cast
 
 from graphql import (
     ArgumentNode,
+    DirectiveNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -188,6 +189,9 @@ class Normalizer:
             ]
             child = self._position(field.type_name, selections, hidden=hidden)
         arguments, arguments_text = arguments_of(node)
+        directives = _custom_directives([one for _, one, _, _ in nodes])
+        # A field with a directive of the client's is another one than without: it must not stand in for a key.
+        arguments_text += "".join(f" {print_ast(one)}" for one in directives)
         return Need(
             response_key=None if hidden else key,
             name=name,
@@ -197,7 +201,7 @@ class Normalizer:
             child=child,
             occurrences=tuple((at, when) for at, _, when, _ in nodes),
             blocks=frozenset(block for _, _, _, block in nodes),
-            directives=tuple(one for one in node.directives or () if one.name.value not in ("skip", "include")),
+            directives=directives,
         )
 
 
@@ -205,6 +209,16 @@ def arguments_of(node: FieldNode) -> tuple[tuple[ArgumentNode, ...], str]:
     """The arguments of a field in an order of their own, and as text."""
     arguments = tuple(sorted(node.arguments or (), key=lambda one: one.name.value))
     return arguments, "(" + ", ".join(print_ast(one) for one in arguments) + ")" if arguments else ""
+
+
+def _custom_directives(nodes: list[FieldNode]) -> tuple[DirectiveNode, ...]:
+    """The directives that go on to the subgraphs: what composes is defined by all of them."""
+    found: dict[str, DirectiveNode] = {}
+    for node in nodes:
+        for one in node.directives or ():
+            if one.name.value not in ("skip", "include"):
+                found.setdefault(one.name.value, one)
+    return tuple(found.values())
 
 
 def _by_value(sources: Mapping[str, FieldSource]) -> list[object]:

@@ -24,6 +24,7 @@ class Need:
     name: str
     arguments: tuple[ArgumentNode, ...]
     arguments_text: str
+    """with the directives that go on to the subgraph"""
     condition: Condition
     child: Position | None
     occurrences: tuple[tuple[int, Condition], ...] = ()

@@ -78,15 +78,18 @@ class Selection:
 
         lines = [TYPENAME] if self.typename else []
         guarded: dict[frozenset[str], list[str]] = {}
+        declared: dict[frozenset[str], list[_Picked]] = {}
         for text, (picked, types) in texts.items():
             here = types & local
-            if blind or (visible <= types and self._declares(picked)):
+            if blind or (visible <= types and self._declares(self.type_name, picked)):
                 lines.append(text)
             elif here:
                 guarded.setdefault(frozenset(here), []).append(text)
+                declared.setdefault(frozenset(here), []).append(picked)
         by_type: dict[str, list[str]] = {}
         for types_here, fields in guarded.items():
-            for name in sorted(types_here):
+            interface = self._interface_of(types_here, declared[types_here])
+            for name in (interface,) if interface else sorted(types_here):
                 by_type.setdefault(name, []).extend(fields)
         lines += [f"... on {name} {{ {' '.join(fields)} }}" for name, fields in by_type.items()]
         if not lines:
@@ -105,11 +108,25 @@ class Selection:
     def _entities(self) -> frozenset[str]:
         return frozenset(name for types, _ in self._picked for name in types)
 
-    def _declares(self, picked: _Picked) -> bool:
-        """Whether the field can be asked for without saying of which type, and gives the same."""
-        if self.type_name == ENTITY:
+    def _interface_of(self, types: frozenset[str], fields: list[_Picked]) -> str | None:
+        """An interface that stands for exactly these types here: many implementations, one condition."""
+        if len(types) < 2:
+            return None
+        for graph, name in sorted(self.supergraph.memberships(min(types))):
+            if (
+                graph == self.graph
+                and self.supergraph.types[name].kind == "interface"
+                and self.supergraph.local_types(graph, name) == types
+                and all(self._declares(name, picked) for picked in fields)
+            ):
+                return name
+        return None
+
+    def _declares(self, type_name: str, picked: _Picked) -> bool:
+        """Whether the field can be asked of this type, whatever the object's own type, and gives the same."""
+        if type_name == ENTITY:
             return False
-        field_ = self.supergraph.types[self.type_name].fields.get(picked.need.name)
+        field_ = self.supergraph.types[type_name].fields.get(picked.need.name)
         source = field_.sources.get(self.graph) if field_ else None
         return source is not None and (picked.child is None or picked.child.type_name == source.type_name)
 

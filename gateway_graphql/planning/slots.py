@@ -37,10 +37,7 @@ class Scope:
 
     def slot_of(self, type_name: str, need: Need) -> str:
         """The slot of a need of an object of this type."""
-        shapes = self._shapes.get((type_name, need.name))
-        if shapes is None:
-            shapes = _shapes(self._supergraph, self._supergraph.types[type_name].fields[need.name])
-            self._shapes[type_name, need.name] = shapes
+        shapes = self.slot_shapes(type_name, need)
         same = (need.name, need.arguments_text, shapes)
         if need.response_key is not None:
             key = (need.response_key, *same)
@@ -51,6 +48,24 @@ class Scope:
         if same not in self._hidden:
             self._hidden[same] = self._free(need.name)
         return self._hidden[same]
+
+    def slot_shapes(self, type_name: str, need: Need) -> frozenset[str]:
+        """The shapes that the field's values have in the subgraphs."""
+        shapes = self._shapes.get((type_name, need.name))
+        if shapes is None:
+            shapes = _shapes(self._supergraph, self._supergraph.types[type_name].fields[need.name])
+            self._shapes[type_name, need.name] = shapes
+        return shapes
+
+    def slot_below(self, type_name: str, need: Need) -> str:
+        """The slot of a field that has one already, whatever directives it has elsewhere."""
+        wanted = self.slot_shapes(type_name, need)
+        for (key, name, text, shapes), slot in self._slots.items():
+            if (key, name, shapes) == (need.response_key, need.name, wanted) and (
+                text == need.arguments_text or str(text).startswith(f"{need.arguments_text} @")
+            ):
+                return slot
+        return self.slot_of(type_name, need)
 
     def child(self, slot: str, response_key: str | None = None) -> Scope:
         """The scope below a slot."""

@@ -437,3 +437,22 @@ class TestSubscriptions:
         result = await ask(AnswersAsTold(), self.QUERY)
 
         assert "data" not in result
+
+
+async def test_a_directive_of_the_client_changes_no_key() -> None:
+    directive = "directive @masked(keep: Int) on FIELD "
+    supergraph = graph(
+        people=directive + 'type Query { person: Person } type Person @key(fields: "id") { id: ID! }',
+        phones=directive + 'type Person @key(fields: "id") { id: ID! phone: String }',
+    )
+    client = AnswersAsTold(
+        people={"data": {"person": {"id": "***", "_id_1": "1"}}}, phones={"data": {"_entities": [{"phone": "**1"}]}}
+    )
+
+    result = await Gateway(supergraph, client).execute(
+        GraphQLRequest("query ($n: Int) { person { id @masked phone @masked(keep: $n) } }", variables={"n": 1})
+    )
+
+    assert result == {"data": {"person": {"id": "***", "phone": "**1"}}}
+    assert client.requests[0].document == "query { person { id @masked _id_1: id } }"
+    assert dict(client.requests[1].variables) == {"n": 1, "_r": [{"__typename": "Person", "id": "1"}]}
