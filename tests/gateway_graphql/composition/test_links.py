@@ -37,7 +37,7 @@ def test_a_version_has_what_it_had() -> None:
 def test_without_a_link_it_is_federation_1() -> None:
     found = read_links("a", parse("type Query { a: Int }"))
     assert found.version() is None
-    assert set(found.directives()) == {"key", "requires", "provides", "external", "extends", "tag", "inaccessible"}
+    assert set(found.directives()) == {"key", "requires", "provides", "external", "extends", "tag"}
 
 
 def test_the_link_directive_itself_can_be_called_differently() -> None:
