@@ -185,6 +185,7 @@ class _ClassBuilder:
         }
         involved: set[Draft] = set()
         # What is below may take its arguments from here: then it comes after everything that is hidden here.
+        # And if it is below some types only, it comes after whatever tells the types.
         sets = any(need.hidden for need in self.solution.type_class.needs)
         later: list[tuple[PlaceKey, Supply]] = []
         for index in sorted(range(len(stops)), key=lambda i: (stops[i].stage, i)):
@@ -192,7 +193,8 @@ class _ClassBuilder:
                 self.place[index, group] = self._arrive(index, stops[index], group)
             mine = [(key, supply) for key, supply in self.solution.supplies.items() if last_stop[key] == index]
             for key, supply in sorted(mine, key=lambda pair: pair[1].need.name != TYPENAME):
-                if sets and supply.child is not None and not supply.need.hidden:
+                waits = sets or self._typename_is_to_come()
+                if waits and supply.child is not None and not supply.need.hidden:
                     later.append((key, supply))
                     continue
                 self.done[key] = self._supply(key, supply)
@@ -333,6 +335,12 @@ class _ClassBuilder:
         given = [print_ast(one) for one in need.arguments]
         directives = "".join(f" {print_ast(one)}" for one in need.directives)
         return replace(need, arguments_text=f"({', '.join((*given, *said))}){directives}")
+
+    def _typename_is_to_come(self) -> bool:
+        """Whether what tells the types apart has still to be asked."""
+        return self.guard is not None and any(
+            supply.need.name == TYPENAME and key not in self.done for key, supply in self.solution.supplies.items()
+        )
 
     def _typename_drafts(self) -> set[Draft]:
         """Whoever goes on from some types only must know the types first."""
