@@ -147,7 +147,7 @@ def draw_monolith(draw: Draw) -> Monolith:
 def _abstract_types(draw: Draw, schema: Monolith, objects: list[str]) -> list[str]:
     names = []
     for index in range(draw.number(0, 2)):
-        members = draw.several(objects)
+        members = draw.several(draw.one([objects, [one for one in objects if one.startswith("N")]]))
         schema.types[f"I{index}"] = Type(f"I{index}", "interface", members=members)
         for name in members:
             schema.types[name].interfaces.append(f"I{index}")

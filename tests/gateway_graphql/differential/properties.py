@@ -108,7 +108,7 @@ def draw_example(draw: Draw, tally: Tally) -> Example:
     visible = split.visible()
     api = build_schema(visible.sdl())
     operations = [draw_operation(draw, visible, api) for _ in range(draw.number(1, 2 * OPERATIONS))]
-    fragile = draw.chance(0.35)
+    fragile = draw.chance(0.35) and not split.promises_objects()
     return Example(
         split, _subgraphs(split), result.supergraph_sdl, api, operations, fragile, Data(split, fragile=fragile)
     )

@@ -117,6 +117,14 @@ class Split:
             for _, piece in graph.pieces()
         )
 
+    def promises_objects(self) -> bool:
+        """Whether one subgraph promises objects more firmly: then what fails in them takes more along there."""
+        return any(
+            piece.local_type and piece.field.of in self.monolith.types
+            for graph in self.graphs.values()
+            for _, piece in graph.pieces()
+        )
+
     def requires(self, type_name: str, field_name: str) -> str | None:
         """What must be known for a field."""
         for graph in self.graphs.values():
@@ -342,7 +350,7 @@ class _Splitter:
 
     def _interface_objects(self) -> None:
         for type_ in self.schema.types.values():
-            if type_.kind != "interface" or not type_.keys or not self.draw.chance(0.35):
+            if type_.kind != "interface" or not type_.keys or not self.draw.chance(0.6):
                 continue
             home, away = self.draw.several(list(self.graphs), 2, 2)
             if self.draw.chance(0.5):
@@ -445,7 +453,7 @@ class _Splitter:
             earlier: list[Field] = []
             for field_ in type_.fields.values():
                 owners = self.all.owners(type_.name, field_.name)
-                if len(owners) == 1 and (type_.name, field_.name) not in self.plain and self.draw.chance(0.25):
+                if len(owners) == 1 and (type_.name, field_.name) not in self.plain and self.draw.chance(0.35):
                     self._require(owners[0], type_, field_, earlier)
                 earlier.append(field_)
 

@@ -11,14 +11,14 @@ import pytest
 from tests.gateway_graphql.differential.properties import Tally
 from tests.gateway_graphql.differential.search import search
 
-EXAMPLES = 25
+EXAMPLES = 12
 """for each seed"""
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(8))
 def test_splitting_a_schema_changes_no_answer(seed: int) -> None:
     tally = Tally()
 
     search(seed, EXAMPLES, tally, seconds=20)
 
-    assert tally.composed >= EXAMPLES, f"most splits should compose: {tally}"
+    assert tally.composed >= EXAMPLES // 2, f"most splits should compose: {tally}"
