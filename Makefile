@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHON
 RUN := .venv/bin/python -m docker.local
 
-.PHONY: docker-up docker-down install up demo test check bench schema admin clean help
+.PHONY: fuzz peers docker-up docker-down install up demo test check bench schema admin clean help
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,14 @@ check: install ## lint, format, types, boundaries
 	@.venv/bin/mypy gateway_graphql workers realtime docker subgraphs/chassis subgraphs/chassis_strawberry subgraphs/subscribers subgraphs/matching tests/journeys tests/local tests/benchmarks
 	@.venv-graphene/bin/mypy subgraphs/chassis_graphene subgraphs/addresses subgraphs/notifications
 
+fuzz: install ## try thousands of random federated graphs against a monolith; N=2000 SEED=…
+	@.venv/bin/python -m tests.gateway_graphql.differential --examples $(or $(N),2000) $(if $(SEED),--seed $(SEED))
+
+peers: install ## compare with the npm gateways and their composition (needs npm)
+	@npm ci --prefix tests/peers --no-audit --no-fund --silent
+	@.venv/bin/python -m tests.peers composition
+	@.venv/bin/python -m tests.peers gateways
+
 schema: install ## write each subgraph's schema.graphql and the supergraph anew
 	@$(RUN) schema
 
@@ -46,5 +54,5 @@ docker-down: ## stop the containers, keep their data
 	@docker compose --file docker/compose.yaml --env-file .doorstep/docker.env down
 
 clean: ## remove everything that was installed or written
-	@rm -rf .doorstep .venv .venv-graphene .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .doorstep .venv .venv-graphene tests/peers/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
