@@ -145,10 +145,11 @@ class ModelBuilder:
         self._push_down(block)
         known = schema.types.get(name)
         if known is None:
-            block.extension_only = extended
+            block.extension_only, block.only_extended = extended, extension
             schema.types[name] = block
             return
         known.extension_only = known.extension_only and extended
+        known.only_extended = known.only_extended and extension
         known.directives += block.directives
         known.interfaces += [i for i in block.interfaces if i not in known.interfaces]
         known.fields |= block.fields

@@ -146,7 +146,9 @@ class TypeModel(Directives):
     members: list[str] = field(default_factory=list)
     values: dict[str, EnumValueModel] = field(default_factory=dict)
     extension_only: bool = False
-    """nothing but ``extend type`` here: the type is meant to be owned by another subgraph"""
+    """meant to be owned by another subgraph: ``extend type``, or ``@extends`` in Federation 1"""
+    only_extended: bool = False
+    """nothing but ``extend type`` here, so it is no base for the extensions of others"""
 
     @property
     def composite(self) -> bool:

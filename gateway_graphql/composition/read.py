@@ -108,8 +108,8 @@ class _Reader:
     def read(self) -> tuple[ReadSubgraph | None, list[Diagnostic]]:
         if not self.problems:  # what follows from a wrong definition is no news
             self._validate_sdl()
-        self._check_roots()
         if self.problems:
+            self._check_roots()
             return None, self.problems
         self._validate_types()
         builder = ModelBuilder(self.links, self.renamed_roots, self.extended)
@@ -117,8 +117,9 @@ class _Reader:
         self._check_values(schema)
         if self.problems:
             return None, self.problems
+        self._check_roots()  # a wrong name hides nothing else
         read = ReadSubgraph(self.subgraph.name, self.subgraph.url, schema, self.links, builder.used)
-        return read, []
+        return read, self.problems
 
     # ------------------------------------------------------------------ before validation
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gateway_graphql.composition.merge.directives import conjunction
 from gateway_graphql.composition.merge.merging import Merging, constant
-from gateway_graphql.composition.model import Applied, Directives
+from gateway_graphql.composition.model import Applied, Directives, TypeModel
 
 __all__ = ["AUTH", "propagate_auth"]
 
@@ -18,9 +18,19 @@ def propagate_auth(merging: Merging) -> None:
     schema = merging.merged
     for interface in list(schema.of_kind("interface")):
         implementations = schema.implementations(interface.name)
+        for _, standing_in in merging.having(interface.name):
+            if standing_in.interface_object:
+                for implementation in implementations:
+                    _require_of_interface_object(implementation, standing_in)
         _require(interface, [interface, *implementations])
         for name, field in interface.fields.items():
             _require(field, [field, *(t.fields[name] for t in implementations if name in t.fields)])
+
+
+def _require_of_interface_object(implementation: TypeModel, standing_in: TypeModel) -> None:
+    for name, field in standing_in.fields.items():
+        if name in implementation.fields:
+            _require(implementation.fields[name], [implementation.fields[name], field])
 
 
 def _require(target: Directives, sources: Sequence[Directives]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 
@@ -37,11 +37,11 @@ def compare_compositions(
             if verdict == "differ" and graph.name.split(",")[0] in WANTED:
                 verdict = "differ as they should"
             compared[verdict] += 1
-            kind = _kind(left, right)
+            kind = _kind(left, right, hints)
             if verdict != "differ" or kind in shown:
                 continue
             shown.add(kind)
-            smallest = graph if whole else minimised(graph, lambda g, kind=kind: _kind(ours(g), apollo(g)) == kind)  # type: ignore[misc]
+            smallest = graph if whole else minimised(graph, _still(kind, apollo, hints))
             _show(smallest, ours(smallest), apollo(smallest), hints)
     total = compared.total()
     print(f"{total} graphs: " + ", ".join(f"{count} {verdict}" for verdict, count in compared.most_common()))
@@ -65,11 +65,15 @@ def _verdict(left: Outcome, right: Outcome, hints: bool) -> str:
     return "agree" if same else "differ"
 
 
-def _kind(left: Outcome, right: Outcome) -> object:
+def _still(kind: object, apollo: Apollo, hints: bool) -> Callable[[Graph], bool]:
+    return lambda graph: _kind(ours(graph), apollo(graph), hints) == kind
+
+
+def _kind(left: Outcome, right: Outcome, hints: bool) -> object:
     """What a disagreement is about; another one with the same kind is probably the same."""
-    about = [s.partition("@")[2].partition("(")[0] if "@" in s else s.split()[0] for s in left.meaning ^ right.meaning]
-    meaning = () if left.codes or right.codes else tuple(sorted(set(about)))
-    return left.codes - right.codes, right.codes - left.codes, bool(left.codes), bool(right.codes), bool(meaning)
+    if left.codes or right.codes:
+        return left.codes - right.codes, right.codes - left.codes, bool(left.codes), bool(right.codes)
+    return left.meaning != right.meaning, (left.hints ^ right.hints) if hints else None
 
 
 def _show(graph: Graph, left: Outcome, right: Outcome, hints: bool) -> None:
