@@ -71,6 +71,20 @@ async def test_the_answer_is_that_of_one_schema(case: Path) -> None:
         assert "errors" not in whole
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case not in BY_HAND], ids=lambda case: case.name)
+async def test_so_it_is_when_fields_fail(case: Path) -> None:
+    asked = request(case)
+    for variant in range(VARIANTS):
+        world = FullerWorld(composed(case), labels=labels(case), fragile=True, variant=variant, full=variant % 2 == 0)
+        (split, *_) = [one async for one in gateway(case, world).subscribe(asked)]
+        whole = world.whole(asked.query, asked.variables)
+
+        assert split["data"] == whole["data"]
+        assert {tuple(error["path"]) for error in whole.get("errors", ())} <= {
+            tuple(error["path"]) for error in split.get("errors", ())
+        }
+
+
 def gateway(case: Path, client: SubgraphClient) -> Gateway:
     """A gateway of the case's graph, with its labels on."""
     return Gateway(composed(case), client, override_labels=lambda _: labels(case))
