@@ -342,12 +342,12 @@ class TestTimeBombs:
         fields = " ".join(f"f{number}" for number in range(20)) + " " + own
         query = f"{{ node {{ {fields} n0 {{ {fields} n1 {{ {fields} n2 {{ {own} }} }} }} n3 {{ n4 {{ {own} }} }} }} }}"
         gateway = Gateway(graph(**graphs), AnswersAsTold())
-        began = time.perf_counter()
+        began = time.process_time()
 
         prepared = gateway.prepare(GraphQLRequest(query))
 
         assert isinstance(prepared, Prepared), prepared
-        assert time.perf_counter() - began < 5
+        assert time.process_time() - began < 5
 
     def test_a_union_of_hundreds_is_planned_as_one(self) -> None:
         names = [f"Kind{number}" for number in range(200)]
@@ -356,10 +356,10 @@ class TestTimeBombs:
         titles = " ".join(f'type {name} @key(fields: "id") {{ id: ID! title: String }}' for name in names)
         spread = " ".join(f"... on {name} {{ title }}" for name in names)
         gateway = Gateway(graph(finder=finder, titles=titles), AnswersAsTold())
-        began = time.perf_counter()
+        began = time.process_time()
 
         prepared = gateway.prepare(GraphQLRequest(f"{{ hits {{ {spread} }} }}"))
 
         assert isinstance(prepared, Prepared), prepared
         assert len(prepared.plan.fetches) == 2
-        assert time.perf_counter() - began < 5
+        assert time.process_time() - began < 5
