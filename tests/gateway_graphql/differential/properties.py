@@ -76,6 +76,8 @@ class Example:
     """of the monolith"""
     operations: list[Operation]
     fragile: bool
+    rearranged: bool
+    """whether the subgraphs are composed once more, in another order and with one that nobody asks"""
     data: Data
 
     def __repr__(self) -> str:
@@ -109,9 +111,9 @@ def draw_example(draw: Draw, tally: Tally) -> Example:
     api = build_schema(visible.sdl())
     operations = [draw_operation(draw, visible, api) for _ in range(draw.number(1, 2 * OPERATIONS))]
     fragile = draw.chance(0.35) and not split.promises_objects()
-    return Example(
-        split, _subgraphs(split), result.supergraph_sdl, api, operations, fragile, Data(split, fragile=fragile)
-    )
+    data = Data(split, fragile=fragile)
+    rearranged = draw.chance(0.2)
+    return Example(split, _subgraphs(split), result.supergraph_sdl, api, operations, fragile, rearranged, data)
 
 
 def examine(example: Example, tally: Tally) -> None:
@@ -123,6 +125,8 @@ def examine(example: Example, tally: Tally) -> None:
     assert _sorted(gateway.schema) == _sorted(example.api), (
         f"clients see another schema\n\n{_difference(example, gateway)}\n\n{example}"
     )
+    if example.rearranged:
+        _rearranged(example, gateway)
     with asyncio.Runner() as runner:
         for operation in example.operations:
             tally.operations += 1
@@ -133,6 +137,20 @@ def examine(example: Example, tally: Tally) -> None:
             except AssertionError as error:
                 raise AssertionError(f"{error}\n\n{example}\n\n{operation}\n\n{_plan(gateway, operation)}") from error
         tally.fetches += len(subgraphs.requests)
+
+
+def _rearranged(example: Example, gateway: Gateway) -> None:
+    """Neither the order of the subgraphs matters, nor one that nobody asks."""
+    backwards = compose(example.subgraphs[::-1])
+    assert backwards.supergraph_sdl == example.supergraph_sdl, f"the order of the subgraphs matters\n\n{example}"
+    more = compose([*example.subgraphs, UNUSED])
+    assert more.supergraph_sdl, f"one more is one too many: {more.errors}\n\n{example}"
+    other = Gateway(
+        more.supergraph_sdl, Subgraphs(example.split, example.data), override_labels=lambda _: example.split.labels
+    )
+    for operation in example.operations:
+        plan, again = _plan(gateway, operation), _plan(other, operation)
+        assert plan == again, f"one that nobody asks changes the plan:\n{plan}\n{again}\n\n{example}\n\n{operation}"
 
 
 async def _answers_the_same(example: Example, gateway: Gateway, subgraphs: Subgraphs, operation: Operation) -> None:
