@@ -205,7 +205,8 @@ def _drop_unused_now(subgraph: ReadSubgraph, findings: Findings) -> bool:
             del type_.fields[name]
         if not unused or type_.fields:
             continue
-        if type_.name in ROOTS or _referenced(subgraph.schema, type_.name):
+        # The query root has the fields of federation itself, whatever else goes.
+        if type_.name in ROOTS[1:] or _referenced(subgraph.schema, type_.name):
             findings.error(
                 "TYPE_WITH_ONLY_UNUSED_EXTERNAL",
                 type_.name,
