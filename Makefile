@@ -38,8 +38,7 @@ fuzz: install ## try thousands of random federated graphs against a monolith; N=
 
 peers: install ## compare with the npm gateways and their composition (needs npm)
 	@npm ci --prefix tests/peers --no-audit --no-fund --silent
-	@.venv/bin/python -m tests.peers composition
-	@.venv/bin/python -m tests.peers gateways
+	@.venv/bin/python -m tests.peers composition; compared=$$?; .venv/bin/python -m tests.peers gateways && exit $$compared
 
 schema: install ## write each subgraph's schema.graphql and the supergraph anew
 	@$(RUN) schema
