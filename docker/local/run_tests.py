@@ -81,7 +81,7 @@ async def run_tests(settings: LocalSettings, only: list[str]) -> int:
     for group, (code, seconds) in results.items():
         console.plain(f"{'passed' if code == 0 else 'FAILED':<7} {group.name:<24} {seconds:6.1f} s")
     failed = [group.name for group, (code, _) in results.items() if code]
-    console.plain(f"{len(results) - len(failed)} groups passed, {len(failed)} groups failed")
+    console.plain(f"groups: {len(results) - len(failed)} passed, {len(failed)} failed")
     return 1 if failed or not results else 0
 
 
