@@ -102,8 +102,12 @@ class Scope:
 def _shapes(supergraph: Supergraph, field: Field) -> frozenset[str]:
     """The shapes of the values in the subgraphs; only equal ones may share a response key in a document."""
     leaf = not supergraph.is_composite(field.type_name)
-    sources = list(field.sources.values())
-    return frozenset(_shape(source.type, leaf) for source in sources) or frozenset({_shape(field.type, leaf)})
+    by_subgraph = {subgraph: _shape(source.type, leaf) for subgraph, source in field.sources.items()}
+    shapes = frozenset(by_subgraph.values()) or frozenset({_shape(field.type, leaf)})
+    if len(shapes) == 1:
+        return shapes
+    # The same shapes in other places still differ inside of one subgraph.
+    return frozenset(f"{subgraph}: {shape}" for subgraph, shape in by_subgraph.items())
 
 
 def _shape(type_: TypeNode, leaf: bool) -> str:
