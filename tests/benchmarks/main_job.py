@@ -46,7 +46,7 @@ async def _until_verdict(client: GraphQLClient, connection: LiveConnection, row:
     async for update in updates:
         if update["matchTask"]["status"] in FINAL:
             break
-    await updates.aclose()  # type: ignore[attr-defined]
+    await updates.aclose()
 
 
 async def _batch(client: GraphQLClient, data: febrl.Febrl) -> dict[str, float]:

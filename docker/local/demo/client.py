@@ -1,7 +1,7 @@
 """A GraphQL client like any other: HTTP, uploads by the multipart request spec, live over graphql-transport-ws."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
@@ -78,7 +78,7 @@ class LiveConnection:
 
     async def subscribe(
         self, query: str, variables: Mapping[str, Any] | None = None, *, timeout: float = 60
-    ) -> AsyncIterator[dict[str, Any]]:
+    ) -> AsyncGenerator[dict[str, Any], None]:
         """
         The updates' ``data``, as they come.
 

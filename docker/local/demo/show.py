@@ -159,7 +159,7 @@ async def until_done(
             yield data[field]
             if data[field]["status"] in final:
                 break
-        await updates.aclose()  # type: ignore[attr-defined]
+        await updates.aclose()
 
 
 async def _indexed(client: GraphQLClient, import_id: str) -> None:
