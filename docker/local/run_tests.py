@@ -60,14 +60,18 @@ async def run_tests(settings: LocalSettings, only: list[str]) -> int:
     """
     Run all groups, or those named.
 
-    :returns: 0 when all passed, 1 when one failed.
+    :returns: 0 when all passed, 1 when one failed, 2 when there is no such group.
     """
+    known = [group.name for group in (*GROUPS, JOURNEYS)]
+    if unknown := [name for name in only if name not in known]:
+        print(f"no group of tests is called {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)
+        return 2
     state = settings.state / "test"
     shutil.rmtree(state, ignore_errors=True)
     names = [name for name in settings.ports if name in ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "EPMD_PORT")]
     ports = dict(settings.ports) | dict(zip(names, pick_free(len(names)), strict=True))
     private = replace(settings, state=state, ports=ports, adopt_running=_nothing_to_start())
-    groups = [group for group in (*GROUPS, JOURNEYS) if group.folder.exists() and (not only or group.name in only)]
+    groups = [group for group in (*GROUPS, JOURNEYS) if not only or group.name in only]
     console = Console([group.name for group in groups])
     with only_one(private):
         leftovers = Leftovers(state)
