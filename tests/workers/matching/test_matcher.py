@@ -1,6 +1,8 @@
 """Properties that hold for any address, and a table of hard cases that reads as documentation."""
 
+import json
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from workers.matching.matcher import Address, Verdict, best_match, exact_key, keys_of
 from workers.matching.matcher.parse import parse
 from workers.matching.matcher.tidy import spell, tidy
+from workers.matching.matcher.weights import FILE, WrongWeights, weights
 
 LILAS = Address("12 rue des Lilas", postal_code="76000", city="Rouen", country="FR")
 
@@ -119,6 +122,24 @@ def test_two_that_are_as_convincing_leave_a_doubt() -> None:
 
     assert match.verdict is Verdict.REVIEW
     assert [candidate.probability for candidate in match.candidates] == [pytest.approx(0.5, abs=0.01)] * 2
+
+
+def test_what_the_evidence_contributes_sums_to_the_log_odds() -> None:
+    for line in ("12 r. des Lillas, 76000 Rouen", "14 rue des Lilas, Rouen", "rue des Roses"):
+        best = best_match(Address(line), [("a-1", LILAS)]).best
+        assert best
+
+        assert weights().prior + sum(one.contribution for one in best.evidence) == pytest.approx(best.log_odds)
+        assert all(one.contribution <= one.weight for one in best.evidence)
+
+
+def test_weights_that_do_not_say_all_are_refused(tmp_path: Path) -> None:
+    said = json.loads(FILE.read_text())
+    del said["evidence"]["unit"]["levels"]["missing"]
+    (tmp_path / "weights.json").write_text(json.dumps(said))
+
+    with pytest.raises(WrongWeights, match=r"weights\.json: the levels of `unit` must be same, swapped, missing, "):
+        weights(tmp_path / "weights.json")
 
 
 def test_nothing_near_is_new() -> None:

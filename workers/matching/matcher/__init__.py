@@ -6,7 +6,8 @@ The matcher: pure, no store, no broker, no network.
 
 from workers.matching.matcher.decide import best_match
 from workers.matching.matcher.keys import exact_key, keys_of
-from workers.matching.matcher.model import Address, Candidate, Evidence, Match, Thresholds, Verdict
+from workers.matching.matcher.match import Candidate, Evidence, Match
+from workers.matching.matcher.model import Address, Thresholds, Verdict
 
 __all__ = [
     "Address",

@@ -4,12 +4,16 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from workers.matching.matcher.evidence import CONTRADICTION, EVIDENCE, PRIOR
-from workers.matching.matcher.model import DEFAULT, Address, Candidate, Match, Thresholds, Verdict
+from workers.matching.matcher.evidence import compare
+from workers.matching.matcher.match import Candidate, Match
+from workers.matching.matcher.model import DEFAULT, Address, Thresholds, Verdict
 from workers.matching.matcher.parse import Parsed, parse
+from workers.matching.matcher.weights import weights
 
 KEPT = 5
 """candidates that are kept for the explanation"""
+LEAST = -14.0
+"""log-odds below which nothing is told apart"""
 
 
 def best_match(typed: Address, known: Iterable[tuple[str, Address]], thresholds: Thresholds = DEFAULT) -> Match:
@@ -26,7 +30,8 @@ def best_match(typed: Address, known: Iterable[tuple[str, Address]], thresholds:
 
 def weigh(typed: Parsed, id: str, known: Parsed) -> Candidate:
     """Everything that speaks for or against one known address."""
-    return Candidate(id, tuple(found for look in EVIDENCE if (found := look(typed, known)) is not None))
+    findings, worth = compare(typed, known), weights()
+    return Candidate(id, typed, known, findings, worth.prior + sum(map(worth.of, findings)))
 
 
 def compete(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
@@ -35,7 +40,7 @@ def compete(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
 
     One address is meant, or none: where two are as convincing, neither is certain.
     """
-    odds = [(math.exp(PRIOR + max(candidate.log_odds, CONTRADICTION)), candidate) for candidate in candidates]
+    odds = [(math.exp(max(candidate.log_odds, LEAST)), candidate) for candidate in candidates]
     total = 1.0 + sum(one for one, candidate in odds if not candidate.contradiction)
     ranked = [
         replace(candidate, probability=round((one / (total + one) if candidate.contradiction else one / total), 4))

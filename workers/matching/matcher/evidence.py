@@ -1,81 +1,177 @@
 """
-Evidence: each function looks at one thing and says what it adds to the logarithm of the odds.
+Evidence: each function looks at one thing and says what it found: a level, a similarity, or both.
 
-Hard facts (another house number, another unit, another country) contradict: nothing else can outvote them.
+What a finding adds to the logarithm of the odds is in ``weights.json``. Hard facts (another house number, another unit,
+another country) contradict whatever the weights say: nothing else can outvote them.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable
 from itertools import pairwise
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import ratio
 
-from workers.matching.matcher.model import Evidence
 from workers.matching.matcher.parse import Parsed, strong
 from workers.matching.matcher.tidy import is_weak
 
-Curve = tuple[tuple[float, float], ...]
-"""similarity → contribution, with straight lines between"""
-
-PRIOR = -4.0
-"""how improbable it is that a candidate is meant, before anything is compared"""
-CONTRADICTION = -10.0
-_FINE_CODE_PART, _FINE_CODE_OTHER = -1.5, -3.0
-_NO_STREET, _NO_STREET_BUT_NAME = -3.0, -0.5
 _NAMED = 0.85
 """from which likeness on a word of the line is one of a name"""
 _WHOLE_ALIKE = 0.8
-_NO_PLACE = -3.0
 _PLACE_ALIKE = 0.7
 _AROUND = 0.04
 """what a street loses when the words around it differ"""
 
-_STREET: Curve = ((0.0, -7.0), (0.5, -5.0), (0.7, -2.5), (0.8, -0.5), (0.9, 2.0), (1.0, 4.0))
-_CITY: Curve = ((0.0, -2.2), (0.5, -1.8), (0.7, -0.3), (0.85, 1.5), (1.0, 2.5))
-_NAME: Curve = ((0.0, -0.7), (0.5, -0.4), (0.8, 1.0), (1.0, 2.0))
-_NUMBER_SAME, _NUMBER_ELSEWHERE, _NUMBER_MISSING, _NUMBER_IN_RANGE = 2.5, 1.0, -2.0, -1.5
-_NUMBER_OF_SAME_NAME = -2.5
-_UNIT_SAME, _UNIT_MISSING = 1.0, -3.5
-_CODE_SAME, _CODE_NEAR, _CODE_PART, _CODE_OTHER = 3.0, 1.5, -0.5, -1.8
+
+class Finding(NamedTuple):
+    """What one look at two addresses found."""
+
+    name: str
+    """of the evidence, as in ``weights.json`` and in an explanation"""
+    level: str
+    """a short code, as in ``LEVELS``"""
+    similarity: float | None = None
+    """0 to 1, where the evidence is a matter of degree"""
 
 
-def house_number(typed: Parsed, known: Parsed) -> Evidence | None:
+class Level(NamedTuple):
+    """What a level means."""
+
+    note: str | None = None
+    """in words, where the two texts do not say it themselves"""
+    is_hard: bool = False
+    """contradicts: nothing else can outvote it"""
+    is_doubtful: bool = False
+    """leaves a doubt that only a person can settle"""
+
+
+_SAID = Level()
+_ONE_NUMBER = "only one of them has a number"
+_ONE_UNIT = "only one of them has a unit"
+_NO_STREET = "no street in the line"
+_ELSEWHERE = "neither town nor postal code agree"
+_NOWHERE = "no town and no postal code"
+
+LEVELS: dict[str, dict[str, Level]] = {
+    "house number": {
+        "same": _SAID,
+        "same_range": Level("the same range"),
+        "in_range": Level("one is within the range of the other", is_doubtful=True),
+        "elsewhere": Level("the same numbers in another order"),
+        "in_line": Level("the number stands elsewhere in the line", is_doubtful=True),
+        "missing": Level(_ONE_NUMBER, is_doubtful=True),
+        "missing_same_name": Level(_ONE_NUMBER),
+        "missing_same_block": Level(_ONE_NUMBER),
+        "other_same_name": Level("another house number, but the very same name"),
+        "other": Level("another house number", is_hard=True),
+    },
+    "unit": {
+        "same": _SAID,
+        "swapped": Level("number and unit the other way round"),
+        "missing": Level(_ONE_UNIT, is_doubtful=True),
+        "missing_same_name": Level(_ONE_UNIT),
+        "other": Level("another unit", is_hard=True),
+    },
+    "further numbers": {
+        "missing": Level("only one of them has them"),
+        "other_same_name": Level("other numbers, but the very same name"),
+        "other": Level("other numbers", is_hard=True),
+    },
+    "street": {
+        "said": _SAID,
+        "around": Level("what stands around it differs"),
+        "none": Level(_NO_STREET, is_doubtful=True),
+        "none_but_name": Level(_NO_STREET),
+    },
+    "postal code": {
+        "same": _SAID,
+        "one_slip": Level("one slip"),
+        "part": Level("the same district"),
+        "part_fine": Level("the same district"),
+        "other": Level("another code"),
+        "other_fine": Level("another code"),
+    },
+    "city": {"said": _SAID, "in_line": Level("found in the line")},
+    "place": {
+        "elsewhere": Level(_ELSEWHERE, is_doubtful=True),
+        "elsewhere_same_name": Level(_ELSEWHERE),
+        "other_town": Level(_ELSEWHERE, is_doubtful=True),
+        "other_town_same_name": Level(_ELSEWHERE),
+        "nowhere": Level(_NOWHERE, is_doubtful=True),
+        "nowhere_same_name": Level(_NOWHERE),
+    },
+    "region": {"same": _SAID, "other": _SAID},
+    "country": {"same": _SAID, "other": Level("another country", is_hard=True)},
+    "name": {"said": _SAID, "in_line": Level("found in the line")},
+}
+"""evidence → its levels, in the order in which they are best explained"""
+
+
+def compare(typed: Parsed, known: Parsed) -> tuple[Finding, ...]:
+    """Everything that was found about a typed and a known address."""
+    town, code = city(typed, known), postal_code(typed, known)
+    found = (
+        house_number(typed, known),
+        unit(typed, known),
+        further_numbers(typed, known),
+        street(typed, known),
+        code,
+        town,
+        place(typed, known, town, code),
+        region(typed, known),
+        country(typed, known),
+        name(typed, known),
+    )
+    return tuple(one for one in found if one is not None)
+
+
+def texts(finding: Finding, typed: Parsed, known: Parsed) -> tuple[str | None, str | None]:
+    """The two texts that were compared, for a person to read."""
+    match finding.name:
+        case "house number":
+            return typed.number or None, known.number or None
+        case "unit":
+            return typed.unit or None, known.unit or None
+        case "further numbers":
+            one, other = further(typed, known), further(known, typed)
+            return " ".join(sorted(one)) or None, " ".join(sorted(other)) or None
+        case "street":
+            return " ".join(typed.street), " ".join(known.street)
+        case "postal code":
+            return typed.postal_code, known.postal_code
+        case "city":
+            return " ".join(typed.city) or None, " ".join(known.city) or None
+        case "region":
+            return typed.region, known.region
+        case "country":
+            return typed.country, known.country
+        case "name":
+            return " ".join(typed.name) or None, " ".join(known.name) or None
+    return None, None
+
+
+def house_number(typed: Parsed, known: Parsed) -> Finding | None:
     """Another house number is another address."""
     if not typed.number and not known.number:
         return None
+    return Finding("house number", _numbers(typed, known))
 
-    def found(
-        contribution: float, similarity: float | None, note: str | None, *, hard: bool = False, doubtful: bool = False
-    ) -> Evidence:
-        return Evidence(
-            "house number",
-            typed.number or None,
-            known.number or None,
-            similarity,
-            _NUMBER_SAME,
-            contribution,
-            note,
-            is_hard=hard,
-            is_doubtful=doubtful,
-        )
 
+def _numbers(typed: Parsed, known: Parsed) -> str:
     if not typed.number or not known.number:
-        doubtful = not _is_same_name(typed, known) and not _is_same_block(typed, known)
-        return found(_NUMBER_MISSING, None, "only one of them has a number", doubtful=doubtful)
+        if _is_same_name(typed, known):
+            return "missing_same_name"
+        return "missing_same_block" if _is_same_block(typed, known) else "missing"
     if typed.number == known.number:
-        return found(_NUMBER_SAME, 1.0, None)
+        return "same"
     if _is_range_of(known.number, typed) or _is_range_of(typed.number, known):
-        return found(_NUMBER_SAME, 1.0, "the same range")
+        return "same_range"
     if _is_in_range(typed.number, known.number) or _is_in_range(known.number, typed.number):
-        return found(_NUMBER_IN_RANGE, 0.5, "one is within the range of the other", doubtful=True)
+        return "in_range"
     if known.number in typed.numbers and typed.number in known.numbers:
-        return found(_NUMBER_ELSEWHERE, 0.8, "the same numbers in another order")
+        return "elsewhere"
     if known.number in typed.numbers and not known.unit:
-        return found(_NUMBER_MISSING, 0.5, "the number stands elsewhere in the line", doubtful=True)
-    if _is_same_name(typed, known):
-        return found(_NUMBER_OF_SAME_NAME, 0.0, "another house number, but the very same name")
-    return found(CONTRADICTION, 0.0, "another house number", hard=True)
+        return "in_line"
+    return "other_same_name" if _is_same_name(typed, known) else "other"
 
 
 def _is_same_block(typed: Parsed, known: Parsed) -> bool:
@@ -103,57 +199,43 @@ def _is_same_name(typed: Parsed, known: Parsed) -> bool:
     return min(len(one), len(other)) >= 8 and ratio(one, other) >= 85
 
 
-def unit(typed: Parsed, known: Parsed) -> Evidence | None:
+def unit(typed: Parsed, known: Parsed) -> Finding | None:
     """Another unit of the same house is another address; one side without a unit is doubtful."""
     if not typed.unit and not known.unit:
         return None
     if typed.unit == known.unit:
-        return Evidence("unit", typed.unit, known.unit, 1.0, _UNIT_SAME, _UNIT_SAME)
+        return Finding("unit", "same")
     if _is_range_of(known.number, typed) or _is_range_of(typed.number, known):
         return None
     if typed.unit and known.unit:
-        if {typed.unit, typed.number} == {known.unit, known.number}:
-            return Evidence("unit", typed.unit, known.unit, 0.8, _UNIT_SAME, 0.0, "number and unit the other way round")
-        return Evidence("unit", typed.unit, known.unit, 0.0, _UNIT_SAME, CONTRADICTION, "another unit", is_hard=True)
-    return Evidence(
-        "unit",
-        typed.unit or None,
-        known.unit or None,
-        None,
-        _UNIT_SAME,
-        _UNIT_MISSING,
-        "only one of them has a unit",
-        is_doubtful=not _is_same_name(typed, known),
-    )
+        is_swapped = {typed.unit, typed.number} == {known.unit, known.number}
+        return Finding("unit", "swapped" if is_swapped else "other")
+    return Finding("unit", "missing_same_name" if _is_same_name(typed, known) else "missing")
 
 
-def further_numbers(typed: Parsed, known: Parsed) -> Evidence | None:
+def further_numbers(typed: Parsed, known: Parsed) -> Finding | None:
     """Numbers that are neither house nor unit: of a street, a block, a floor."""
-    one, other = _further(typed, known), _further(known, typed)
+    one, other = further(typed, known), further(known, typed)
     if not one and not other:
         return None
-    here, there = " ".join(sorted(one)) or None, " ".join(sorted(other)) or None
-    if one and other:
-        if _is_same_name(typed, known):
-            return Evidence("further numbers", here, there, 0.0, 0.5, -1.5, "other numbers, but the very same name")
-        return Evidence("further numbers", here, there, 0.0, 0.5, CONTRADICTION, "other numbers", is_hard=True)
-    return Evidence("further numbers", here, there, None, 0.5, -1.0, "only one of them has them")
+    if not one or not other:
+        return Finding("further numbers", "missing")
+    return Finding("further numbers", "other_same_name" if _is_same_name(typed, known) else "other")
 
 
-def _further(one: Parsed, other: Parsed) -> set[str]:
+def further(one: Parsed, other: Parsed) -> set[str]:
+    """The numbers of one that the other does not say in any place."""
     said = {other.unit, other.postal_code, one.number, one.unit, one.postal_code, *other.number.split("-")}
     return {number for number in one.numbers if number not in other.numbers and number not in said}
 
 
-def street(typed: Parsed, known: Parsed) -> Evidence | None:
+def street(typed: Parsed, known: Parsed) -> Finding | None:
     """The words of the address line, wherever the other side has them."""
     if not typed.street or not known.street:
         return None
-    in_name = bool(known.name) and not typed.name and covered(known.name, typed.street) >= _NAMED
     if _has_no_street(typed, known):
-        contribution = _NO_STREET_BUT_NAME if in_name else _NO_STREET
-        said = " ".join(typed.street), " ".join(known.street)
-        return Evidence("street", *said, None, 4.0, contribution, "no street in the line", is_doubtful=not in_name)
+        in_name = bool(known.name) and not typed.name and covered(known.name, typed.street) >= _NAMED
+        return Finding("street", "none_but_name" if in_name else "none")
     whole = _words_alike(
         _without(typed.street, known.city), _without(known.street, typed.city), typed.everything, known.everything
     )
@@ -163,11 +245,9 @@ def street(typed: Parsed, known: Parsed) -> Evidence | None:
         *(_words_alike(part, known.main, part, known.main) for part in typed.parts),
         covered(known.main, typed.everything) if len(typed.parts) == 1 else 0.0,
     )
-    similarity = max(whole, part - _AROUND if part > whole else 0.0)
-    note = "what stands around it differs" if similarity > whole else None
-    return Evidence(
-        "street", " ".join(typed.street), " ".join(known.street), similarity, 4.0, _on(_STREET, similarity), note
-    )
+    if part - _AROUND > whole:
+        return Finding("street", "around", part - _AROUND)
+    return Finding("street", "said", whole)
 
 
 def _has_no_street(typed: Parsed, known: Parsed) -> bool:
@@ -197,35 +277,35 @@ def _words_alike(
     return max(0.65 * min(there, back) + 0.35 * max(there, back), joined, whole if whole >= _WHOLE_ALIKE else 0.0)
 
 
-def city(typed: Parsed, known: Parsed) -> Evidence | None:
+def city(typed: Parsed, known: Parsed) -> Finding | None:
     """The town, or that it is named in the other's line."""
     if not known.city and not typed.city:
         return None
     if not known.city or not typed.city:
         here, there = (known.city, typed.street) if known.city else (typed.city, known.street)
         similarity = covered(here, there) if there else 0.0
-        if similarity < 0.7:
-            return None
-        return Evidence("city", None, " ".join(here), similarity, 2.5, _on(_CITY, similarity), "found in the line")
+        return Finding("city", "in_line", similarity) if similarity >= _PLACE_ALIKE else None
     similarity = max(
         ratio(" ".join(typed.city), " ".join(known.city)) / 100,
         0.95 * covered(typed.city, known.everything),
         0.95 * covered(known.city, typed.everything),
     )
-    return Evidence("city", " ".join(typed.city), " ".join(known.city), similarity, 2.5, _on(_CITY, similarity))
+    return Finding("city", "said", similarity)
 
 
-def place(typed: Parsed, known: Parsed) -> Evidence | None:
+def place(typed: Parsed, known: Parsed, town: Finding | None, code: Finding | None) -> Finding | None:
     """The same street in another town is another street; without any town or code, it could be anywhere."""
     if not known.city and not known.postal_code:
         return None
-    town, code = city(typed, known), postal_code(typed, known)
-    if (town and (town.similarity or 0.0) >= _PLACE_ALIKE) or (code and code.contribution > _CODE_OTHER):
+    if town and (town.similarity or 0.0) >= _PLACE_ALIKE:
         return None
-    elsewhere = typed.city or typed.postal_code or _unexplained(typed, known)
-    note = "neither town nor postal code agree" if elsewhere else "no town and no postal code"
-    weight = 0.0 if town else _NO_PLACE if elsewhere else 0.0
-    return Evidence("place", None, None, None, 0.0, weight, note, is_doubtful=not _is_same_name(typed, known))
+    if code and not code.level.startswith("other"):
+        return None
+    if typed.city or typed.postal_code or _unexplained(typed, known):
+        level = "other_town" if town else "elsewhere"
+    else:
+        level = "nowhere"
+    return Finding("place", f"{level}_same_name" if _is_same_name(typed, known) else level)
 
 
 def _unexplained(typed: Parsed, known: Parsed) -> bool:
@@ -233,43 +313,37 @@ def _unexplained(typed: Parsed, known: Parsed) -> bool:
     return any(_nearest(word, known.everything) == 0.0 for word in strong(typed.street) if word not in known.everything)
 
 
-def postal_code(typed: Parsed, known: Parsed) -> Evidence | None:
+def postal_code(typed: Parsed, known: Parsed) -> Finding | None:
     """The postal code: one slip is forgiven, another code is not forbidden."""
     one, other = typed.postal_code, known.postal_code
     if not one or not other:
         return None
     if one == other:
-        contribution, note = _CODE_SAME, None
-    elif OSA.distance(one, other, score_cutoff=1) <= 1:
-        contribution, note = _CODE_NEAR, "one slip"
-    elif one[:3] == other[:3] or one.startswith(other) or other.startswith(one):
-        contribution, note = (_FINE_CODE_PART if _is_fine(other) else _CODE_PART), "the same district"
-    else:
-        contribution, note = (_FINE_CODE_OTHER if _is_fine(other) else _CODE_OTHER), "another code"
-    return Evidence("postal code", one, other, OSA.normalized_similarity(one, other), _CODE_SAME, contribution, note)
+        return Finding("postal code", "same")
+    if OSA.distance(one, other, score_cutoff=1) <= 1:
+        return Finding("postal code", "one_slip")
+    level = "part" if one[:3] == other[:3] or one.startswith(other) or other.startswith(one) else "other"
+    return Finding("postal code", f"{level}_fine" if _is_fine(other) else level)
 
 
-def region(typed: Parsed, known: Parsed) -> Evidence | None:
+def region(typed: Parsed, known: Parsed) -> Finding | None:
     """The state or county, which people often leave out or get wrong."""
     if not typed.region or not known.region:
         return None
-    similarity = ratio(typed.region, known.region) / 100
-    return Evidence("region", typed.region, known.region, similarity, 0.4, 0.4 if similarity > 0.8 else -0.4)
+    return Finding("region", "same" if ratio(typed.region, known.region) > 80 else "other")
 
 
-def country(typed: Parsed, known: Parsed) -> Evidence | None:
+def country(typed: Parsed, known: Parsed) -> Finding | None:
     """Another country is another address."""
     if not typed.country or not known.country:
         return None
-    if typed.country == known.country:
-        return Evidence("country", typed.country, known.country, 1.0, 0.2, 0.2)
-    return Evidence("country", typed.country, known.country, 0.0, 0.2, CONTRADICTION, "another country", is_hard=True)
+    return Finding("country", "same" if typed.country == known.country else "other")
 
 
-def name(typed: Parsed, known: Parsed) -> Evidence | None:
+def name(typed: Parsed, known: Parsed) -> Finding | None:
     """A business or a building, where both have one."""
     if known.name and not typed.name and covered(known.name, typed.street) >= _NAMED:
-        return Evidence("name", None, " ".join(known.name), 1.0, 2.0, 1.5, "found in the line")
+        return Finding("name", "in_line")
     if not typed.name or not known.name:
         return None
     one, other = " ".join(typed.name), " ".join(known.name)
@@ -278,22 +352,7 @@ def name(typed: Parsed, known: Parsed) -> Evidence | None:
         ratio(" ".join(sorted(typed.name)), " ".join(sorted(known.name))) / 100,
         0.95 * covered(typed.name, known.name),
     )
-    return Evidence("name", one, other, similarity, 2.0, _on(_NAME, similarity))
-
-
-# In the order in which they are best explained.
-EVIDENCE: tuple[Callable[[Parsed, Parsed], Evidence | None], ...] = (
-    house_number,
-    unit,
-    further_numbers,
-    street,
-    postal_code,
-    city,
-    place,
-    region,
-    country,
-    name,
-)
+    return Finding("name", "said", similarity)
 
 
 def covered(words: tuple[str, ...], by: tuple[str, ...]) -> float:
@@ -333,14 +392,6 @@ def _nearest(word: str, by: tuple[str, ...]) -> float:
 def _alike(one: str, other: str) -> float:
     slips = OSA.normalized_similarity(one, other)
     return max(slips, JaroWinkler.similarity(one, other) - 0.05) if slips > 0.5 else slips
-
-
-def _on(curve: Curve, x: float) -> float:
-    place = bisect_right(curve, (x, float("inf")))
-    if place >= len(curve):
-        return curve[-1][1]
-    (x0, y0), (x1, y1) = curve[place - 1], curve[place]
-    return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
 
 
 def _is_in_range(number: str, range_: str) -> bool:

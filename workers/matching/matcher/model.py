@@ -1,4 +1,4 @@
-"""The words of matching: what was typed, what is known, what speaks for it, and what follows."""
+"""The words of matching that stand on their own: an address, a verdict, and what divides verdicts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,56 +52,6 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """One thing that was compared, and what it says."""
-
-    field: str
-    typed: str | None
-    known: str | None
-    similarity: float | None
-    """0 to 1; ``None`` where one side says nothing"""
-    weight: float
-    """the most it could have contributed"""
-    contribution: float
-    """what it adds to the logarithm of the odds"""
-    note: str | None = None
-    is_hard: bool = False
-    """contradicts: nothing else can outvote it"""
-    is_doubtful: bool = False
-    """leaves a doubt that only a person can settle"""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A known address and everything that speaks for or against it."""
-
-    id: str
-    evidence: tuple[Evidence, ...]
-    probability: float = 0.0
-    """that this very address is meant, the other candidates considered"""
-
-    @property
-    def log_odds(self) -> float:
-        """The sum of the evidence."""
-        return sum(one.contribution for one in self.evidence)
-
-    @property
-    def contradiction(self) -> Evidence | None:
-        """The hard fact against it, if there is one."""
-        return next((one for one in self.evidence if one.is_hard), None)
-
-    @property
-    def doubt(self) -> Evidence | None:
-        """What keeps it from being a match without a person's look, if there is such a thing."""
-        return next((one for one in self.evidence if one.is_doubtful), None)
-
-    def explain(self) -> str:
-        """One line a person can argue with."""
-        reasons = ", ".join(f"{e.field} {e.contribution:+.1f}{f' ({e.note})' if e.note else ''}" for e in self.evidence)
-        return f"{self.id} at {self.probability:.2f}: {reasons}"
-
-
-@dataclass(frozen=True)
 class Thresholds:
     """From which probability on a verdict is given."""
 
@@ -110,29 +60,3 @@ class Thresholds:
 
 
 DEFAULT = Thresholds()
-
-
-@dataclass(frozen=True)
-class Match:
-    """The verdict about one typed address, with the candidates best first."""
-
-    verdict: Verdict
-    candidates: tuple[Candidate, ...] = ()
-
-    @property
-    def best(self) -> Candidate | None:
-        """The most convincing candidate, whatever the verdict."""
-        return self.candidates[0] if self.candidates else None
-
-    @property
-    def probability(self) -> float:
-        """The probability of the best candidate."""
-        return self.best.probability if self.best else 0.0
-
-    def explain(self) -> str:
-        """Why this verdict, and why the runner-up lost."""
-        if self.best is None:
-            return f"{self.verdict}: nothing in the register is near"
-        lines = [f"{self.verdict}: {self.best.explain()}"]
-        lines += [f"  rather than {other.explain()}" for other in self.candidates[1:3]]
-        return "\n".join(lines)

@@ -1,0 +1,106 @@
+"""What was found about the candidates, for machines at once and for people when they look."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from workers.matching.matcher.evidence import LEVELS, Finding, Level, texts
+from workers.matching.matcher.model import Verdict
+from workers.matching.matcher.parse import Parsed
+from workers.matching.matcher.weights import weights
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One thing that was compared, and what it says."""
+
+    field: str
+    typed: str | None
+    known: str | None
+    similarity: float | None
+    """0 to 1; ``None`` where one side says nothing"""
+    weight: float
+    """the most it could have contributed"""
+    contribution: float
+    """what it adds to the logarithm of the odds"""
+    note: str | None = None
+    is_hard: bool = False
+    """contradicts: nothing else can outvote it"""
+    is_doubtful: bool = False
+    """leaves a doubt that only a person can settle"""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A known address and everything that speaks for or against it."""
+
+    id: str
+    typed: Parsed
+    known: Parsed
+    findings: tuple[Finding, ...]
+    log_odds: float
+    """the prior and what each finding contributes, summed"""
+    probability: float = 0.0
+    """that this very address is meant, the other candidates considered"""
+
+    @cached_property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The findings in words and numbers; made when somebody looks."""
+        return tuple(self._evidence(one) for one in self.findings)
+
+    @cached_property
+    def contradiction(self) -> Finding | None:
+        """The hard fact against it, if there is one."""
+        return next((one for one in self.findings if _level(one).is_hard), None)
+
+    @cached_property
+    def doubt(self) -> Finding | None:
+        """What keeps it from being a match without a person's look, if there is such a thing."""
+        return next((one for one in self.findings if _level(one).is_doubtful), None)
+
+    def explain(self) -> str:
+        """One line a person can argue with."""
+        reasons = ", ".join(f"{e.field} {e.contribution:+.1f}{f' ({e.note})' if e.note else ''}" for e in self.evidence)
+        return f"{self.id} at {self.probability:.2f}: {reasons}"
+
+    def _evidence(self, finding: Finding) -> Evidence:
+        said, level = texts(finding, self.typed, self.known), _level(finding)
+        return Evidence(
+            finding.name,
+            *said,
+            finding.similarity,
+            weights().most(finding.name),
+            weights().of(finding),
+            level.note,
+            level.is_hard,
+            level.is_doubtful,
+        )
+
+
+def _level(finding: Finding) -> Level:
+    return LEVELS[finding.name][finding.level]
+
+
+@dataclass(frozen=True)
+class Match:
+    """The verdict about one typed address, with the candidates best first."""
+
+    verdict: Verdict
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def best(self) -> Candidate | None:
+        """The most convincing candidate, whatever the verdict."""
+        return self.candidates[0] if self.candidates else None
+
+    @property
+    def probability(self) -> float:
+        """The probability of the best candidate."""
+        return self.best.probability if self.best else 0.0
+
+    def explain(self) -> str:
+        """Why this verdict, and why the runner-up lost."""
+        if self.best is None:
+            return f"{self.verdict}: nothing in the register is near"
+        lines = [f"{self.verdict}: {self.best.explain()}"]
+        lines += [f"  rather than {other.explain()}" for other in self.candidates[1:3]]
+        return "\n".join(lines)
