@@ -1,10 +1,10 @@
 """
 The federated answer equals the monolith's, whatever the schema, its split, and the question.
 
-Hypothesis draws a schema, a split of it into subgraphs, and operations. One schema answers them from made-up data,
-and the gateway answers them by asking strict subgraphs over the same data (see ``properties.py`` for what must hold).
+A schema is drawn, a split of it into subgraphs, and operations. One schema answers them from made-up data, and the
+gateway answers them by asking strict subgraphs over the same data (see ``properties.py`` for what must hold).
 
-    drawing      how everything is drawn, so that Hypothesis can make a failure small
+    drawing      how everything is drawn, so that a failure can be made small
     monolith     the schema before it is split
     split        who owns what: keys, sharing, requirements, overrides
     data         what every field is worth

@@ -10,12 +10,8 @@ import time
 from tests.gateway_graphql.differential.properties import Tally
 from tests.gateway_graphql.differential.search import Failure, search
 
-BATCH = 20
-"""examples for one seed: Hypothesis keeps varying what it drew first, so many small batches see more than a large one"""
-
-
 def main() -> int:
-    """Search in batches; a failure is shown with the seed of its batch."""
+    """Search; a failure is shown with the seed of its example."""
     parser = argparse.ArgumentParser(prog="python -m tests.gateway_graphql.differential", description=__doc__)
     parser.add_argument("--examples", type=int, default=1000, metavar="N", help="how many (1000)")
     parser.add_argument("--seed", type=int, metavar="S", help="where to begin; the same seed draws the same examples")
@@ -27,13 +23,12 @@ def main() -> int:
     began = time.monotonic()
     total = Tally()
     failures = 0
-    for batch in range(0, arguments.examples, BATCH):
-        number = start + batch // BATCH
+    for seed in range(start, start + arguments.examples):
         try:
-            search(number, min(BATCH, arguments.examples - batch), total, seconds=arguments.shrink)
+            search(seed, total, seconds=arguments.shrink)
         except Failure as failure:
             failures += 1
-            print(f"\n--- seed {number}\n{failure}\n", flush=True)
+            print(f"\n--- seed {seed}\n{failure}\n", flush=True)
     print(f"{total}; {failures} failures in {time.monotonic() - began:.0f} seconds")
     return 1 if failures else 0
 

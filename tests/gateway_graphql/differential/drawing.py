@@ -1,33 +1,36 @@
-"""How everything is drawn: by small numbers, where less is simpler, so that Hypothesis can make a failure small."""
+"""How everything is drawn: by small numbers, where less is simpler, so that a failure can be made small."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any, TypeVar
-
-from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+import random
+from collections.abc import Sequence
+from typing import TypeVar
 
 __all__ = ["Draw"]
 
 T = TypeVar("T")
 
 
-@cache
-def _numbers(low: int, high: int) -> SearchStrategy[int]:
-    return st.integers(low, high)
-
-
 class Draw:
     """Decisions. The first of several choices is the simplest one."""
 
-    def __init__(self, draw: Callable[[SearchStrategy[Any]], Any]) -> None:
-        self._draw = draw
+    def __init__(self, seed: int, given: Sequence[int] | None = None) -> None:
+        """``given``: the numbers to draw, instead of any; when they run out, the least there is."""
+        self._random = random.Random(seed)
+        self._given = given
+        self.drawn: list[int] = []
+        """how far above the least each number was"""
 
     def number(self, low: int, high: int) -> int:
         """One of ``low`` to ``high``."""
-        return low if low >= high else int(self._draw(_numbers(low, high)))
+        if low >= high:
+            return low
+        if self._given is None:
+            above = self._random.randint(0, high - low)
+        else:
+            above = min(self._given[len(self.drawn)], high - low) if len(self.drawn) < len(self._given) else 0
+        self.drawn.append(above)
+        return low + above
 
     def chance(self, probability: float) -> bool:
         """Whether something out of the ordinary happens."""

@@ -1,15 +1,13 @@
-"""Look for a counterexample: so many examples, drawn from a seed, made small if one fails."""
+"""Look for a counterexample: an example for each seed, made small if it fails."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
+import traceback
+from collections.abc import Iterator, Sequence
 
 from tests.gateway_graphql.differential.drawing import Draw
-from tests.gateway_graphql.differential.properties import Example, Tally, draw_example, examine
+from tests.gateway_graphql.differential.properties import Tally, draw_example, examine
 
 __all__ = ["Failure", "search"]
 
@@ -18,48 +16,72 @@ class Failure(Exception):
     """What does not hold, with all that is needed to see it, and how to see it again."""
 
 
-class _Enough(BaseException):
-    """It has been made small for long enough. Not an ``Exception``, so that Hypothesis lets it pass."""
-
-
-def search(number: int, examples: int, tally: Tally, *, seconds: float = 60) -> None:
+def search(seed: int, tally: Tally, *, seconds: float = 60) -> None:
     """
-    Examine so many examples drawn from a seed; raises a :class:`Failure`.
+    Examine the example of a seed; raises a :class:`Failure`.
 
     ``seconds``: how long at most a failure is made smaller.
     """
-    smallest: list[str] = []
-    until = [0.0]
+    draw = Draw(seed)
+    error = _failure(draw, tally)
+    if error is None:
+        return
+    numbers, said = draw.drawn, str(error)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        smaller = _smaller(numbers, error, until)
+        if smaller is None:
+            break
+        numbers, said = smaller
+    raise Failure(
+        f"{said}\n\nagain: python -m tests.gateway_graphql.differential --examples 1 --seed {seed}"
+    ) from error
 
-    @st.composite
-    def example(draw: Callable[[st.SearchStrategy[int]], int]) -> Example:
-        return draw_example(Draw(draw), tally)
 
-    @seed(number)
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate, *([Phase.shrink] if seconds else [])],
-        report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(example())
-    def everything_holds(one: Example) -> None:
-        if smallest and time.monotonic() > until[0]:
-            raise _Enough
-        try:
-            examine(one, tally)
-        except Exception as error:
-            until[0] = until[0] or time.monotonic() + seconds
-            text = f"{type(error).__name__}: {error}"
-            if not smallest or len(text) < len(smallest[0]):
-                smallest[:] = [text]
-            raise
-
+def _failure(draw: Draw, tally: Tally) -> Exception | None:
     try:
-        everything_holds()
-    except (Exception, _Enough) as error:
-        said = smallest[0] if smallest else repr(error)
-        again = f"python -m tests.gateway_graphql.differential --examples {examples} --seed {number}"
-        raise Failure(f"{said}\n\nagain: {again}") from error
+        example = draw_example(draw, tally)
+        if example is not None:
+            examine(example, tally)
+    except Exception as error:
+        return error
+    return None
+
+
+def _smaller(numbers: Sequence[int], error: Exception, until: float) -> tuple[list[int], str] | None:
+    """The numbers that are left of some after everything has been left out or lowered once, if that changed any."""
+    best, said = list(numbers), None
+    for attempt in _attempts(best):
+        if time.monotonic() > until:
+            break
+        draw = Draw(0, attempt)
+        found = _failure(draw, Tally())
+        if found is not None and _place(found) == _place(error) and _size(draw.drawn) < _size(best):
+            best[:], said = draw.drawn, str(found)
+    return None if said is None else (best, said)
+
+
+def _attempts(best: list[int]) -> Iterator[list[int]]:
+    """Smaller lists than ``best``, which may become smaller itself after each of them."""
+    length = max(1, len(best) // 2)
+    while length:
+        for simplified in ([], [0] * length):
+            start = len(best) - length
+            while start >= 0:
+                if any(best[start : start + length]) or not simplified:
+                    yield best[:start] + simplified + best[start + length :]
+                start = min(start, len(best)) - length
+        length //= 2
+    for index in range(len(best) - 1, -1, -1):
+        if index < len(best) and best[index] > 1:
+            yield [*best[:index], best[index] // 2, *best[index + 1 :]]
+
+
+def _size(numbers: Sequence[int]) -> tuple[int, list[int]]:
+    return len(numbers), list(numbers)
+
+
+def _place(error: Exception) -> tuple[str, str, int | None]:
+    """Where it failed: another failure elsewhere is another one."""
+    last = traceback.extract_tb(error.__cause__.__traceback__ if error.__cause__ else error.__traceback__)[-1]
+    return type(error).__name__, last.filename, last.lineno
