@@ -227,7 +227,7 @@ class Attempt:
             stage=0 if self.is_root else 1,
             tells_typename=door.tells_typename,
         )
-        if door.needs_typename and self.position.abstract:
+        if self.position.abstract and (door.needs_typename or not self._is_certainly(door.seen_as)):
             place = self._typename()
             if place is None:
                 return None
@@ -248,6 +248,12 @@ class Attempt:
             stop.requires = (requires,)
         stop.stage = max([stop.stage, *(1 + self.supplies[place].stage for place in stop.uses)])
         return stop
+
+    def _is_certainly(self, type_name: str) -> bool:
+        """Whether whatever can be here is of this type."""
+        possible = set(self.solver.supergraph.possible_types(type_name))
+        declared = (self.position.type_name, *(entry.type_name for entry in self.entries))
+        return any(possible.issuperset(self.solver.supergraph.possible_types(name)) for name in declared)
 
     def _stop(self, wanted: Stop) -> int:
         """The same stop if it is there already, else a new one."""

@@ -366,7 +366,8 @@ class _ClassBuilder:
                         optional = not required and self.conditions[key] != self.conditions[index]
                         one = self.template_field(type_name, need, self.scope, required, optional)
                         fields[one.name] = _joined_field(fields.get(one.name), one)
-        typename = name if stop.needs_typename else stop.seen_as
+        # An interface object is sent under the interface's name, even where the type must be known to send it at all.
+        typename = name if stop.needs_typename and stop.seen_as == self.name else stop.seen_as
         needs = dict.fromkeys(str(one) for one in (*stop.keys, *stop.requires))
         return Template(typename, tuple(fields.values()), " ".join(needs))
 
