@@ -10,6 +10,7 @@ import time
 from tests.gateway_graphql.differential.properties import Tally
 from tests.gateway_graphql.differential.search import Failure, search
 
+
 def main() -> int:
     """Search; a failure is shown with the seed of its example."""
     parser = argparse.ArgumentParser(prog="python -m tests.gateway_graphql.differential", description=__doc__)

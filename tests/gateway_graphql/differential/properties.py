@@ -20,6 +20,7 @@ from graphql import (
     print_type,
     validate,
 )
+
 from gateway_graphql.composition.compose import CompositionResult, compose
 from gateway_graphql.composition.subgraph import Subgraph
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest
