@@ -12,6 +12,7 @@ from subgraphs.addresses.import_addresses import ImportOutcome, import_addresses
 from subgraphs.addresses.merge_addresses import MOST_DUPLICATES, merge_addresses
 from subgraphs.addresses.model import Address, AddressImport
 from subgraphs.addresses.remove_address import remove_address
+from subgraphs.addresses.search_questions import search_questions
 from subgraphs.addresses.suggest_addresses import MOST_CHARACTERS, MOST_SUGGESTIONS, suggest_addresses
 from subgraphs.addresses.types import (
     AddressConnection,
@@ -53,7 +54,7 @@ class Query(graphene.ObjectType):
     suggest_addresses = graphene.List(
         graphene.NonNull(AddressType),
         required=True,
-        description="Active addresses that fit what somebody has typed so far, the closest first.",
+        description="Active addresses that fit what somebody has typed so far, typos forgiven, the closest first.",
         text=graphene.String(required=True, description=f"What was typed; {MOST_CHARACTERS} characters at most."),
         country=graphene.String(description="Only in this country, an ISO 3166 alpha-2 code."),
         first=graphene.Int(default_value=8, description=f"How many; {MOST_SUGGESTIONS} at most."),
@@ -92,7 +93,7 @@ class Query(graphene.ObjectType):
     def resolve_suggest_addresses(
         _root: Any, _info: GraphQLResolveInfo, text: str, country: str | None = None, first: int | None = None
     ) -> list[Address]:
-        """Remembered for a moment."""
+        """Asked of matching, or of the own store."""
         if len(text) > MOST_CHARACTERS:
             raise bad_input(f"text has {len(text):,} characters; {MOST_CHARACTERS} are allowed")
         wanted = 8 if first is None else first
@@ -100,7 +101,7 @@ class Query(graphene.ObjectType):
             raise bad_input(f"first: {wanted} is out of range; ask for 0 to {MOST_SUGGESTIONS}")
         if country and len(country) > _MOST_FILTER_CHARACTERS:
             raise bad_input(f"country has {len(country):,} characters; {_MOST_FILTER_CHARACTERS} are allowed")
-        found = suggest_addresses(text, country=country, first=wanted)
+        found = suggest_addresses(text, country=country, first=wanted, search=search_questions())
         Siblings(found)
         return found
 

@@ -8,6 +8,7 @@ env = Env("ADDRESSES")
 SERVICE_NAME = "addresses"
 NAMESPACE = env.text("DOORSTEP_NAMESPACE", "doorstep")
 SECRET_KEY = env.text("SECRET_KEY")
+SERVICE_KEY = env.text("SERVICE_KEY")
 SERVICE_PUBLIC_KEYS = env.json("SERVICE_PUBLIC_KEYS")
 DEBUG = env.flag("DEBUG")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
@@ -21,8 +22,11 @@ UPLOAD_LIMITS = CsvLimits(
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("REQUEST_MAX_BYTES", 2 * 1024 * 1024)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
+RABBITMQ_URL = env.text("RABBITMQ_URL")
+SUGGESTION_WAIT_MS = env.number("SUGGESTION_WAIT_MS", 50)
+"""how long matching's search is waited for before the register looks for itself"""
 SUGGESTION_SECONDS = env.number("SUGGESTION_SECONDS", 30)
-"""how long suggestions are remembered; a change of the register ends it earlier"""
+"""how long suggestions of the own store are remembered; a change of the register ends it earlier"""
 
 DATABASES = {
     "default": {

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from subgraphs.addresses.generation import generation
 from subgraphs.addresses.model import Address, AddressStatus
+from subgraphs.addresses.search_questions import SearchQuestions
 from subgraphs.addresses.search_text import tokens
 
 MOST_CHARACTERS = 200
@@ -22,22 +23,19 @@ _LOOKED_AT = 200
 """how many addresses are compared before the best are chosen"""
 
 
-def suggest_addresses(text: str, *, country: str | None, first: int) -> list[Address]:
+def suggest_addresses(text: str, *, country: str | None, first: int, search: SearchQuestions) -> list[Address]:
     """
-    Active addresses in which every typed word begins some word; the closest first.
+    Active addresses that fit what was typed, the closest first.
 
-    Remembered for a few seconds, and only as long as the register does not change.
+    Matching's search, which forgives typos, is asked first. Without an answer of it the register's own words are: every
+    typed word begins some word of the address.
     """
     typed = tokens(text)[:_MOST_TOKENS]
     if not typed or first == 0:
         return []
-    key = _key(typed, country, first)
-    if key and (known := cache.get(key)) is not None:
-        return [_address(fields) for fields in known]
-    found = _closest(typed, _found(typed, country))[:first]
-    if key:
-        cache.set(key, [_fields(address) for address in found], settings.SUGGESTION_SECONDS)
-    return found
+    if (ids := search.suggest(text, country=country.upper() if country else None, first=first)) is not None:
+        return _active(ids)
+    return _of_own_store(typed, country=country, first=first)
 
 
 def every_word_begins(addresses: QuerySet[Address], typed: Sequence[str]) -> QuerySet[Address]:
@@ -45,6 +43,24 @@ def every_word_begins(addresses: QuerySet[Address], typed: Sequence[str]) -> Que
     for token in typed:
         addresses = addresses.filter(search_text__some_begins=token)
     return addresses
+
+
+def _active(ids: Sequence[str]) -> list[Address]:
+    # As the register has them now: what search has not heard of yet must not be shown as it was.
+    found = Address.objects.filter(pk__in=ids, status=AddressStatus.ACTIVE.value)
+    known = {address.pk: address for address in found}
+    return [known[id] for id in ids if id in known]
+
+
+def _of_own_store(typed: Sequence[str], *, country: str | None, first: int) -> list[Address]:
+    """Remembered for a few seconds, and only as long as the register does not change."""
+    key = _key(typed, country, first)
+    if key and (known := cache.get(key)) is not None:
+        return [_address(fields) for fields in known]
+    found = _closest(typed, _found(typed, country))[:first]
+    if key:
+        cache.set(key, [_fields(address) for address in found], settings.SUGGESTION_SECONDS)
+    return found
 
 
 def _found(typed: Sequence[str], country: str | None) -> list[Address]:

@@ -8,7 +8,7 @@ from django.core.asgi import get_asgi_application
 
 from subgraphs.chassis import logs
 from subgraphs.chassis.body_limit import LimitBody
-from subgraphs.subscribers.known_addresses import known_addresses
+from subgraphs.subscribers.known_addresses import questions
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "subgraphs.subscribers.settings")
 logs.configure("subscribers")
@@ -18,6 +18,6 @@ _django = get_asgi_application()
 import_module("subgraphs.subscribers.urls")
 
 # In the background, so that already the first subscribe can be answered; nothing waits for the connection.
-known_addresses().connect()
+questions().connect()
 
 application = LimitBody(_django, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)

@@ -39,10 +39,10 @@ def _search(_: argparse.Namespace) -> int:
     from workers.chassis.identity import public_keys
     from workers.chassis.loop import Stop, run
     from workers.matching import settings, wiring
-    from workers.matching.search import serve
+    from workers.matching.search import Search, serve
 
     logs.configure("matching")
-    answering = serve(wiring.index().exactly, public_keys(settings.SERVICE))
+    answering = serve(Search(wiring.index().exactly), public_keys(settings.SERVICE))
     run(settings.SERVICE, answering, Stop().on_signals())
     return 0
 

@@ -1,13 +1,17 @@
 """
-Request-response: is this address known exactly? The answer goes straight back to whoever asked.
+Request-response on the queue ``{ns}.search``: each answer goes straight back to whoever asked, by direct reply-to.
 
-A question is ``{"kind": "exact", "address": {…}}`` on the queue ``{ns}.search``; the answer, by direct reply-to, is
-``{"addressId": "…" | null}``.
+* Is this address known exactly? ``{"kind": "exact", "address": {…}}`` → ``{"addressId": "…" | null}``
+* What fits what somebody has typed so far? ``{"kind": "suggest", …}`` → ``{"suggestions": […] | null}``
+  (``suggest.question.json`` of the addresses subgraph, ``suggest.answer.json`` here)
+
+An answer that cannot be given says why in ``problem``.
 """
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pika
@@ -22,7 +26,11 @@ from workers.matching import settings
 from workers.matching.listener import address_from
 from workers.matching.matcher import Address
 
-ASKERS = "subscribers"
+ASKERS = {"exact": "subscribers", "suggest": "addresses"}
+"""kind of a question → the service that alone may ask it"""
+NOTHING: Mapping[str, Mapping[str, Any]] = {"exact": {"addressId": None}, "suggest": {"suggestions": None}}
+"""kind of a question → the answer when there is none"""
+MOST_SUGGESTIONS = 50
 _STALE_MS = 5_000
 """nobody waits longer for an answer than this"""
 _LOOK_UP_SECONDS = 0.5
@@ -30,9 +38,26 @@ _LOOK_UP_SECONDS = 0.5
 log = structlog.get_logger("search")
 
 
-def serve(
-    find: Callable[[Address], str | None], public_keys: Mapping[str, str]
-) -> Callable[[BlockingChannel, Stop], None]:
+@dataclass(frozen=True)
+class Suggestion:
+    """A known address that fits."""
+
+    id: str
+    text: str
+    """the whole of it on one line"""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What answers questions."""
+
+    exactly: Callable[[Address], str | None]
+    """the id of the one known address that is exactly this"""
+    suggest: Callable[[str, str | None, int], Sequence[Suggestion]] | None = None
+    """what fits a text, in a country or in any, so many at most; ``None`` where nothing here can tell"""
+
+
+def serve(search: Search, public_keys: Mapping[str, str]) -> Callable[[BlockingChannel, Stop], None]:
     """Answer questions on a channel until somebody asks to stop."""
 
     def read(channel: BlockingChannel, stop: Stop) -> None:
@@ -44,42 +69,56 @@ def serve(
             if stop.asked:
                 return
             if method is not None:
-                _reply(channel, properties, answer(properties.headers or {}, body, find, public_keys))
+                _reply(channel, properties, answer(properties.headers or {}, body, search, public_keys))
 
     return read
 
 
-def answer(
-    headers: Mapping[str, Any], body: bytes, find: Callable[[Address], str | None], public_keys: Mapping[str, str]
-) -> dict[str, str | None]:
+def answer(headers: Mapping[str, Any], body: bytes, search: Search, public_keys: Mapping[str, str]) -> dict[str, Any]:
     """The answer to a question; what is wrong with it, when it cannot be answered."""
     started = time.perf_counter()
+    kind = "exact"
     with structlog.contextvars.bound_contextvars(request_id=headers.get("request-id")):
         try:
-            verify(headers.get(TOKEN_HEADER), audience=settings.SERVICE, issuer=ASKERS, public_keys=public_keys)
-            found = find(_question(body))
+            question = _question(body)
+            kind = question.text("kind")
+            if kind not in ASKERS:
+                raise Refused(f"question.kind is {kind!r}, none of {', '.join(ASKERS)}")
+            verify(headers.get(TOKEN_HEADER), audience=settings.SERVICE, issuer=ASKERS[kind], public_keys=public_keys)
+            said = _suggested(question, search) if kind == "suggest" else _known(question, search)
         except (UnknownService, Refused) as wrong:
             log.warning("question refused", reason=str(wrong))
-            return {"addressId": None, "problem": str(wrong)}
+            return {**NOTHING.get(kind, NOTHING["exact"]), "problem": str(wrong)}
         except Exception as problem:
             # The asker goes on without an answer; the next question may find the store back.
             log.exception("question failed")
-            return {"addressId": None, "problem": problem.__class__.__name__}
-        log.info("question answered", found=found is not None, ms=round((time.perf_counter() - started) * 1000, 1))
-        return {"addressId": found}
+            return {**NOTHING[kind], "problem": problem.__class__.__name__}
+        log.info("question answered", kind=kind, ms=round((time.perf_counter() - started) * 1000, 1))
+        return said
 
 
-def _question(body: bytes) -> Address:
+def _question(body: bytes) -> Fields:
     try:
         said = json.loads(body)
     except ValueError as wrong:
         raise Refused(f"the question is not JSON: {wrong}") from wrong
     if not isinstance(said, dict):
         raise Refused("the question is no JSON object")
-    fields = Fields(said, "question")
-    if fields.text("kind") != "exact":
-        raise Refused('question.kind is not "exact", the only kind there is')
-    return address_from(fields.fields("address"))
+    return Fields(said, "question")
+
+
+def _known(question: Fields, search: Search) -> dict[str, Any]:
+    return {"addressId": search.exactly(address_from(question.fields("address")))}
+
+
+def _suggested(question: Fields, search: Search) -> dict[str, Any]:
+    if search.suggest is None:
+        raise Refused("search has no index for suggestions")
+    first = question.number("first")
+    if not 1 <= first <= MOST_SUGGESTIONS:
+        raise Refused(f"question.first is {first}; ask for 1 to {MOST_SUGGESTIONS}")
+    found = search.suggest(question.text("text"), question.optional_text("country"), first)
+    return {"suggestions": [{"id": one.id, "text": one.text} for one in found]}
 
 
 def _reply(channel: BlockingChannel, asked: pika.BasicProperties, said: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""As-you-type: what fits, remembered for a moment, forgotten when the register changes."""
+"""As-you-type of the own store: what fits, remembered for a moment, forgotten when the register changes."""
 
 from typing import Any
 

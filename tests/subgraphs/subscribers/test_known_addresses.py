@@ -12,6 +12,7 @@ import pika
 import pytest
 
 from subgraphs.chassis.identity import verify
+from subgraphs.chassis.questions import Questions
 from subgraphs.chassis_strawberry.typed_address import TypedAddress
 from subgraphs.subscribers import known_addresses as module
 from subgraphs.subscribers.known_addresses import KnownAddressesByRabbit
@@ -50,17 +51,17 @@ class Searcher:
             )
 
 
-def port(queue: str, *, url: str = RABBITMQ_URL, wait: float = 0.5) -> KnownAddressesByRabbit:
-    return KnownAddressesByRabbit(url, queue, wait=wait, token=lambda: "a token")
+def line(queue: str, *, url: str = RABBITMQ_URL, wait: float = 0.5) -> Questions:
+    return Questions(url, queue, name="test", wait=wait, token=lambda: "a token")
 
 
-async def connected(port: KnownAddressesByRabbit) -> KnownAddressesByRabbit:
-    port.connect()
+async def connected(line: Questions) -> KnownAddressesByRabbit:
+    line.connect()
     deadline = time.monotonic() + 5
-    while port._line is None and time.monotonic() < deadline:
+    while line._line is None and time.monotonic() < deadline:
         await asyncio.sleep(0.01)
-    assert port._line is not None
-    return port
+    assert line._line is not None
+    return KnownAddressesByRabbit(line)
 
 
 async def test_the_answer_names_the_known_address() -> None:
@@ -71,7 +72,7 @@ async def test_the_answer_names_the_known_address() -> None:
         return b'{"addressId": "a-1"}'
 
     searcher = Searcher(answer)
-    asking = await connected(port(searcher.queue))
+    asking = await connected(line(searcher.queue))
 
     assert await asking.find(ADDRESS) == "a-1"
     assert questions == [{"kind": "exact", "address": ADDRESS.as_document()}]
@@ -80,14 +81,14 @@ async def test_the_answer_names_the_known_address() -> None:
 
 @pytest.mark.parametrize("answer", [b'{"addressId": null}', b"nonsense", b"[]", b'{"addressId": 7}', b"{}"])
 async def test_no_known_address_and_no_sense_are_the_same(answer: bytes) -> None:
-    asking = await connected(port(Searcher(lambda _: answer).queue))
+    asking = await connected(line(Searcher(lambda _: answer).queue))
 
     assert await asking.find(ADDRESS) is None
 
 
 async def test_many_questions_get_their_own_answers() -> None:
     searcher = Searcher(lambda question: json.dumps({"addressId": question["address"]["address"]}).encode())
-    asking = await connected(port(searcher.queue, wait=3))
+    asking = await connected(line(searcher.queue, wait=3))
     addresses = [TypedAddress(None, str(number), None, "Rouen", None, None) for number in range(50)]
 
     found = await asyncio.gather(*(asking.find(address) for address in addresses))
@@ -96,7 +97,7 @@ async def test_many_questions_get_their_own_answers() -> None:
 
 
 async def test_silence_is_waited_for_no_longer_than_set() -> None:
-    asking = await connected(port(Searcher(lambda _: None).queue, wait=0.06))
+    asking = await connected(line(Searcher(lambda _: None).queue, wait=0.06))
     began = time.monotonic()
 
     assert await asking.find(ADDRESS) is None
@@ -104,7 +105,7 @@ async def test_silence_is_waited_for_no_longer_than_set() -> None:
 
 
 async def test_where_nobody_listens_nothing_is_waited_for() -> None:
-    asking = await connected(port("test.no-such-queue", wait=5))
+    asking = await connected(line("test.no-such-queue", wait=5))
     began = time.monotonic()
 
     assert await asking.find(ADDRESS) is None
@@ -112,7 +113,7 @@ async def test_where_nobody_listens_nothing_is_waited_for() -> None:
 
 
 async def test_without_a_broker_nothing_is_waited_for() -> None:
-    asking = port("search", url="amqp://guest:guest@127.0.0.1:1/%2F", wait=5)
+    asking = KnownAddressesByRabbit(line("search", url="amqp://guest:guest@127.0.0.1:1/%2F", wait=5))
     began = time.monotonic()
 
     assert await asking.find(ADDRESS) is None
@@ -122,13 +123,14 @@ async def test_without_a_broker_nothing_is_waited_for() -> None:
 
 async def test_a_lost_connection_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     searcher = Searcher(lambda _: b'{"addressId": "a-1"}')
-    asking = await connected(port(searcher.queue))
-    line = asking._line
-    assert line is not None
+    asked = line(searcher.queue)
+    asking = await connected(asked)
+    first = asked._line
+    assert first is not None
 
-    line.connection.add_callback_threadsafe(line.connection.close)
+    first.connection.add_callback_threadsafe(first.connection.close)
     deadline = time.monotonic() + 5
-    while asking._line in {None, line} and time.monotonic() < deadline:
+    while asked._line in {None, first} and time.monotonic() < deadline:
         await asyncio.sleep(0.02)
 
     assert await asking.find(ADDRESS) == "a-1"
@@ -161,7 +163,7 @@ async def test_subscribe_says_the_known_address(ask) -> None:
 
 
 def test_the_question_is_signed_for_matching() -> None:
-    token = module.known_addresses()._token()
+    token = module.questions()._token()
 
     claims = verify(token, audience="matching", issuer="subscribers", public_keys=PUBLIC_KEYS)
     assert claims["iss"] == "subscribers"

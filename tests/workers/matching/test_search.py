@@ -1,10 +1,12 @@
-"""Request-response over RabbitMQ: exactly known, or not; only whoever may ask gets an answer."""
+"""Request-response over RabbitMQ: exactly known or not, what fits so far; only whoever may ask gets an answer."""
 
 import json
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
@@ -14,8 +16,9 @@ from tests.workers.servers import RABBITMQ_URL, Server, eventually, waiting
 from workers.chassis.identity import Identity, public_keys
 from workers.chassis.loop import Stop, run
 from workers.matching.matcher import Address
-from workers.matching.search import answer, serve
+from workers.matching.search import Search, Suggestion, answer, serve
 
+REPOSITORY = Path(__file__).parents[3]
 QUESTION = {"kind": "exact", "address": LILAS.as_document()}
 
 
@@ -25,6 +28,22 @@ class OneAddress:
     def exactly(self, typed: Address) -> str | None:
         return "a-1" if typed == LILAS else None
 
+    def suggest(self, text: str, country: str | None, first: int) -> list[Suggestion]:
+        fits = "12 rue des Lilas".lower().startswith(text) and country in {None, "FR"}
+        return [Suggestion("a-1", "12 rue des Lilas, 76000 Rouen, FR")] * first if fits else []
+
+
+ONE = OneAddress()
+SEARCH = Search(ONE.exactly, ONE.suggest)
+
+
+def contract(path: str) -> dict[str, Any]:
+    return dict(json.loads((REPOSITORY / path).read_text()))
+
+
+SUGGEST_QUESTION = contract("subgraphs/addresses/contracts/suggest.question.json")
+SUGGEST_ANSWER = contract("workers/matching/contracts/suggest.answer.json")
+
 
 def token(issuer: str = "subscribers", audience: str = "matching", lifetime: int = 60) -> str:
     return Identity.from_environment(issuer).sign(audience, lifetime=lifetime)
@@ -33,20 +52,20 @@ def token(issuer: str = "subscribers", audience: str = "matching", lifetime: int
 @pytest.fixture
 def asked(server: Server) -> Iterator[Callable[..., dict[str, Any]]]:
     stop = Stop()
-    serving = serve(OneAddress().exactly, public_keys("matching"))
+    serving = serve(SEARCH, public_keys("matching"))
     thread = threading.Thread(target=run, args=("matching", serving, stop), daemon=True)
     thread.start()
     queue = f"{server.namespace}.search"
     eventually(lambda: waiting(queue) is not None)
     connection = pika.BlockingConnection(pika.URLParameters(RABBITMQ_URL))
 
-    def ask(question: object) -> dict[str, Any]:
+    def ask(question: object, asker: str = "subscribers") -> dict[str, Any]:
         channel: BlockingChannel = connection.channel()
         answers = channel.consume("amq.rabbitmq.reply-to", auto_ack=True, inactivity_timeout=5)
         next_ = iter(answers)
         # The queue of answers exists once it is read.
         properties = pika.BasicProperties(
-            reply_to="amq.rabbitmq.reply-to", correlation_id="q-1", headers={"service-token": token()}
+            reply_to="amq.rabbitmq.reply-to", correlation_id="q-1", headers={"service-token": token(asker)}
         )
         connection.call_later(0, lambda: channel.basic_publish("", queue, json.dumps(question).encode(), properties))
         _, said, body = next(next_)
@@ -66,6 +85,38 @@ def test_an_exactly_known_address_is_answered(asked: Callable[..., dict[str, Any
     assert asked({"kind": "exact", "address": Address("elsewhere").as_document()}) == {"addressId": None}
 
 
+@pytest.mark.parametrize("question", SUGGEST_QUESTION["examples"], ids=lambda question: question["text"])
+def test_what_fits_so_far_is_answered(asked: Callable[..., dict[str, Any]], question: dict[str, Any]) -> None:
+    said = asked(question, "addresses")
+
+    jsonschema.validate(question, SUGGEST_QUESTION)
+    jsonschema.validate(said, SUGGEST_ANSWER)
+    assert [one["id"] for one in said["suggestions"]] == ["a-1"] * (8 if question["country"] else 0)
+
+
+@pytest.mark.parametrize(
+    ("asker", "changed", "search"),
+    [
+        ("addresses", {}, Search(ONE.exactly)),
+        ("subscribers", {}, SEARCH),
+        ("addresses", {"first": 0}, SEARCH),
+        ("addresses", {"first": 51}, SEARCH),
+        ("addresses", {"text": ""}, SEARCH),
+        ("addresses", {"text": 7}, SEARCH),
+    ],
+    ids=["no index", "asked by another", "none", "too many", "nothing typed", "no text"],
+)
+def test_suggestions_that_cannot_be_made_say_why(
+    server: Server, asker: str, changed: dict[str, Any], search: Search
+) -> None:
+    question = SUGGEST_QUESTION["examples"][0] | changed
+    said = answer({"service-token": token(asker)}, json.dumps(question).encode(), search, public_keys("matching"))
+
+    jsonschema.validate(said, SUGGEST_ANSWER)
+    assert said["suggestions"] is None
+    assert said["problem"]
+
+
 @pytest.mark.parametrize(
     ("headers", "reason"),
     [
@@ -76,7 +127,7 @@ def test_an_exactly_known_address_is_answered(asked: Callable[..., dict[str, Any
     ],
 )
 def test_a_wrong_token_gets_no_answer(server: Server, headers: Callable[[], dict[str, str]], reason: str) -> None:
-    said = answer(headers(), json.dumps(QUESTION).encode(), OneAddress().exactly, public_keys("matching"))
+    said = answer(headers(), json.dumps(QUESTION).encode(), SEARCH, public_keys("matching"))
 
     assert said["addressId"] is None
     assert reason in str(said["problem"])
@@ -84,7 +135,7 @@ def test_a_wrong_token_gets_no_answer(server: Server, headers: Callable[[], dict
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"kind": "near", "address": {}}', b'{"kind": "exact"}'])
 def test_nonsense_gets_a_reason(server: Server, body: bytes) -> None:
-    said = answer({"service-token": token()}, body, OneAddress().exactly, public_keys("matching"))
+    said = answer({"service-token": token()}, body, SEARCH, public_keys("matching"))
 
     assert said["problem"]
 
@@ -93,6 +144,6 @@ def test_a_store_that_is_away_does_not_end_the_process(server: Server) -> None:
     def find(typed: Address) -> str | None:
         raise ConnectionResetError("gone")
 
-    said = answer({"service-token": token()}, json.dumps(QUESTION).encode(), find, public_keys("matching"))
+    said = answer({"service-token": token()}, json.dumps(QUESTION).encode(), Search(find), public_keys("matching"))
 
     assert said == {"addressId": None, "problem": "ConnectionResetError"}
