@@ -155,6 +155,8 @@ def test_the_explanation_says_what_was_decisive() -> None:
     assert "house number -10.0 (another house number)" in said
 
 
+MIZONOKUCHI = Address("溝口三丁目11-30", city="川崎市高津区", region="神奈川県", country="JP")
+
 HARD_CASES = [
     # typed, known, verdict, why
     ("12 r. des Lillas, 76000 Rouen", LILAS, "match", "all in one line, abbreviated, a slip"),
@@ -177,6 +179,13 @@ HARD_CASES = [
     ("24 killarney, ivo whitton circuit, greenwtih 7207",
      Address("24 ivo whitton circuit, killarney", postal_code="7207", city="greenwith", country="AU"), "match",
      "the parts of the line in another order"),
+    ("神奈川県川崎市高津区溝口３丁目１１－３０", MIZONOKUCHI, "match", "the whole in one line, wide digits"),
+    ("川崎市高津区溝口三丁目十一番三十号", MIZONOKUCHI, "match", "Chinese numerals, no prefecture"),
+    ("神奈川県川崎市高津区溝口3-11-31", MIZONOKUCHI, "new", "another house of the block"),
+    ("神奈川県川崎市高津区溝口3-11", MIZONOKUCHI, "review", "which house of the block?"),
+    ("神奈川県川崎市高津区久地3-11-30", MIZONOKUCHI, "new", "another town"),
+    ("東京都渋谷区富ヶ谷1-3-15", Address("富ケ谷一丁目3-15", city="渋谷区", region="東京都", country="JP"), "match",
+     "small and large ke"),
     ("Улица Ленина 5, Москва", Address("Ulica Lenina 5", city="Moskva", country="RU"), "match", "another alphabet"),
 ]  # fmt: skip
 

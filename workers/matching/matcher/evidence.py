@@ -11,6 +11,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import ratio
 
+from workers.matching.matcher.japan import without_prefecture
 from workers.matching.matcher.parse import Parsed, strong
 from workers.matching.matcher.tidy import is_weak
 
@@ -57,6 +58,7 @@ LEVELS: dict[str, dict[str, Level]] = {
         "same_range": Level("the same range"),
         "in_range": Level("one is within the range of the other", is_doubtful=True),
         "elsewhere": Level("the same numbers in another order"),
+        "part": Level("only one of them says the whole number", is_doubtful=True),
         "in_line": Level("the number stands elsewhere in the line", is_doubtful=True),
         "missing": Level(_ONE_NUMBER, is_doubtful=True),
         "missing_same_name": Level(_ONE_NUMBER),
@@ -81,6 +83,12 @@ LEVELS: dict[str, dict[str, Level]] = {
         "around": Level("what stands around it differs"),
         "none": Level(_NO_STREET, is_doubtful=True),
         "none_but_name": Level(_NO_STREET),
+    },
+    "area": {
+        "same": _SAID,
+        "within": Level("one of them leaves out a part"),
+        "said": _SAID,
+        "other_prefecture": Level("another prefecture", is_doubtful=True),
     },
     "postal code": {
         "same": _SAID,
@@ -108,6 +116,8 @@ LEVELS: dict[str, dict[str, Level]] = {
 
 def compare(typed: Parsed, known: Parsed) -> tuple[Finding, ...]:
     """Everything that was found about a typed and a known address."""
+    if typed.area and known.area:
+        return _compare_japanese(typed, known)
     town, code = city(typed, known), postal_code(typed, known)
     found = (
         house_number(typed, known),
@@ -118,6 +128,18 @@ def compare(typed: Parsed, known: Parsed) -> tuple[Finding, ...]:
         town,
         place(typed, known, town, code),
         region(typed, known),
+        country(typed, known),
+        name(typed, known),
+    )
+    return tuple(one for one in found if one is not None)
+
+
+def _compare_japanese(typed: Parsed, known: Parsed) -> tuple[Finding, ...]:
+    found = (
+        house_number(typed, known),
+        unit(typed, known),
+        area(typed, known),
+        postal_code(typed, known),
         country(typed, known),
         name(typed, known),
     )
@@ -136,6 +158,8 @@ def texts(finding: Finding, typed: Parsed, known: Parsed) -> tuple[str | None, s
             return " ".join(sorted(one)) or None, " ".join(sorted(other)) or None
         case "street":
             return " ".join(typed.street), " ".join(known.street)
+        case "area":
+            return typed.area, known.area
         case "postal code":
             return typed.postal_code, known.postal_code
         case "city":
@@ -153,7 +177,17 @@ def house_number(typed: Parsed, known: Parsed) -> Finding | None:
     """Another house number is another address."""
     if not typed.number and not known.number:
         return None
+    if typed.area:
+        return Finding("house number", _blocks(typed.number, known.number))
     return Finding("house number", _numbers(typed, known))
+
+
+def _blocks(one: str, other: str) -> str:
+    if one == other:
+        return "same"
+    if not one or not other:
+        return "missing"
+    return "part" if f"{one}-".startswith(f"{other}-") or f"{other}-".startswith(f"{one}-") else "other"
 
 
 def _numbers(typed: Parsed, known: Parsed) -> str:
@@ -275,6 +309,22 @@ def _words_alike(
     joined = ratio("".join(strong(one)), "".join(strong(other))) / 100
     whole = ratio("".join(one), "".join(other)) / 100
     return max(0.65 * min(there, back) + 0.35 * max(there, back), joined, whole if whole >= _WHOLE_ALIKE else 0.0)
+
+
+def area(typed: Parsed, known: Parsed) -> Finding:
+    """The Japanese area; another character is another town more often than a slip."""
+    one, other = without_prefecture(typed.area), without_prefecture(known.area)
+    if one != typed.area and other != known.area and typed.area[:2] != known.area[:2]:
+        return Finding("area", "other_prefecture")
+    if one == other:
+        return Finding("area", "same")
+    if one.endswith(other) or other.endswith(one) or _without_kinds(one) == _without_kinds(other):
+        return Finding("area", "within")
+    return Finding("area", "said", ratio(one, other) / 100)
+
+
+def _without_kinds(area: str) -> str:
+    return "".join(sign for sign in area if sign not in "市区町村郡")
 
 
 def city(typed: Parsed, known: Parsed) -> Finding | None:

@@ -7,8 +7,9 @@ Each key joins two fields, so that no single one has too many addresses behind i
 import re
 from itertools import pairwise
 
+from workers.matching.matcher.japan import without_prefecture
 from workers.matching.matcher.model import Address
-from workers.matching.matcher.parse import parse, strong
+from workers.matching.matcher.parse import Parsed, parse, strong
 
 _MOST_WORDS = 5
 _DOUBLED = re.compile(r"(.)\1+")
@@ -18,6 +19,8 @@ _VOWELS = re.compile(r"(?<!^)[aeiouyhw]")
 def keys_of(address: Address) -> list[str]:
     """The keys of an address, the most telling first."""
     parsed = parse(address)
+    if parsed.area:
+        return _japanese_keys(parsed)
     number = parsed.number.rstrip("abcdefghijklmnopqrstuvwxyz").split("-")[0]
     street = _codes(strong(parsed.street))
     city = _codes(strong(parsed.city))
@@ -39,6 +42,19 @@ def keys_of(address: Address) -> list[str]:
     return list(found)
 
 
+def _japanese_keys(parsed: Parsed) -> list[str]:
+    """An area has no words: its end names the town, its beginning the city."""
+    area = without_prefecture(parsed.area)
+    blocks = "-".join(parsed.number.split("-")[:2])
+    first = blocks.partition("-")[0]
+    found = [f"jb:{blocks}:{area[-2:]}", f"jc:{blocks}:{area[:4]}", f"jt:{first}:{area[-4:]}"]
+    if parsed.postal_code:
+        found.append(f"jp:{blocks}:{parsed.postal_code}")
+    if not blocks:
+        found.append(f"ja:{area[-6:]}")
+    return list(dict.fromkeys(found))
+
+
 def exact_key(address: Address) -> str:
     """What two spellings of exactly the same address have in common."""
     parsed = parse(address)
@@ -47,7 +63,7 @@ def exact_key(address: Address) -> str:
             parsed.country,
             parsed.postal_code,
             " ".join(parsed.city),
-            " ".join(parsed.street),
+            " ".join(parsed.street) or parsed.area,
             parsed.number,
             parsed.unit,
             " ".join(parsed.name),

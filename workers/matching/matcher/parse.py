@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from workers.matching.matcher import japan
 from workers.matching.matcher.model import Address
 from workers.matching.matcher.tidy import is_weak, spell, tidy
 from workers.matching.matcher.words import country_codes, meanings, region_codes
@@ -45,13 +46,16 @@ class Parsed:
     country: str
     everything: tuple[str, ...]
     """all words of line, city and region; what was written in the wrong field is found here"""
+    area: str = ""
+    """of a Japanese address, in place of street, city and region: from prefecture to town, without spaces"""
 
 
 @lru_cache(maxsize=65_536)
 def parse(address: Address) -> Parsed:
     """Take an address apart."""
-    # A country nobody here knows by this name says nothing, rather than contradicting every other one.
-    country = country_codes().get(tidy(address.country).replace(",", " ").strip(), "")
+    country = country_of(address.country)
+    if japan.is_japanese(f"{address.address} {address.city or ''}", country):
+        return _parse_japanese(address)
     line = tidy(address.address)
     code = _compact(tidy(address.postal_code))
     if not code:
@@ -76,6 +80,30 @@ def parse(address: Address) -> Parsed:
         country=country,
         everything=(*words, *city, *_words(tidy(address.region))),
     )
+
+
+def _parse_japanese(address: Address) -> Parsed:
+    read = japan.read(address.address, address.postal_code or "", address.city or "", address.region or "")
+    name = tuple(japan.plain(address.name or "").split())
+    return Parsed(read.blocks, read.unit, frozenset(), (), (), (), (), "", read.postal_code, name, "jp", (), read.area)
+
+
+@lru_cache(maxsize=4_096)
+def country_of(text: str | None) -> str:
+    """
+    The ISO 3166 code of a country by its code or its name in any language, in lower case.
+
+    One that nobody here knows is empty: it says nothing, rather than contradicting every other one.
+    """
+    if not text:
+        return ""
+    known = country_codes()
+    plain = text.casefold().strip()
+    if plain in known:
+        return known[plain]
+    # Two letters that were put into this alphabet, such as a short name in another one, are no code.
+    folded = tidy(text).replace(",", " ").strip()
+    return known.get(folded, "") if len(folded) > 2 or text.isascii() else ""
 
 
 def _read_line(

