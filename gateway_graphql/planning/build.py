@@ -70,8 +70,9 @@ class _Setter:
         needs = here.solver.hidden_needs(here.name, argument.selection)
         if not needs:
             raise CannotPlan(f"{here.name} says nothing for the context {argument.context}.")
-        field_ = here.template_field(here.name, needs[0], here.scope, False, True)
-        return ContextSource(self.steps, field_), here.done[here.key_of(needs[0])]
+        key = here.key_of(needs[0])
+        field_ = here.template_field(here.name, here.solution.supplies[key].need, here.scope, False, True)
+        return ContextSource(self.steps, field_), here.done[key]
 
 
 class Builder:
@@ -364,7 +365,9 @@ class _ClassBuilder:
                     if need.name != TYPENAME:
                         key = self.key_of(need)
                         optional = not required and self.conditions[key] != self.conditions[index]
-                        one = self.template_field(type_name, need, self.scope, required, optional)
+                        # As it is supplied: of another type, the same field may have the slot of another alias.
+                        supplied = self.solution.supplies[key].need
+                        one = self.template_field(type_name, supplied, self.scope, required, optional)
                         fields[one.name] = _joined_field(fields.get(one.name), one)
         # An interface object is sent under the interface's name, even where the type must be known to send it at all.
         typename = name if stop.needs_typename and stop.seen_as == self.name else stop.seen_as

@@ -256,6 +256,8 @@ def _failures(result: Mapping[str, Any]) -> set[tuple[str | int, ...]]:
             if value is None:
                 path = path[:length]
                 break
+            there = step in value if isinstance(value, dict) else step in range(len(value))
+            assert there, f"an error at {path}, of which {value} has nothing"
             value = value[step]
         assert value is None, f"an error at {path}, where there is {value}"
         found.add(path)
