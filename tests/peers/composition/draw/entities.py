@@ -1,13 +1,13 @@
-"""Draw a graph by chance: few names in a few subgraphs, so that they meet, in good ways and in bad ones."""
+"""Entities in several subgraphs, and a bit of everything else."""
 
 from __future__ import annotations
 
 from random import Random
 
-from tests.peers.composition.graph import Graph
+from tests.peers.composition.draw.pen import Pen
 from tests.peers.composition.mutate import LINKED
 
-__all__ = ["drawn"]
+__all__ = ["entities"]
 
 SCALARS = ("Int", "String", "ID", "Boolean")
 FIELD_MARKS = (
@@ -20,13 +20,10 @@ KEYS = ('@key(fields: "id")', '@key(fields: "id")', '@key(fields: "id x")', '@ke
 VALUE_MARKS = ("@inaccessible", '@tag(name: "t")', "@deprecated")
 
 
-def drawn(seed: int) -> Graph:
-    """The graph of this seed, always the same."""
-    chance = Random(seed)
-    names = ("a", "b", "c")[: chance.choice((2, 2, 2, 3))]
-    wild = chance.choice((0.0, 0.05, 0.1, 0.3))
-    keyed = {"T"} | {t for t in ("U", "V") if chance.random() < 0.4}
-    return Graph(f"drawn {seed}", tuple((name, _Subgraph(chance, name, wild, keyed).sdl()) for name in names))
+def entities(pen: Pen, name: str) -> str:
+    """A subgraph with entities."""
+    keyed = {"T"} | {t for t in ("U", "V") if pen.often(0.4)}
+    return _Subgraph(pen.chance, name, pen.wild, keyed).sdl()
 
 
 class _Subgraph:
