@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from gateway_graphql.composition.diagnostics import Findings
 from gateway_graphql.composition.merge import Merging
 from gateway_graphql.composition.rules import MERGED_RULES, SUBGRAPH_RULES
+from gateway_graphql.composition.rules.interface_keys_are_on_implementations import interface_keys_are_readable
 from gateway_graphql.composition.rules.provides_is_on_objects import provides_is_on_objects
-from gateway_graphql.composition.specs import FEDERATION, HOST, SPECS
+from gateway_graphql.composition.specs import known_spec
 from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
 
 __all__ = ["check_each", "check_merged", "check_names", "hint_at_version"]
@@ -35,6 +36,11 @@ def check_each(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> None:
         if misplaced := list(provides_is_on_objects(subgraph)):
             findings.errors += misplaced
             continue
+        # A key of an interface is compared with those of its implementations, so all of these must be readable.
+        if unreadable := list(interface_keys_are_readable(subgraph)):
+            findings.errors += unreadable
+            continue
+        findings.errors += subgraph.taken_roots
         for rule in SUBGRAPH_RULES:
             findings.errors.extend(rule(subgraph))
 
@@ -52,14 +58,13 @@ def hint_at_version(subgraph: ReadSubgraph, findings: Findings) -> None:
     """A specification that is linked by itself may be younger than the version of federation that is linked."""
     version = subgraph.links.version()
     for link in subgraph.links.links:
-        if version is None or not link.identity.startswith(f"{HOST}/") or link.name not in SPECS:
+        spec = known_spec(link.identity, link.version)
+        if version is None or spec is None or spec.since is None or spec.since <= version:
             continue
-        needed = max(FEDERATION[name].since for name in SPECS[link.name])
-        if needed > version:
-            findings.hint(
-                "IMPLICITLY_UPGRADED_FEDERATION_VERSION",
-                "@link",
-                f"{link.name} needs federation v{needed[0]}.{needed[1]}; link that version instead of "
-                f"v{version[0]}.{version[1]}",
-                [subgraph.name],
-            )
+        findings.hint(
+            "IMPLICITLY_UPGRADED_FEDERATION_VERSION",
+            "@link",
+            f"{link.name} needs federation v{spec.since[0]}.{spec.since[1]}; link that version instead of "
+            f"v{version[0]}.{version[1]}",
+            [subgraph.name],
+        )

@@ -42,6 +42,7 @@ def compose(subgraphs: Sequence[Subgraph], contract: Contract | None = None) -> 
         return _failed(findings)
     read = _read_all(subgraphs, findings)
     check_each([s for s in read if not s.federation_1], findings)
+    findings.errors += [taken for s in read if s.federation_1 for taken in s.taken_roots]
     if findings.errors:
         return _failed(findings)
     misplaced = list(misplaced_interface_objects(read))

@@ -23,11 +23,15 @@ from graphql import (
 from gateway_graphql.composition.model import FieldModel, SchemaModel, TypeModel, named_type
 from gateway_graphql.composition.values import misfit
 
-__all__ = ["InvalidFieldSet", "Selected", "fields_of", "parse_field_set", "selected_fields"]
+__all__ = ["InvalidFieldSet", "LacksBraces", "Selected", "fields_of", "parse_field_set", "selected_fields"]
 
 
 class InvalidFieldSet(ValueError):
     """The string is no selection, or selects something that is not there."""
+
+
+class LacksBraces(InvalidFieldSet):
+    """It ends at a field that has fields itself."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def fields_of(
                 composite = target is not None and target.composite
                 yield Selected(type_, field, node, depth)
                 if composite and node.selection_set is None:
-                    raise InvalidFieldSet(
+                    raise LacksBraces(
                         f'"{type_name}.{field.name}" has the type "{field.type}"; select fields of it in braces'
                     )
                 if not composite and node.selection_set is not None:

@@ -3,13 +3,17 @@
 
 An imported element has the name it was imported under; every other one has the specification's name (or its alias)
 and two underscores before it: ``@federation__key``. An element called like its specification needs no underscores.
+
+Links are read in the order in which they are written. A name means what the first link says, so the first link that
+makes no sense is the one to correct; what the ones after it say about names would be guesswork.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from graphql import (
     ConstDirectiveNode,
@@ -20,10 +24,13 @@ from graphql import (
     SchemaDefinitionNode,
     SchemaExtensionNode,
     StringValueNode,
+    ValueNode,
+    print_ast,
 )
 
 from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.composition.specs import (
+    CONNECT_IDENTITY,
     FEDERATION,
     FEDERATION_1,
     FEDERATION_IDENTITY,
@@ -32,12 +39,14 @@ from gateway_graphql.composition.specs import (
     LATEST,
     LINK_IDENTITIES,
     LINK_TYPES,
-    SPECS,
+    known_spec,
 )
 
-__all__ = ["Link", "Links", "read_links"]
+__all__ = ["Link", "Links", "read_links", "spec_names_taken"]
 
-_URL = re.compile(r"^(?P<identity>.+?)(?:/v(?P<major>\d+)\.(?P<minor>\d+))?/?$")
+_VERSION = re.compile(r"v(\d+)\.(\d+)")
+_NAME = re.compile(r"@?[_A-Za-z][_0-9A-Za-z]*")
+_ALIAS = re.compile(r"[_A-Za-z][-._0-9A-Za-z]*")
 
 
 @dataclass(frozen=True)
@@ -75,13 +84,16 @@ class Link:
         for element, imported in self.imports:
             if imported == local:
                 return element
+        meant = self.default_element(local)
+        return None if meant in dict(self.imports) else meant
+
+    def default_element(self, local: str) -> str | None:
+        """The element that a local name means because of how it begins, imported or not."""
         at, name = ("@", local[1:]) if local.startswith("@") else ("", local)
-        if at and name == self.alias and f"@{self.name}" not in dict(self.imports):
-            return f"@{self.name}"
-        if name.startswith(f"{self.alias}__"):
-            element = at + name.removeprefix(f"{self.alias}__")
-            return None if element in dict(self.imports) else element
-        return None
+        prefix, underscores, rest = name.partition("__")
+        if underscores and prefix == self.alias:
+            return at + rest
+        return f"@{self.name}" if at and name == self.alias else None
 
 
 @dataclass
@@ -90,7 +102,18 @@ class Links:
 
     link_directive: str = "link"
     links: tuple[Link, ...] = ()
+    introduced: bool = False
+    """whether the specification of ``@link`` is linked itself"""
+    federated: bool = False
+    """whether a version of federation is linked, in whatever way"""
     problems: list[Diagnostic] = field(default_factory=list)
+    readable: bool = True
+    """whether it can be told what names mean, in spite of the problems"""
+
+    @property
+    def of_the_past(self) -> bool:
+        """Federation 1 did not know what a link is: whatever it says matters to the upgrade alone."""
+        return self.federation is None and not self.introduced and not self.federated
 
     @property
     def federation(self) -> Link | None:
@@ -106,21 +129,29 @@ class Links:
         known: dict[str, str] = {}
         if self.federation is None:
             known.update({name: name for name in FEDERATION_1})
+        if self.of_the_past:
+            return known
         for link in self.links:
-            if link.identity == FEDERATION_IDENTITY:
-                offered: Sequence[str] = tuple(n for n, d in FEDERATION.items() if d.since <= link.version)
-            else:
-                offered = SPECS.get(link.name, ()) if link.identity.startswith(HOST) else ()
-            for name in offered:
+            spec = known_spec(link.identity, link.version)
+            if spec is None or link.identity in LINK_IDENTITIES:
+                continue
+            for name in spec.directives:
                 known[link.local(f"@{name}")[1:]] = name
         return known
 
-    def scalars(self) -> dict[str, str]:
-        """The specification's name → local name, for the scalars in the definitions of these directives."""
-        federation = self.federation
-        if federation is None:
-            return {name: f"federation__{name}" for name in FEDERATION_SCALARS} | {"FieldSet": "_FieldSet"}
-        return {name: federation.local(name) for name in FEDERATION_SCALARS}
+    def types(self) -> dict[str, str]:
+        """The specification's name → local name, for the types in the definitions of these directives."""
+        types = {name: f"federation__{name}" for name in FEDERATION_SCALARS}
+        if self.federation is None:
+            types["FieldSet"] = "_FieldSet"
+        for link in self.links:
+            spec = known_spec(link.identity, link.version)
+            # What the federation specification brings is what the other ones' definitions use here, too.
+            if spec is not None and link.identity not in LINK_IDENTITIES:
+                types |= {
+                    n: link.local(n) for n in spec.types if link.identity in (FEDERATION_IDENTITY, CONNECT_IDENTITY)
+                }
+        return types
 
     def link_types(self) -> tuple[str, ...]:
         """The types that the definition of ``@link`` itself needs."""
@@ -139,50 +170,67 @@ def read_links(subgraph: str, document: DocumentNode) -> Links:
     """Find and read every ``@link`` (or the older ``@core``) on the schema."""
     applied = list(_schema_directives(document))
     found = Links()
+    found.federated = any((_text(node, "url") or "").startswith(FEDERATION_IDENTITY) for node in applied)
     for node in applied:
-        url = _text(node, "url") or _text(node, "feature") or ""
-        match = _URL.match(url)
-        if match and match["identity"] in LINK_IDENTITIES:
-            found.link_directive = _text(node, "as") or match["identity"].rsplit("/", 1)[-1]
+        identity, _, version = (_text(node, "url") or _text(node, "feature") or "").rpartition("/")
+        if identity in LINK_IDENTITIES and (version in ("v1.0", "v0.1", "v0.2") or not found.federated):
+            found.link_directive = _text(node, "as") or identity.rpartition("/")[2]
+            found.introduced = True
             break
-    links: list[Link] = []
     for node in applied:
         if node.name.value not in (found.link_directive, "link"):
             continue
-        link = _read_link(subgraph, node, found.problems)
-        if link is None:
-            continue
-        if any(link.identity == other.identity for other in links):
-            found.problems.append(
-                _problem(
-                    subgraph,
-                    "INVALID_LINK_DIRECTIVE_USAGE",
-                    f'"{link.identity}" is linked twice; keep one @link and put all imports there',
-                )
+        problems: list[Diagnostic] = []
+        link = _read_link(subgraph, node, problems, federated=found.federated)
+        if link is not None and not problems:
+            problems += _clashes(subgraph, link, found.links)
+        found.problems += problems
+        if link is not None and not problems:
+            found.links += (link,)
+        elif not found.introduced:
+            found.readable = False
+            return found
+    linked = found.version()
+    if linked is not None and not (2, 0) <= linked <= LATEST:
+        found.problems.append(
+            _problem(
+                subgraph,
+                "UNKNOWN_FEDERATION_LINK_VERSION",
+                f"federation v{linked[0]}.{linked[1]} is not known; link v2.0 to v{LATEST[0]}.{LATEST[1]}",
             )
-            continue
-        links.append(link)
-    found.links = tuple(links)
-    _check_standalone(subgraph, found)
-    _check_names(subgraph, found)
+        )
     return found
 
 
+def spec_names_taken(subgraph: str, links: Links) -> list[Diagnostic]:
+    """
+    What a Federation 1 subgraph links must leave the names free that Federation 2 has for its directives.
+
+    Its authors never said so, because the upgrade imports them.
+    """
+    imports = tuple((f"@{name}", f"@{name}") for name, known in FEDERATION.items() if known.since <= (2, 4))
+    if links.of_the_past:
+        return links.problems
+    return list(_clashes(subgraph, Link(FEDERATION_IDENTITY, (2, 4), "federation", imports), links.links))
+
+
 def _schema_directives(document: DocumentNode) -> Iterator[ConstDirectiveNode]:
-    for node in document.definitions:
-        if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode):
-            yield from node.directives or ()
+    nodes = [n for n in document.definitions if isinstance(n, SchemaDefinitionNode | SchemaExtensionNode)]
+    for node in sorted(nodes, key=lambda n: isinstance(n, SchemaExtensionNode)):
+        yield from node.directives or ()
 
 
-def _read_link(subgraph: str, node: ConstDirectiveNode, problems: list[Diagnostic]) -> Link | None:
+def _read_link(subgraph: str, node: ConstDirectiveNode, problems: list[Diagnostic], *, federated: bool) -> Link | None:
     url = _text(node, "url") or _text(node, "feature")
     if not url:
         problems.append(
             _problem(subgraph, "INVALID_LINK_DIRECTIVE_USAGE", 'a @link has no url; add url: "https://…/name/v1.0"')
         )
         return None
-    match = _URL.match(url)
-    if match is None or match["major"] is None or "/" not in match["identity"]:
+    parts = urlsplit(url)
+    path, _, last = parts.path.rpartition("/")
+    version_text = _VERSION.fullmatch(last)
+    if not parts.scheme or version_text is None or not path.strip("/") or path.endswith("/"):
         problems.append(
             _problem(
                 subgraph,
@@ -191,23 +239,13 @@ def _read_link(subgraph: str, node: ConstDirectiveNode, problems: list[Diagnosti
             )
         )
         return None
-    identity, version = match["identity"], (int(match["major"]), int(match["minor"]))
+    identity = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}"
+    version = int(version_text[1]), int(version_text[2])
     name = identity.rsplit("/", 1)[-1]
-    if identity == FEDERATION_IDENTITY and not ((2, 0) <= version <= LATEST):
-        problems.append(
-            _problem(
-                subgraph,
-                "UNKNOWN_FEDERATION_LINK_VERSION",
-                f"federation v{version[0]}.{version[1]} is not known; link v2.0 to v{LATEST[0]}.{LATEST[1]}",
-            )
-        )
-        return None
-    if identity in LINK_IDENTITIES and version[0] > 1:
-        problems.append(
-            _problem(
-                subgraph, "UNKNOWN_LINK_VERSION", f"{name} v{version[0]}.{version[1]} is not known; link {name} v1.0"
-            )
-        )
+    if identity in LINK_IDENTITIES and known_spec(identity, version) is None:
+        # Beside a link to federation, the version of the links themselves is clear already.
+        code = "INVALID_LINK_DIRECTIVE_USAGE" if federated else "UNKNOWN_LINK_VERSION"
+        problems.append(_problem(subgraph, code, f"{name} v{version[0]}.{version[1]} is not known; link {name} v1.0"))
         return None
     imports = tuple(_imports(subgraph, node, identity, version, problems))
     purpose = _argument(node, "for")
@@ -226,103 +264,122 @@ def _imports(
     value = _argument(node, "import")
     if value is None:
         return
+    spec = known_spec(identity, version)
     for item in value.values if isinstance(value, ListValueNode) else (value,):
-        match item:
-            case StringValueNode(value=element):
-                local = element
-            case ObjectValueNode():
-                fields = {f.name.value: f.value for f in item.fields}
-                named, renamed = fields.get("name"), fields.get("as")
-                element = named.value if isinstance(named, StringValueNode) else ""
-                local = renamed.value if isinstance(renamed, StringValueNode) else element
-            case _:
-                element = local = ""
-        if not element or element.startswith("@") != local.startswith("@"):
+        element, local = _import(item)
+        if not element or (element.startswith("@") != local.startswith("@")) or not isinstance(value, ListValueNode):
             problems.append(
                 _problem(
                     subgraph,
                     "INVALID_LINK_DIRECTIVE_USAGE",
-                    'an import is a name like "@key", or {name: "@key", as: "@primaryKey"} with "@" in both or in none',
+                    f"{print_ast(item)} cannot be imported; give a list of names like "  # type: ignore[arg-type]
+                    '"@key", or {name: "@key", as: "@primaryKey"} with "@" in both or in none',
                 )
             )
             continue
-        if identity == FEDERATION_IDENTITY and not _offered(element, version):
+        if spec is not None and element not in spec.elements():
             problems.append(
                 _problem(
                     subgraph,
                     "INVALID_LINK_DIRECTIVE_USAGE",
-                    f'federation v{version[0]}.{version[1]} has no "{element}"; correct the name'
-                    + (
-                        f", or link v2.{FEDERATION[element[1:]].since[1]} or later"
-                        if element[1:] in FEDERATION and element[0] == "@"
-                        else ""
-                    ),
+                    f'{identity.rsplit("/", 1)[-1]} v{version[0]}.{version[1]} has no "{element}"; correct the name'
+                    + _hint_at_later(identity, element),
                 )
             )
             continue
         yield element, local
 
 
-def _offered(element: str, version: tuple[int, int]) -> bool:
-    if element.startswith("@"):
-        directive = FEDERATION.get(element[1:])
-        return directive is not None and directive.since <= version
-    return element in FEDERATION_SCALARS
+def _import(item: ValueNode) -> tuple[str, str]:
+    """Element and local name; an empty element if it makes no sense."""
+    match item:
+        case StringValueNode(value=element):
+            return element, element
+        case ObjectValueNode():
+            fields = {f.name.value: f.value for f in item.fields}
+            texts = {
+                n: v.value for n, v in fields.items() if isinstance(v, StringValueNode) and _NAME.fullmatch(v.value)
+            }
+            if fields.keys() <= {"name", "as"} and fields.keys() == texts.keys() and "name" in texts:
+                return texts["name"], texts.get("as", texts["name"])
+    return "", ""
 
 
-def _check_standalone(subgraph: str, links: Links) -> None:
-    """``@tag`` and the like come with the federation specification; by themselves they are for supergraphs."""
-    for link in links.links:
-        if links.federation is None and link.identity.startswith(f"{HOST}/") and link.name in SPECS:
-            links.problems.append(
-                _problem(
-                    subgraph,
-                    "INVALID_LINK_DIRECTIVE_USAGE",
-                    f'"{link.identity}" is linked by itself; import "@{link.name}" from "{FEDERATION_IDENTITY}" instead',
-                )
-            )
+def _hint_at_later(identity: str, element: str) -> str:
+    name = element.removeprefix("@")
+    if identity != FEDERATION_IDENTITY or (element[0] == "@") != (name in FEDERATION):
+        return ""
+    since = FEDERATION[name].since if name in FEDERATION else FEDERATION_SCALARS.get(name)
+    return f", or link v2.{since[1]} or later" if since else ""
 
 
-def _check_names(subgraph: str, links: Links) -> None:
+def _clashes(subgraph: str, link: Link, earlier: Sequence[Link]) -> Iterator[Diagnostic]:
     """A local name must not be able to mean two things: neither what is imported, nor what begins with an alias."""
 
-    def wrong(message: str) -> None:
-        links.problems.append(_problem(subgraph, "INVALID_LINK_DIRECTIVE_USAGE", message))
+    def wrong(message: str) -> Diagnostic:
+        return _problem(subgraph, "INVALID_LINK_DIRECTIVE_USAGE", message)
 
-    taken: dict[str, str] = {}
-    aliases: dict[str, str] = {}
-    for link in links.links:
-        if "__" in link.alias:
-            wrong(f'"{link.alias}" is no name for a specification, because it contains "__"; link it with another one')
-        elif aliases.setdefault(link.alias, link.identity) != link.identity:
-            wrong(
-                f'"{link.identity}" and "{aliases[link.alias]}" are both called "{link.alias}"; '
+    if any(link.identity == other.identity for other in earlier):
+        yield wrong(f'"{link.identity}" is linked twice; keep one @link and put all imports there')
+        return
+    if "__" in link.alias or link.alias.endswith("_") or not _ALIAS.fullmatch(link.alias):
+        yield wrong(
+            f'"{link.alias}" is no name for a specification; link it with another one ("as"): '
+            'letters and digits, without "__" and without "_" at the end'
+        )
+    for other in earlier:
+        if by_itself := _by_itself(link, other):
+            clash = f'"{by_itself.identity}" is linked by itself; import "@{by_itself.name}" from "{FEDERATION_IDENTITY}" instead'
+        else:
+            clash = ""
+        if other.alias == link.alias:
+            yield wrong(
+                clash
+                or f'"{link.identity}" and "{other.identity}" are both called "{link.alias}"; '
                 'link one of them with another name ("as")'
             )
-        for element, local in link.imports:
-            meaning = f"{link.identity}#{element}"
-            if taken.setdefault(local, meaning) != meaning:
-                wrong(f'"{local}" is imported from two specifications; import one of them with another name ("as")')
-            for other in links.links:
-                if _could_be_of(other, local) and (
-                    other is not link or local != replace(link, imports=()).local(element)
-                ):
-                    wrong(
-                        f'"{local}" is imported, and it could be a name of "{other.identity}" as well; '
+        for one, another in ((link, other), (other, link)):
+            for _, local in one.imports:
+                if another.default_element(local) is not None:
+                    yield wrong(
+                        clash
+                        or f'"{local}" is imported, and it could be a name of "{another.identity}" as well; '
                         'import it with another name ("as"), or link that specification with one'
                     )
+        for local in sorted({local for _, local in link.imports} & {local for _, local in other.imports}):
+            yield wrong(
+                clash or f'"{local}" is imported from two specifications; import one of them with another name ("as")'
+            )
+    locals_of: dict[str, str] = {}
+    meanings: dict[str, str] = {}
+    for element, local in link.imports:
+        meant = link.default_element(local)
+        if meant is not None and meant != element:
+            yield wrong(
+                f'"{local}" is imported for "{element}", but means "{meant}"; import it with another name ("as")'
+            )
+        if locals_of.setdefault(element, local) != local:
+            yield wrong(f'"{element}" is imported twice, as "{locals_of[element]}" and as "{local}"; import it once')
+        if meanings.setdefault(local, element) != element:
+            yield wrong(
+                f'"{local}" is imported for "{meanings[local]}" and for "{element}"; '
+                'import one of them with another name ("as")'
+            )
 
 
-def _could_be_of(link: Link, local: str) -> bool:
-    name = local.removeprefix("@")
-    return name.startswith(f"{link.alias}__") or (local.startswith("@") and name == link.alias)
+def _by_itself(one: Link, other: Link) -> Link | None:
+    """``@tag`` and ``@inaccessible`` come with the federation specification; by themselves they are for supergraphs."""
+    links = {one.identity: one, other.identity: other}
+    if FEDERATION_IDENTITY not in links:
+        return None
+    return links.get(f"{HOST}/tag") or links.get(f"{HOST}/inaccessible")
 
 
 def _problem(subgraph: str, code: str, message: str) -> Diagnostic:
     return Diagnostic(code, message, (subgraph,), "@link")
 
 
-def _argument(node: ConstDirectiveNode, name: str) -> object:
+def _argument(node: ConstDirectiveNode, name: str) -> ValueNode | None:
     return next((a.value for a in node.arguments or () if a.name.value == name), None)
 
 

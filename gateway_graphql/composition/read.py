@@ -9,8 +9,8 @@ be read has no model.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
 from graphql import (
     DefinitionNode,
@@ -19,40 +19,46 @@ from graphql import (
     EnumTypeDefinitionNode,
     GraphQLError,
     GraphQLSyntaxError,
+    InputObjectTypeDefinitionNode,
+    InputValueDefinitionNode,
+    ListValueNode,
+    NamedTypeNode,
+    NonNullTypeNode,
     ObjectTypeDefinitionNode,
     ObjectTypeExtensionNode,
+    ObjectValueNode,
     ScalarTypeDefinitionNode,
     SchemaDefinitionNode,
     SchemaExtensionNode,
     TypeDefinitionNode,
     TypeExtensionNode,
+    Visitor,
     build_ast_schema,
     parse,
     print_ast,
     validate_schema,
+    visit,
 )
 from graphql.validation.specified_rules import specified_sdl_rules
 from graphql.validation.validate import validate_sdl
 
 from gateway_graphql.composition.build_model import DEFINITION_OF, ROOTS, ModelBuilder
+from gateway_graphql.composition.connectors import connector_definitions, connector_types
 from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.composition.link import Links, read_links
-from gateway_graphql.composition.model import (
-    SchemaModel,
-)
-from gateway_graphql.composition.specs import FEDERATION
+from gateway_graphql.composition.model import Applied, SchemaModel, TypeModel, plain
+from gateway_graphql.composition.specs import CONNECT, FEDERATION, FEDERATION_SCALARS, directive_at
 from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
 from gateway_graphql.composition.values import misfit
 
 __all__ = ["read_subgraph"]
 
-BUILT_IN_SCALARS = {"Int", "Float", "String", "Boolean", "ID"}
 _ENTITY_TYPES = {"_Any", "_Entity", "_Service"}
+_PRINTED_SCALARS = {"FieldSet", "_FieldSet", "openfed__FieldSet", "federation__FieldSet"}
 _ENTITY_FIELDS = {"_entities", "_service"}
 
 # A subgraph without a query root is one; the others are mistakes that other composers accept.
 _TOLERATED = ("Query root type must be provided", "to include required field", "must not be deprecated")
-_FIELD_SET_SCALARS = {"FieldSet", "_FieldSet", "federation__FieldSet", "openfed__FieldSet"}
 
 
 def read_subgraph(subgraph: Subgraph) -> tuple[ReadSubgraph | None, list[Diagnostic]]:
@@ -61,13 +67,27 @@ def read_subgraph(subgraph: Subgraph) -> tuple[ReadSubgraph | None, list[Diagnos
         document = parse(subgraph.sdl)
     except GraphQLSyntaxError as error:
         return None, [_invalid(subgraph.name, error)]
+    if twice := _defined_twice(subgraph.name, document):
+        return None, twice
     links = read_links(subgraph.name, document)
-    if links.problems:
+    if not links.readable and not links.of_the_past:
         return None, links.problems
     try:
         return _Reader(subgraph, document, links).read()
     except GraphQLError as error:
         return None, [_invalid(subgraph.name, error)]
+
+
+def _defined_twice(subgraph: str, document: DocumentNode) -> list[Diagnostic]:
+    nodes: dict[str, list[DefinitionNode]] = {}
+    for node in document.definitions:
+        if isinstance(node, TypeDefinitionNode):
+            nodes.setdefault(node.name.value, []).append(node)
+    return [
+        _invalid(subgraph, GraphQLError(f"There can be only one type named '{name}'.", same[1:]))
+        for name, same in nodes.items()
+        if len(same) > 1
+    ]
 
 
 def _without_empty_query(definitions: list[DefinitionNode]) -> list[DefinitionNode]:
@@ -91,6 +111,25 @@ def _without_empty_query(definitions: list[DefinitionNode]) -> list[DefinitionNo
     return kept
 
 
+def _without_idle_scalars(
+    definitions: list[DefinitionNode], own: Mapping[str, DirectiveDefinitionNode]
+) -> list[DefinitionNode]:
+    """Forget the scalars that libraries print for definitions which they then leave out."""
+    used: set[str] = set()
+
+    class Names(Visitor):
+        def enter_named_type(self, node: NamedTypeNode, *_: object) -> None:
+            used.add(node.name.value)
+
+    for node in (*definitions, *own.values()):
+        visit(node, Names())
+    return [
+        node
+        for node in definitions
+        if not (isinstance(node, ScalarTypeDefinitionNode) and node.name.value in _PRINTED_SCALARS - used)
+    ]
+
+
 def _invalid(subgraph: str, error: GraphQLError) -> Diagnostic:
     place = "".join(f" (line {where.line}, column {where.column})" for where in (error.locations or ())[:1])
     return Diagnostic("INVALID_GRAPHQL", f"{error.message}{place}; correct the SDL", (subgraph,))
@@ -101,44 +140,55 @@ class _Reader:
         self.subgraph = subgraph
         self.links = links
         self.known = links.directives()
-        self.problems: list[Diagnostic] = []
+        self.types = links.types()
+        self.problems: list[Diagnostic] = [] if links.of_the_past else list(links.problems)
+        self.own: dict[str, DirectiveDefinitionNode] = {}
+        """definitions of what the specifications define, as the subgraph brings them along"""
         self.definitions = self._without_federation(document.definitions)
         self.renamed_roots = self._roots()
+        self.document = DocumentNode(definitions=(*self.definitions, *self._specification_definitions()))
 
     def read(self) -> tuple[ReadSubgraph | None, list[Diagnostic]]:
-        if not self.problems:  # what follows from a wrong definition is no news
-            self._validate_sdl()
-        if self.problems:
-            self._check_roots()
-            return None, self.problems
+        if problems := self._meaningless():
+            return None, problems
         self._validate_types()
         builder = ModelBuilder(self.links, self.renamed_roots, self.extended)
         schema = builder.build(self.definitions)
         self._check_values(schema)
         if self.problems:
             return None, self.problems
-        self._check_roots()  # a wrong name hides nothing else
         read = ReadSubgraph(self.subgraph.name, self.subgraph.url, schema, self.links, builder.used)
-        return read, self.problems
+        read.taken_roots = self._taken_roots()
+        return read, []
+
+    def _meaningless(self) -> list[Diagnostic]:
+        """What must be right before anything else makes sense: the types, then what the names of directives mean."""
+        errors = validate_sdl(self.document, None, specified_sdl_rules)
+        found = [(error.message, _invalid(self.subgraph.name, error)) for error in errors]
+        if unknown := [problem for message, problem in found if message.startswith("Unknown type")]:
+            return unknown
+        if self.problems or any(message.startswith("Unknown directive") for message, _ in found):
+            return self.problems + [problem for message, problem in found if message.startswith("Unknown directive")]
+        return [problem for _, problem in found]
 
     # ------------------------------------------------------------------ before validation
 
     def _without_federation(self, definitions: Sequence[DefinitionNode]) -> list[DefinitionNode]:
         """Leave out what the specifications define; a subgraph may repeat it, and often does."""
-        scalars = set(self.links.scalars().values()) | _FIELD_SET_SCALARS
+        types = set(self.types.values())
         link_types = set(self.links.link_types())
         kept: list[DefinitionNode] = []
         for node in definitions:
             if isinstance(node, DirectiveDefinitionNode):
                 name = node.name.value
-                if name in self.known:
+                if name in self.known or name == self.links.link_directive:
                     self._check_definition(node)
-                elif name != self.links.link_directive:
+                else:
                     kept.append(node)
                 continue
             if isinstance(node, TypeDefinitionNode | TypeExtensionNode):
                 name = node.name.value
-                if name in _ENTITY_TYPES or name in scalars or name in link_types:
+                if name in _ENTITY_TYPES or name in types or name in link_types:
                     self._check_type_definition(node)
                     continue
                 if isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
@@ -148,7 +198,7 @@ class _Reader:
                             continue
                         node = _with(node, fields=kept_fields)
             kept.append(node)
-        kept, self.extended = _extensions_with_a_base(_without_empty_query(kept))
+        kept, self.extended = _extensions_with_a_base(_without_empty_query(_without_idle_scalars(kept, self.own)))
         return kept
 
     def _check_type_definition(self, node: TypeDefinitionNode | TypeExtensionNode) -> None:
@@ -156,6 +206,8 @@ class _Reader:
         purpose = self.links.link_types()[0]
         if name == purpose and isinstance(node, EnumTypeDefinitionNode):
             fits = {value.name.value for value in node.values or ()} == {"SECURITY", "EXECUTION"}
+        elif connector_types(self.types).get(name, TypeModel("", "scalar")).kind == "input":
+            fits = isinstance(node, InputObjectTypeDefinitionNode | TypeExtensionNode)
         else:
             fits = isinstance(node, ScalarTypeDefinitionNode | TypeExtensionNode)
         if not fits and name not in _ENTITY_TYPES:
@@ -166,29 +218,44 @@ class _Reader:
             )
 
     def _check_definition(self, node: DirectiveDefinitionNode) -> None:
-        known = FEDERATION[self.known[node.name.value]]
-        expected = known.argument_types()
+        name = node.name.value
         given = {a.name.value: a for a in node.arguments or ()}
-        wrong: list[str] = [f'it has no argument "{name}"' for name in given if name not in expected]
-        for name, type_ in expected.items():
-            if name not in given:
+        if self.links.federation is None and _of_old(self.known.get(name), given):
+            return
+        self.own[name] = node
+        expected = self._specified(name)
+        wanted = {a.name.value: a for a in expected.arguments or ()}
+        wrong: list[str] = [f'it has no argument "{argument}"' for argument in given if argument not in wanted]
+        for argument, definition in wanted.items():
+            type_ = print_ast(definition.type)
+            if argument not in given:
                 if type_.endswith("!"):
-                    wrong.append(f'the argument "{name}" is missing')
-            elif not _same_type(print_ast(given[name].type), type_):
-                wrong.append(f'the argument "{name}" must be of the type "{type_}"')
-        wrong += [
-            f"it may not be used on {location.value}"
-            for location in node.locations
-            if location.value not in known.locations.split(" | ")
-        ]
-        if node.repeatable and not known.repeatable:
+                    wrong.append(f'the argument "{argument}" is missing')
+            elif not self._same_type(print_ast(given[argument].type), type_):
+                wrong.append(f'the argument "{argument}" must be of the type "{type_}"')
+            elif not isinstance(given[argument].type, NonNullTypeNode) and (
+                plain(given[argument].default_value) != plain(definition.default_value)
+            ):
+                shown = print_ast(definition.default_value) if definition.default_value else "none"
+                wrong.append(f'the default value of the argument "{argument}" must be {shown}')
+        locations = [location.value for location in expected.locations]
+        wrong += [f"it may not be used on {lo.value}" for lo in node.locations if lo.value not in locations]
+        if node.repeatable and not expected.repeatable:
             wrong.append("it is not repeatable")
         for problem in wrong:
             self._problem(
                 "DIRECTIVE_DEFINITION_INVALID",
-                f"@{node.name.value}",
+                f"@{name}",
                 f"{problem}; leave the definition out, it comes with the specification",
             )
+
+    def _same_type(self, given: str, expected: str) -> bool:
+        """Whether a type means the same: where a specification has a scalar of its own, any built-in one will do."""
+        if given.endswith("!") and not expected.endswith("!"):
+            given = given.removesuffix("!")
+        own = "|".join(re.escape(name) for name in (*self.types.values(), self.links.link_types()[1]))
+        pattern = re.sub(rf"\b(?:{own})\b", lambda m: f"(?:{m[0]}|Int|Float|String|Boolean|ID)", re.escape(expected))
+        return re.fullmatch(pattern, given) is not None
 
     def _roots(self) -> dict[str, str]:
         roots = {}
@@ -205,24 +272,20 @@ class _Reader:
                     roots[operation_name] = default
         return roots
 
-    def _check_roots(self) -> None:
+    def _taken_roots(self) -> list[Diagnostic]:
         names = {n.name.value for n in self.definitions if isinstance(n, TypeDefinitionNode)}
-        for operation, default in ROOTS.items():
-            actual = self.renamed_roots.get(operation)
-            if default in names and actual is not None and actual != default:
-                self._problem(
-                    f"ROOT_{operation.upper()}_USED",
-                    default,
-                    f'"{actual}" is the {operation} root here, so no other type may be called "{default}"; rename it',
-                )
+        return [
+            Diagnostic(
+                f"ROOT_{operation.upper()}_USED",
+                f'"{actual}" is the {operation} root here, so no other type may be called "{default}"; rename it',
+                (self.subgraph.name,),
+                default,
+            )
+            for operation, default in ROOTS.items()
+            if (actual := self.renamed_roots.get(operation, default)) != default and default in names
+        ]
 
     # ------------------------------------------------------------------ validation
-
-    def _validate_sdl(self) -> None:
-        """Names that exist, once each; without that there is nothing to understand."""
-        self.document = DocumentNode(definitions=(*self.definitions, *self._specification_definitions()))
-        for error in validate_sdl(self.document, None, specified_sdl_rules):
-            self.problems.append(_invalid(self.subgraph.name, error))
 
     def _validate_types(self) -> None:
         """Types that make sense: implementations that keep their promises, defaults that fit."""
@@ -236,39 +299,61 @@ class _Reader:
 
     def _check_values(self, schema: SchemaModel) -> None:
         """What directives are given must be of the types that they take; graphql-core leaves that to us."""
+        types = SchemaModel(types=schema.types | connector_types(self.types))
         for coordinate, element in schema.elements():
             for applied in element.directives:
-                if applied.name in ("key", "requires", "provides", "link") and applied.known:
-                    continue  # these have messages of their own
-                if applied.known and applied.name in FEDERATION:
-                    types = FEDERATION[applied.name].argument_types()
-                elif applied.name in schema.definitions:
-                    types = {a.name: a.type for a in schema.definitions[applied.name].arguments.values()}
-                else:
-                    types = {"reason": "String", "url": "String!"}
+                own_message = (
+                    "key",
+                    "requires",
+                    "provides",
+                    *(() if self.links.link_directive in self.own else ("link",)),
+                )
+                if applied.known and applied.name in own_message:
+                    continue
+                expected = self._argument_types(schema, applied)
                 for name, value in applied.arguments.items():
-                    if name in types and (problem := misfit(schema, types[name], value)):
-                        self._problem(
-                            "INVALID_GRAPHQL", coordinate, f"{applied.text()}: {name}: {problem}; correct the value"
-                        )
+                    if isinstance(value, ListValueNode | ObjectValueNode) or plain(value):
+                        problem = misfit(types, expected[name], value) if name in expected else ""
+                        if problem:
+                            self._problem(
+                                "INVALID_GRAPHQL", coordinate, f"{applied.text()}: {name}: {problem}; correct the value"
+                            )
+
+    def _argument_types(self, schema: SchemaModel, applied: Applied) -> dict[str, str]:
+        if applied.known and (applied.name in ("link", *FEDERATION, *CONNECT)):
+            local = next((n for n, name in self.known.items() if name == applied.name), self.links.link_directive)
+            return {a.name.value: print_ast(a.type) for a in self._specified(local, as_given=True).arguments or ()}
+        if applied.name in schema.definitions:
+            return {a.name: a.type for a in schema.definitions[applied.name].arguments.values()}
+        return {"reason": "String", "url": "String!"}
+
+    def _specified(self, local: str, *, as_given: bool = False) -> DirectiveDefinitionNode:
+        """The definition of a specification's directive, with the names that things have here."""
+        if as_given and local in self.own:
+            return self.own[local]
+        if local == self.links.link_directive:
+            purpose, imports = self.links.link_types()
+            text = (
+                f"directive @{local}(url: String, feature: String, as: String, for: {purpose}, import: [{imports}])"
+                " repeatable on SCHEMA"
+            )
+        else:
+            text = directive_at(self.known[local], self.links.version()).definition(local)
+            for type_, local_type in self.types.items():
+                text = re.sub(rf"\b{type_}\b", local_type, text)
+        return cast(DirectiveDefinitionNode, parse(text, no_location=True).definitions[0])
 
     def _specification_definitions(self) -> Iterable[DefinitionNode]:
-        scalars = self.links.scalars()
-        lines = [f"scalar {name}" for name in sorted(set(scalars.values()))]
-        for local, name in self.known.items():
-            definition = FEDERATION[name].definition(local)
-            # Federation 1 graphs give lists and enum values here; what is wrong about it the rules say.
-            for scalar, local_scalar in scalars.items():
-                definition = re.sub(rf"\b{scalar}\b", local_scalar, definition)
-            lines.append(definition)
-        link, (purpose, imports) = self.links.link_directive, self.links.link_types()
-        lines += [
-            f"directive @{link}(url: String, feature: String, as: String, for: {purpose}, import: [{imports}])"
-            " repeatable on SCHEMA",
-            f"enum {purpose} {{ SECURITY EXECUTION }}",
-            f"scalar {imports}",
-        ]
-        return parse("\n".join(lines), no_location=True).definitions
+        purpose, imports = self.links.link_types()
+        scalars = {self.types[name] for name in FEDERATION_SCALARS} | {imports}
+        yield from parse(
+            "\n".join([*(f"scalar {name}" for name in sorted(scalars)), f"enum {purpose} {{ SECURITY EXECUTION }}"]),
+            no_location=True,
+        ).definitions
+        if "JSONSelection" in self.types:
+            yield from parse(connector_definitions(self.types), no_location=True).definitions
+        for local in (*self.known, self.links.link_directive):
+            yield self._specified(local, as_given=True)
 
     def _problem(self, code: str, coordinate: str, message: str) -> None:
         self.problems.append(Diagnostic(code, message, (self.subgraph.name,), coordinate))
@@ -294,11 +379,10 @@ def _extensions_with_a_base(definitions: list[DefinitionNode]) -> tuple[list[Def
     return result, extended
 
 
-def _same_type(given: str, expected: str) -> bool:
-    """Whether the definition that a subgraph brings along means the same; the scalars go by many names."""
-
-    def shape(type_: str) -> str:
-        return re.sub(r"\w+", lambda m: "String" if m[0] in ("FieldSet", "Scope", "Policy") else m[0], type_)
-
-    given = re.sub(r"\b(?:\w+__|_)(?=FieldSet|Scope|Policy|ContextFieldValue)", "", given)
-    return shape(given).removesuffix("!") == shape(expected).removesuffix("!")
+def _of_old(name: str | None, given: Mapping[str, InputValueDefinitionNode]) -> bool:
+    """Whether it is one of the definitions that libraries of Federation 1 wrote, and that never did any harm."""
+    if name not in ("key", "requires", "provides"):
+        return False
+    return not given or (
+        given.keys() == {"fields"} and print_ast(given["fields"].type) in ("String", "_FieldSet", "FieldSet")
+    )

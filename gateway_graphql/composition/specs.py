@@ -8,24 +8,34 @@ have a specification of their own (``@tag``, ``@inaccessible``, …) say under w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = [
+    "CONNECT",
+    "CONNECT_IDENTITY",
+    "CONNECT_TYPES",
     "FEDERATION",
     "FEDERATION_1",
     "FEDERATION_IDENTITY",
     "FEDERATION_SCALARS",
     "HOST",
     "LATEST",
+    "LATEST_CONNECT",
     "LINK_IDENTITIES",
     "LINK_TYPES",
     "SPECS",
     "KnownDirective",
+    "KnownSpec",
     "SpecOfItsOwn",
+    "directive_at",
+    "known_spec",
 ]
 
 HOST = "https://specs.apollo.dev"
 FEDERATION_IDENTITY = f"{HOST}/federation"
+CONNECT_IDENTITY = f"{HOST}/connect"
+LATEST_CONNECT = (0, 3)
+"""the latest version of connectors that is no preview"""
 LINK_IDENTITIES = (f"{HOST}/link", f"{HOST}/core")
 LATEST = (2, 14)
 
@@ -139,17 +149,103 @@ FEDERATION: dict[str, KnownDirective] = {
 FEDERATION_1 = ("key", "requires", "provides", "external", "extends", "tag")
 """what a subgraph without a link to the federation specification may use"""
 
-FEDERATION_SCALARS = ("FieldSet", "Scope", "Policy", "ContextFieldValue")
+FEDERATION_SCALARS = {"FieldSet": (2, 0), "Scope": (2, 5), "Policy": (2, 6), "ContextFieldValue": (2, 8)}
+"""the scalars of the federation specification → the version that brought each one"""
 LINK_TYPES = ("Purpose", "Import")
 
-SPECS: dict[str, tuple[str, ...]] = {
-    "tag": ("tag",),
-    "inaccessible": ("inaccessible",),
-    "authenticated": ("authenticated",),
-    "requiresScopes": ("requiresScopes",),
-    "policy": ("policy",),
-    "context": ("context", "fromContext"),
-    "cost": ("cost", "listSize"),
-    "cacheTag": ("cacheTag",),
+_EARLIER = {
+    "shareable": ((2, 2), {"repeatable": False}),
+    "tag": ((2, 3), {"locations": _TAGGABLE}),
+    "override": ((2, 7), {"arguments": "from: String!"}),
 }
-"""the directives of each specification that can also be linked without the federation specification"""
+"""what was different about a directive before a version of federation"""
+
+
+def directive_at(name: str, version: tuple[int, int] | None) -> KnownDirective:
+    """A directive as a version of federation defines it; ``None`` is Federation 1."""
+    known = FEDERATION.get(name) or CONNECT[name]
+    if name in _EARLIER and (version is None or version < _EARLIER[name][0]):
+        return replace(known, **_EARLIER[name][1])  # type: ignore[arg-type]
+    return known
+
+
+CONNECT: dict[str, KnownDirective] = {
+    "connect": KnownDirective(
+        "connect",
+        (2, 10),
+        "source: String, id: String, http: ConnectHTTP, batch: ConnectBatch, errors: ConnectorErrors,"
+        " selection: JSONSelection!, entity: Boolean = false, isSuccess: JSONSelection",
+        "FIELD_DEFINITION | OBJECT",
+        True,
+    ),
+    "source": KnownDirective(
+        "source",
+        (2, 10),
+        "name: String!, http: SourceHTTP!, errors: ConnectorErrors, isSuccess: JSONSelection",
+        "SCHEMA",
+        True,
+    ),
+}
+"""the directives of connectors, which say how a field is answered by a REST API"""
+
+CONNECT_TYPES = """
+scalar URLPathTemplate
+scalar JSONSelection
+input ConnectorErrors { message: JSONSelection extensions: JSONSelection }
+input HTTPHeaderMapping { name: String! from: String value: String }
+input ConnectBatch { maxSize: Int }
+input SourceHTTP {
+  baseURL: String! headers: [HTTPHeaderMapping!] path: JSONSelection queryParams: JSONSelection
+}
+input ConnectHTTP {
+  GET: URLPathTemplate POST: URLPathTemplate PUT: URLPathTemplate PATCH: URLPathTemplate DELETE: URLPathTemplate
+  body: JSONSelection headers: [HTTPHeaderMapping!] path: JSONSelection queryParams: JSONSelection
+}
+"""
+"""the types that these definitions need"""
+
+
+@dataclass(frozen=True)
+class KnownSpec:
+    """A specification of which it is known what it defines."""
+
+    versions: tuple[tuple[int, int], ...]
+    directives: tuple[str, ...]
+    types: tuple[str, ...] = ()
+    since: tuple[int, int] | None = None
+    """the version of federation that it asks for"""
+
+    def elements(self) -> tuple[str, ...]:
+        """All that can be imported."""
+        return (*(f"@{name}" for name in self.directives), *self.types)
+
+
+SPECS: dict[str, KnownSpec] = {
+    "link": KnownSpec(((1, 0),), ("link",), LINK_TYPES),
+    "core": KnownSpec(((0, 1), (0, 2)), ("core",), ("Purpose",)),
+    "tag": KnownSpec(((0, 1), (0, 2), (0, 3)), ("tag",), since=(2, 0)),
+    "inaccessible": KnownSpec(((0, 1), (0, 2)), ("inaccessible",), since=(2, 0)),
+    "authenticated": KnownSpec(((0, 1),), ("authenticated",), since=(2, 5)),
+    "requiresScopes": KnownSpec(((0, 1),), ("requiresScopes",), ("Scope",)),
+    "policy": KnownSpec(((0, 1),), ("policy",), ("Policy",)),
+    "context": KnownSpec(((0, 1),), ("context", "fromContext"), ("ContextFieldValue",)),
+    "cost": KnownSpec(((0, 1),), ("cost", "listSize"), since=(2, 9)),
+    "connect": KnownSpec(
+        ((0, 1), (0, 2), (0, 3), (0, 4)),
+        ("connect", "source"),
+        tuple(re.findall(r"(?:scalar|input) (\w+)", CONNECT_TYPES)),
+        since=(2, 10),
+    ),
+}
+"""the specifications that can be linked beside the federation specification"""
+
+
+def known_spec(identity: str, version: tuple[int, int]) -> KnownSpec | None:
+    """What a specification defines, if this version of it is known."""
+    host, _, name = identity.rpartition("/")
+    if identity == FEDERATION_IDENTITY and (2, 0) <= version <= LATEST:
+        directives = tuple(name for name, directive in FEDERATION.items() if directive.since <= version)
+        scalars = tuple(name for name, since in FEDERATION_SCALARS.items() if since <= version)
+        return KnownSpec((version,), directives, scalars, version)
+    known = SPECS.get(name) if host == HOST else None
+    return known if known is not None and version in known.versions else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.composition.externals import Externals, external_fields
 from gateway_graphql.composition.link import Links
 from gateway_graphql.composition.model import SchemaModel
@@ -37,6 +38,8 @@ class ReadSubgraph:
     links: Links
     used: Mapping[str, str] = field(default_factory=dict)
     """the directives of specifications that it applies somewhere → what it calls them"""
+    taken_roots: Sequence[Diagnostic] = ()
+    """other types than the roots that are called like one"""
 
     @property
     def federation_1(self) -> bool:

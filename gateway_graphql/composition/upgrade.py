@@ -14,6 +14,7 @@ from graphql import FieldNode, InlineFragmentNode, SelectionNode, SelectionSetNo
 
 from gateway_graphql.composition.diagnostics import Diagnostic, Findings
 from gateway_graphql.composition.field_sets import InvalidFieldSet, parse_field_set, selected_fields
+from gateway_graphql.composition.link import spec_names_taken
 from gateway_graphql.composition.merge.extensions import without_base
 from gateway_graphql.composition.merge.merging import constant
 from gateway_graphql.composition.model import Applied, FieldModel, SchemaModel, TypeModel, named_type
@@ -29,7 +30,8 @@ def upgrade(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> list[ReadS
     problems = len(findings.errors)
     old = [s for s in subgraphs if s.federation_1]
     for subgraph in old:
-        findings.errors += _extensions_without_base(subgraph, subgraphs)
+        taken = spec_names_taken(subgraph.name, subgraph.links)
+        findings.errors += taken or _extensions_without_base(subgraph, subgraphs)
     for subgraph in old:
         _drop_external_of_interfaces(subgraph.schema)
         _drop_external_of_keys(subgraph, subgraphs)

@@ -15,7 +15,7 @@ from graphql import EnumValueNode, IntValueNode
 
 from gateway_graphql.composition.merge.merging import Merging, constant
 from gateway_graphql.composition.model import Applied, ArgumentModel, Directives
-from gateway_graphql.composition.specs import FEDERATION
+from gateway_graphql.composition.specs import CONNECT, CONNECT_IDENTITY, FEDERATION
 from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["conjunction", "merge_directives"]
@@ -38,7 +38,7 @@ def merge_directives(
     for name, wanting in merging.composed.items():
         merge_one(merging, coordinate, target, [s for s in sources if s[0].name in wanting], name, known=False)
     _contexts(merging, target, sources)
-    _cache_tags(merging, target, [*sources, *mentions])
+    _join_directives(merging, target, [*sources, *mentions])
 
 
 def merge_one(
@@ -157,21 +157,37 @@ def _contexts(merging: Merging, target: Directives, sources: Elements) -> None:
             target.directives.append(Applied("context", {"name": constant(name)}))
 
 
-def _cache_tags(merging: Merging, target: Directives, sources: Elements) -> None:
-    """A cache tag is for the subgraph's own answers, so it travels with the name of its graph."""
-    by_meaning: dict[str, tuple[Applied, list[str]]] = {}
+def _join_directives(merging: Merging, target: Directives, sources: Elements) -> None:
+    """What is for one subgraph's own answers, or for who makes them, travels with the names of its graphs."""
+    by_meaning: dict[tuple[str, str], tuple[Applied, list[str]]] = {}
     for subgraph, element in sources:
-        for applied in element.all("cacheTag"):
-            merging.features.add("cacheTag")
-            by_meaning.setdefault(applied.text(), (applied, []))[1].append(merging.graphs[subgraph.name])
-    for applied, graphs in by_meaning.values():
+        for applied in element.directives:
+            name = _joined_name(subgraph, applied)
+            if name is not None:
+                merging.features |= {"cacheTag"} & {applied.name}
+                graphs = by_meaning.setdefault((name, applied.text()), (applied, []))[1]
+                graphs.append(merging.graphs[subgraph.name])
+    for (name, _), (applied, graphs) in by_meaning.items():
         target.directives.append(
             Applied(
                 "join__directive",
                 {
                     "graphs": constant([EnumValueNode(value=graph) for graph in graphs]),
-                    "name": constant("federation__cacheTag"),
+                    "name": constant(name),
                     "args": constant(dict(applied.arguments)),
                 },
             )
         )
+
+
+def _joined_name(subgraph: ReadSubgraph, applied: Applied) -> str | None:
+    """What it is called inside of the join directive, if that is how it travels."""
+    if not applied.known:
+        return None
+    if applied.name == "cacheTag":
+        return "federation__cacheTag"
+    if applied.name in CONNECT:
+        return subgraph.used[applied.name]
+    if applied.name == "link" and str(applied.get("url")).startswith(f"{CONNECT_IDENTITY}/"):
+        return "link"
+    return None

@@ -9,7 +9,7 @@ from graphql import EnumValueNode
 
 from gateway_graphql.composition.merge.merging import Merging, constant
 from gateway_graphql.composition.model import Applied
-from gateway_graphql.composition.specs import FEDERATION, HOST, SpecOfItsOwn
+from gateway_graphql.composition.specs import CONNECT_IDENTITY, FEDERATION, HOST, LATEST_CONNECT, SpecOfItsOwn
 
 __all__ = ["JOIN_DEFINITIONS", "feature_definitions", "link_the_features"]
 
@@ -63,6 +63,11 @@ def link_the_features(merging: Merging) -> None:
             if name != spec.name or name in merging.renamed
         ]
         _link(merging, f"{HOST}/{spec.name}/{spec.version}", imports=imports, purpose=spec.purpose)
+    connectors = [li.version for s in merging.subgraphs for li in s.links.links if li.identity == CONNECT_IDENTITY]
+    if connectors:
+        # Who knows a version knows the earlier ones.
+        major, minor = max((*connectors, LATEST_CONNECT))
+        _link(merging, f"{CONNECT_IDENTITY}/v{major}.{minor}", purpose="EXECUTION")
     for composed_link in merging.composed_links:
         link = composed_link.link
         imports_as = [

@@ -17,7 +17,7 @@ from gateway_graphql.composition.field_sets import InvalidFieldSet, parse_field_
 from gateway_graphql.composition.model import Applied, FieldModel, TypeModel, named_type
 from gateway_graphql.composition.subgraph import ReadSubgraph
 
-__all__ = ["field_sets_are_valid"]
+__all__ = ["field_set_is_valid", "field_sets_are_valid"]
 
 
 def field_sets_are_valid(subgraph: ReadSubgraph) -> Iterator[Diagnostic]:
@@ -29,7 +29,7 @@ def field_sets_are_valid(subgraph: ReadSubgraph) -> Iterator[Diagnostic]:
             for applied in field.all("requires"):
                 if type_.kind == "interface":
                     yield _on_interface(subgraph, "requires", coordinate)
-                yield from _field_set(subgraph, applied, coordinate, type_.name)
+                yield from field_set_is_valid(subgraph, applied, coordinate, type_.name)
             for applied in field.all("provides"):
                 yield from _provides(subgraph, applied, type_, field)
 
@@ -39,14 +39,14 @@ def _keys(subgraph: ReadSubgraph, type_: TypeModel) -> Iterator[Diagnostic]:
     for applied in type_.entity_keys():
         if type_.kind == "interface" and version is not None and version < (2, 3):
             yield _on_interface(subgraph, "key", type_.name)
-        yield from _field_set(subgraph, applied, type_.name, type_.name)
+        yield from field_set_is_valid(subgraph, applied, type_.name, type_.name)
 
 
 def _provides(subgraph: ReadSubgraph, applied: Applied, type_: TypeModel, field: FieldModel) -> Iterator[Diagnostic]:
     coordinate = f"{type_.name}.{field.name}"
     if type_.kind == "interface":
         yield _on_interface(subgraph, "provides", coordinate)
-    yield from _field_set(subgraph, applied, coordinate, named_type(field.type))
+    yield from field_set_is_valid(subgraph, applied, coordinate, named_type(field.type))
 
 
 def _on_interface(subgraph: ReadSubgraph, directive: str, coordinate: str) -> Diagnostic:
@@ -59,7 +59,8 @@ def _on_interface(subgraph: ReadSubgraph, directive: str, coordinate: str) -> Di
     )
 
 
-def _field_set(subgraph: ReadSubgraph, applied: Applied, coordinate: str, parent: str) -> Iterator[Diagnostic]:
+def field_set_is_valid(subgraph: ReadSubgraph, applied: Applied, coordinate: str, parent: str) -> Iterator[Diagnostic]:
+    """One field set, on the type that it selects from."""
     prefix = applied.name.upper()
 
     def problem(code: str, message: str) -> Diagnostic:

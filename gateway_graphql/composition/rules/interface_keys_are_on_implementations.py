@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from graphql import print_ast
 
 from gateway_graphql.composition.diagnostics import Diagnostic
-from gateway_graphql.composition.field_sets import InvalidFieldSet, parse_field_set, selected_fields
+from gateway_graphql.composition.field_sets import InvalidFieldSet, LacksBraces, parse_field_set, selected_fields
 from gateway_graphql.composition.model import Applied, TypeModel
+from gateway_graphql.composition.rules.field_sets_are_valid import field_set_is_valid
 from gateway_graphql.composition.subgraph import ReadSubgraph
 
-__all__ = ["interface_keys_are_on_implementations"]
+__all__ = ["interface_keys_are_on_implementations", "interface_keys_are_readable"]
 
 
 def interface_keys_are_on_implementations(subgraph: ReadSubgraph) -> Iterator[Diagnostic]:
@@ -38,9 +39,27 @@ def interface_keys_are_on_implementations(subgraph: ReadSubgraph) -> Iterator[Di
                     )
 
 
+def interface_keys_are_readable(subgraph: ReadSubgraph) -> Iterator[Diagnostic]:
+    """The first key that no comparison is possible with, if there is one."""
+    for interface in subgraph.schema.of_kind("interface"):
+        for key in interface.entity_keys():
+            if not _readable(subgraph, interface, key):
+                yield from list(field_set_is_valid(subgraph, key, interface.name, interface.name))[:1]
+                return
+            for type_ in subgraph.schema.implementations(interface.name):
+                for own in type_.entity_keys():
+                    if not _readable(subgraph, type_, own):
+                        yield from list(field_set_is_valid(subgraph, own, type_.name, type_.name))[:1]
+                        return
+                    if _same(own, key):
+                        break
+
+
 def _readable(subgraph: ReadSubgraph, type_: TypeModel, key: Applied) -> bool:
     try:
         return bool(list(selected_fields(subgraph.schema, type_.name, str(key.get("fields")))))
+    except LacksBraces:
+        return True  # it can be compared nevertheless
     except InvalidFieldSet:
         return False
 
@@ -53,11 +72,15 @@ def _same(one: Applied, other: Applied) -> bool:
 
 
 def _normal(key: Applied) -> object:
-    def of(selections: object) -> frozenset[tuple[str, object]]:
+    def of(selections: object) -> frozenset[tuple[str, str, object]]:
         return frozenset(
-            (node.name.value, of(node.selection_set) if node.selection_set else None)
+            (
+                print_ast(node.alias or node.name),
+                node.name.value,
+                of(node.selection_set) if node.selection_set else None,
+            )
             if hasattr(node, "name")
-            else (print_ast(node), None)
+            else ("", print_ast(node), None)
             for node in selections.selections  # type: ignore[attr-defined]
         )
 

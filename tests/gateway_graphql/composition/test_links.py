@@ -26,7 +26,7 @@ def test_what_is_imported_has_its_own_name() -> None:
 def test_an_alias_is_a_prefix() -> None:
     found = links(f'@link(url: "{FEDERATION}/v2.3", as: "fed")')
     assert found.directives()["fed__key"] == "key"
-    assert found.scalars()["FieldSet"] == "fed__FieldSet"
+    assert found.types()["FieldSet"] == "fed__FieldSet"
 
 
 def test_a_version_has_what_it_had() -> None:

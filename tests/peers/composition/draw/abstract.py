@@ -40,7 +40,9 @@ def abstract(pen: Pen, name: str) -> str:
     parts.append(f"union W{pen.mark(MARKS[:2], pen.wild)} = {' | '.join(pen.some(there))}")
     text = "\n".join(parts) + "\n"
     if stands_in:
-        text = text.replace("pA: A", "pA: I").replace("qA: A", "qA: W").replace("pB: B", "pB: J").replace("qB: B", "qB: J")
+        text = (
+            text.replace("pA: A", "pA: I").replace("qA: A", "qA: W").replace("pB: B", "pB: J").replace("qB: B", "qB: J")
+        )
     return text
 
 
@@ -49,7 +51,13 @@ def _object(pen: Pen, name: str, implements: str, keyed: str) -> str:
     if pen.wildly():
         key = pen.pick(("", ' @key(fields: "id", resolvable: false)', ' @key(fields: "x")'))
     fields = ["id: ID!" + ("" if key else " @shareable")]
-    for field, type_, share in (("x", "Int", 0.95), ("y", "Int", 0.95), ("z", "String", 0.6), ("to", "I", 0.3), ("any", "W", 0.2)):
+    for field, type_, share in (
+        ("x", "Int", 0.95),
+        ("y", "Int", 0.95),
+        ("z", "String", 0.6),
+        ("to", "I", 0.3),
+        ("any", "W", 0.2),
+    ):
         if pen.often(share):
             shared = "" if pen.wildly() else " @shareable"
             kind = pen.pick(("Int", "String", "Int!")) if pen.wildly() else type_

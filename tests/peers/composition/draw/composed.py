@@ -19,8 +19,10 @@ def composed(pen: Pen, name: str) -> str:
     imported = '"@hello"' if local == "hello" else f'{{name: "@hello", as: "@{local}"}}'
     version = pen.pick(("v1.0", "v1.1", "v1.2", "v2.0", "v0.1", "v0.2")) if pen.often(0.3) else "v1.0"
     imports = f", import: [{imported}]" if local != "mine__hello" else pen.pick(("", ', as: "mine"'))
-    identity = pen.pick(("https://example.com/mine", "https://example.com/other/mine")) if pen.wildly() else (
-        "https://example.com/mine"
+    identity = (
+        pen.pick(("https://example.com/mine", "https://example.com/other/mine"))
+        if pen.wildly()
+        else ("https://example.com/mine")
     )
     parts = [pen.link(pen.pick((1, 12, 14)))]
     if not pen.wildly() or pen.often(0.5):

@@ -23,21 +23,22 @@ def guarded(pen: Pen, name: str) -> str:
     else:
         bad = _guards(pen) if pen.wildly() else ""
         parts.append(f'interface I @key(fields: "id"){bad} {{ id: ID! x: Int{_cost(pen) if pen.wildly() else ""} }}')
-        for type_ in ("T", "U"):
-            parts.append(_object(pen, name, type_))
+        parts += [_object(pen, name, type_) for type_ in ("T", "U")]
     parts.append(f"scalar S{_guards(pen)}{_plain(pen)}{_cost(pen)}")
     parts.append(f"enum E{_guards(pen)}{_plain(pen)}{_cost(pen)} {{ K{_plain(pen)} L }}")
     parts.append(f"input N{_plain(pen)} {{ k: Int{_plain(pen)}{_cost(pen)} e: E }}")
     if stands_in:
-        parts.append("type T @key(fields: \"id\") { id: ID! }" if pen.wildly() else "")
+        parts.append('type T @key(fields: "id") { id: ID! }' if pen.wildly() else "")
     return "\n".join(parts) + "\n"
 
 
 def _object(pen: Pen, name: str, type_: str) -> str:
     key = ' @key(fields: "id")'
     fields = ["id: ID!", f"x: Int @shareable{_guards(pen)}"]
-    for field in pen.some("yz", 0.5):
-        fields.append(f"{field}(n: N{_plain(pen)}{_cost(pen)}): Int @shareable{_guards(pen)}{_cost(pen)}{_plain(pen)}")
+    fields += [
+        f"{field}(n: N{_plain(pen)}{_cost(pen)}): Int @shareable{_guards(pen)}{_cost(pen)}{_plain(pen)}"
+        for field in pen.some("yz", 0.5)
+    ]
     if type_ == "T" and pen.often(0.5):
         fields.append(f"u: U @shareable{_guards(pen)}")
     if name != "a" and pen.often(0.5):

@@ -66,7 +66,10 @@ def linked(pen: Pen, name: str) -> str:
     if pen.often(0.2 + pen.wild):
         parts.append(pen.pick(DEFINITIONS))
     used = {element: names.get(element, element) for element in ELEMENTS}
-    extra = pen.mark((f'{used["@tag"]}(name: "t")', used["@inaccessible"], used["@authenticated"], used["@cost"] + "(weight: 1)"), 0.4)
+    extra = pen.mark(
+        (f'{used["@tag"]}(name: "t")', used["@inaccessible"], used["@authenticated"], used["@cost"] + "(weight: 1)"),
+        0.4,
+    )
     parts.append(f"type Query {{ p: Int {used['@shareable']} t{name}: T{extra} }}")
     parts.append(f'type T {used["@key"]}(fields: "id") {{ id: ID! x: Int {used["@shareable"]}{extra} y{name}: Int }}')
     return "\n".join(parts) + "\n"

@@ -18,7 +18,9 @@ def old(pen: Pen, name: str) -> str:
     share = " @shareable" if new and not pen.wildly() else ""
     if name == "a" or pen.often(0.6):
         extend = pen.pick(("extend ", "")) if not new else ""
-        parts.append(f"{extend}type Query {{ t: T{share} top{name}: T i: I{share} v{name}: V{pen.maybe(PROVIDED, 0.2)} }}")
+        parts.append(
+            f"{extend}type Query {{ t: T{share} top{name}: T i: I{share} v{name}: V{pen.maybe(PROVIDED, 0.2)} }}"
+        )
     parts += [_entity(pen, name, type_, new, share) for type_ in ("T", "U")]
     if new and pen.wildly():
         parts.append('type I @key(fields: "id") @interfaceObject { id: ID! m: Int }')

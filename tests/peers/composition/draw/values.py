@@ -27,7 +27,7 @@ def values(pen: Pen, name: str) -> str:
         places = " | ".join(pen.some(PLACES, 0.4))
         parts.append(f"{_described(pen)}directive @mine{arguments}{pen.maybe(' repeatable', 0.2)} on {places}")
     if pen.often(0.3):
-        parts.append(f'scalar D{pen.mark(("@specifiedBy(url: " + chr(34) + pen.pick("uv") + chr(34) + ")",), 0.6)}')
+        parts.append(f"scalar D{pen.mark(('@specifiedBy(url: ' + chr(34) + pen.pick('uv') + chr(34) + ')',), 0.6)}")
     return "\n".join(parts) + "\n"
 
 
@@ -43,7 +43,12 @@ def _arguments(pen: Pen) -> str:
 
 def _input(pen: Pen, type_: str) -> str:
     shown = type_ + ("!" if pen.wildly() else "")
-    defaults = {"E": ("K", "K", "L", "null"), "Int": ("1", "1", "1", "2"), "[E!]": ("[K]", "K", "[]"), "N": ("{i: K}", "{}")}
+    defaults = {
+        "E": ("K", "K", "L", "null"),
+        "Int": ("1", "1", "1", "2"),
+        "[E!]": ("[K]", "K", "[]"),
+        "N": ("{i: K}", "{}"),
+    }
     default = _default(pen, defaults[type_]) if not shown.endswith("!") or pen.often(0.3) else ""
     return shown + default + pen.mark(PLAIN, pen.wild / 2)
 
