@@ -12,6 +12,7 @@ from gateway_graphql.composition.merge import merge
 from gateway_graphql.composition.print import print_supergraph
 from gateway_graphql.composition.read import read_subgraph
 from gateway_graphql.composition.rules.inaccessible_is_not_needed import hidden_elements
+from gateway_graphql.composition.rules.shared_fields_can_agree import shared_fields_can_agree
 from gateway_graphql.composition.satisfiability import unreachable_fields
 from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
 from gateway_graphql.composition.upgrade import misplaced_interface_objects, upgrade
@@ -59,6 +60,8 @@ def compose(subgraphs: Sequence[Subgraph], contract: Contract | None = None) -> 
         check_merged(merging)
     if findings.errors:
         return _failed(findings)
+    # Both ask what answers there can be, and neither hides the other.
+    findings.errors += shared_fields_can_agree(merging)
     supergraph_sdl = print_supergraph(merging)
     findings.errors += unreachable_fields(supergraph_sdl, hidden_elements(merging.merged))
     if findings.errors:

@@ -36,20 +36,71 @@ def compose_directives(merging: Merging) -> None:
     """Keep what the subgraphs ask to keep, and note which links that takes."""
     wishes = [w for s in merging.subgraphs for w in _wishes(merging, s)]
     wishes = _without_disagreement(merging, wishes)
+    _hint_at_versions(merging, wishes)
+    _hint_at_names(merging, wishes)
     links: dict[str, ComposedLink] = {}
     for identity in sorted({w.link.identity for w in wishes}):
         mine = [w for w in wishes if w.link.identity == identity]
         # The newest version knows all that the older ones know.
         newest = max((w for w in mine), key=lambda w: w.link.version)
         for name in sorted({w.name for w in mine}):
-            wanting = [w for w in mine if w.name == name]
-            defining = [w for w in wanting if name in w.subgraph.schema.definitions]
-            best = max(defining, key=lambda w: w.link.version)
-            merging.merged.definitions[name] = deepcopy(best.subgraph.schema.definitions[name])
-            merging.composed[name] = {s.name for s in merging.subgraphs if name in s.schema.definitions}
+            merging.merged.definitions[name] = deepcopy(_definition(merging, mine, name, newest.link))
+            merging.composed[name] = {w.subgraph.name for w in mine if w.name == name}
         imports = tuple(sorted({(f"@{w.element}", f"@{w.name}") for w in mine}))
         links[identity] = ComposedLink(newest.link, imports)
     merging.composed_links = list(links.values())
+
+
+def _definition(merging: Merging, wishes: list[_Wish], name: str, newest: Link) -> DirectiveModel:
+    """As a subgraph has it that links the newest version, the last one by name."""
+    linking = [
+        s
+        for s in merging.subgraphs
+        if name in s.schema.definitions
+        and any(li.identity == newest.identity and li.version == newest.version for li in s.links.links)
+    ]
+    wanting = [w.subgraph for w in wishes if w.name == name]
+    return (linking or wanting)[-1].schema.definitions[name]
+
+
+def _hint_at_versions(merging: Merging, wishes: list[_Wish]) -> None:
+    wanted = {(w.link.identity, w.subgraph.name) for w in wishes}
+    versions: dict[str, dict[str, int]] = {}
+    for subgraph in merging.subgraphs:
+        for link in subgraph.links.links:
+            versions.setdefault(link.identity, {})[subgraph.name] = link.version[0]
+    for identity, majors in sorted(versions.items()):
+        composed = {majors[name] for name in majors if (identity, name) in wanted}
+        if len(set(majors.values())) > 1 and len(composed) < 2:
+            merging.findings.hint(
+                "DIRECTIVE_COMPOSITION_INFO",
+                identity,
+                "it is linked in different major versions, so its directives can only be composed from some subgraphs; "
+                "link the same version everywhere",
+                majors,
+            )
+
+
+def _hint_at_names(merging: Merging, wishes: list[_Wish]) -> None:
+    """Who does not ask for it may call it differently, but could not ask for it then."""
+    for element in sorted({w.element for w in wishes}):
+        first = next(w for w in wishes if w.element == element)
+        asking = {w.subgraph.name for w in wishes if w.element == element}
+        others = [
+            s.name
+            for s in merging.subgraphs
+            if s.name not in asking
+            for link in s.links.links
+            if link.identity == first.link.identity
+            and dict(link.imports).get(f"@{element}", f"@{first.name}") != f"@{first.name}"
+        ]
+        if others:
+            merging.findings.hint(
+                "DIRECTIVE_COMPOSITION_WARN",
+                f"@{first.name}",
+                "it has another name here, so it cannot be composed from here; import it under the same name",
+                others,
+            )
 
 
 def _wishes(merging: Merging, subgraph: ReadSubgraph) -> Iterator[_Wish]:

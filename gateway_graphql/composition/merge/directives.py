@@ -36,7 +36,9 @@ def merge_directives(
     for name in _CARRIED:
         merge_one(merging, coordinate, target, sources, name, known=True)
     for name, wanting in merging.composed.items():
-        merge_one(merging, coordinate, target, [s for s in sources if s[0].name in wanting], name, known=False)
+        # Where somebody who wants it kept applies it, what the others apply counts as well.
+        if any(s.name in wanting and any(a.name == name for a in element.directives) for s, element in sources):
+            merge_one(merging, coordinate, target, sources, name, known=False)
     _contexts(merging, target, sources)
     _join_directives(merging, target, [*sources, *mentions])
 
@@ -123,9 +125,11 @@ def conjunction(requirements: Sequence[Sequence[Sequence[str]]]) -> list[list[st
     """
     All of several requirements at once, each an OR of ANDs.
 
-    What asks for more than another alternative is left out: whoever has it, has the other one too.
+    What asks for more than another alternative is left out: whoever has it, has the other one too. No alternative at
+    all asks for nothing.
     """
-    alternatives = {frozenset(name for part in choice for name in part) for choice in product(*requirements)}
+    asked = [requirement or [[]] for requirement in requirements]
+    alternatives = {frozenset(name for part in choice for name in part) for choice in product(*asked)}
     least = [a for a in alternatives if not any(other < a for other in alternatives)]
     return sorted(sorted(a) for a in least)
 

@@ -59,7 +59,7 @@ def _hint_presence(
 
 def _hint_entity(merging: Merging, target: TypeModel, having: Sequence[tuple[ReadSubgraph, TypeModel]]) -> None:
     without = [s.name for s, t in having if not t.entity_keys()]
-    if target.kind == "object" and target.name not in ROOTS and without and len(without) < len(having):
+    if target.kind == "object" and without and len(without) < len(having):
         merging.findings.hint(
             "INCONSISTENT_ENTITY", target.name, "some subgraphs have the type without a @key", without
         )

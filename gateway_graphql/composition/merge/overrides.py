@@ -44,7 +44,7 @@ def find_overrides(merging: Merging, coordinate: str, sources: Sequence[Source])
         applied = source.field.one("override")
         if applied is None:
             continue
-        target, label = applied.get("from"), applied.get("label")
+        target, label = applied.get("from"), applied.get("label") or None
         if not _may_override(merging, coordinate, source):
             continue
         if target == source.name:

@@ -18,13 +18,15 @@ from gateway_graphql.composition.rules.costs_are_countable import costs_are_coun
 from gateway_graphql.composition.rules.externals_are_used import externals_are_not_on_interfaces, externals_are_used
 from gateway_graphql.composition.rules.field_sets_are_valid import field_sets_are_valid
 from gateway_graphql.composition.rules.inaccessible_is_not_needed import inaccessible_is_not_needed
-from gateway_graphql.composition.rules.interface_fields_are_implemented import interface_fields_are_implemented
+from gateway_graphql.composition.rules.interface_fields_are_implemented import (
+    implementations_keep_their_promises,
+    interface_fields_are_implemented,
+)
 from gateway_graphql.composition.rules.interface_keys_are_on_implementations import (
     interface_keys_are_on_implementations,
 )
 from gateway_graphql.composition.rules.interface_objects_have_keys import interface_objects_have_keys
 from gateway_graphql.composition.rules.shareable_is_on_objects import shareable_is_on_objects
-from gateway_graphql.composition.rules.shared_fields_can_agree import shared_fields_can_agree
 from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["MERGED_RULES", "SUBGRAPH_RULES", "MergedRule", "SubgraphRule"]
@@ -46,6 +48,6 @@ SUBGRAPH_RULES: tuple[SubgraphRule, ...] = (
 
 MERGED_RULES: tuple[tuple[MergedRule, ...], ...] = (
     (interface_fields_are_implemented, auth_travels_with_requires),
+    (implementations_keep_their_promises,),
     (inaccessible_is_not_needed,),
-    (shared_fields_can_agree,),
 )

@@ -6,41 +6,48 @@ from collections.abc import Iterator
 
 from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.composition.merge import Merging
-from gateway_graphql.composition.model import FieldModel
+from gateway_graphql.composition.model import FieldModel, TypeModel
 
-__all__ = ["interface_fields_are_implemented"]
+__all__ = ["implementations_keep_their_promises", "interface_fields_are_implemented"]
 
 
 def interface_fields_are_implemented(merging: Merging) -> Iterator[Diagnostic]:
-    """Compare the merged interfaces with their merged implementations."""
+    """Each merged implementation has the fields of the merged interface."""
+    for type_, interface in _implementations(merging):
+        for field in interface.fields.values():
+            if field.name not in type_.fields:
+                having = [s.name for s, t in merging.having(interface.name) if field.name in t.fields]
+                lacking = [s.name for s, t in merging.having(type_.name) if interface.name in t.interfaces]
+                yield Diagnostic(
+                    "INTERFACE_FIELD_NO_IMPLEM",
+                    f'"{interface.name}.{field.name}" is in {", ".join(having)}, and this implementation has it '
+                    "nowhere; add the field",
+                    tuple(lacking),
+                    type_.name,
+                )
+
+
+def implementations_keep_their_promises(merging: Merging) -> Iterator[Diagnostic]:
+    """Once they have them, the fields are what the interface says."""
+    for type_, interface in _implementations(merging):
+        for further in interface.interfaces:
+            if further not in type_.interfaces:
+                yield Diagnostic(
+                    "INVALID_GRAPHQL",
+                    f'merged, it implements "{interface.name}", which implements "{further}"; let it implement both',
+                    tuple(s.name for s, t in merging.having(type_.name) if interface.name in t.interfaces),
+                    type_.name,
+                )
+        for field in interface.fields.values():
+            if field.name in type_.fields:
+                coordinate = f"{type_.name}.{field.name}"
+                yield from _fits(merging, coordinate, interface.name, field, type_.fields[field.name])
+
+
+def _implementations(merging: Merging) -> Iterator[tuple[TypeModel, TypeModel]]:
     schema = merging.merged
     for type_ in schema.of_kind("object", "interface"):
-        for name in type_.interfaces:
-            interface = schema.types.get(name)
-            if interface is None:
-                continue
-            for further in interface.interfaces:
-                if further not in type_.interfaces:
-                    yield Diagnostic(
-                        "INVALID_GRAPHQL",
-                        f'merged, it implements "{name}", which implements "{further}"; let it implement both',
-                        tuple(s.name for s, t in merging.having(type_.name) if name in t.interfaces),
-                        type_.name,
-                    )
-            for field in interface.fields.values():
-                implemented = type_.fields.get(field.name)
-                if implemented is None:
-                    having = [s.name for s, t in merging.having(name) if field.name in t.fields]
-                    lacking = [s.name for s, t in merging.having(type_.name) if name in t.interfaces]
-                    yield Diagnostic(
-                        "INTERFACE_FIELD_NO_IMPLEM",
-                        f'"{name}.{field.name}" is in {", ".join(having)}, and this implementation has it nowhere; '
-                        "add the field",
-                        tuple(lacking),
-                        type_.name,
-                    )
-                else:
-                    yield from _fits(merging, f"{type_.name}.{field.name}", name, field, implemented)
+        yield from ((type_, schema.types[name]) for name in type_.interfaces if name in schema.types)
 
 
 def _fits(

@@ -75,7 +75,7 @@ def test_graph_names_are_names(names: list[str], expected: dict[str, str]) -> No
 def test_two_guards_are_one_that_asks_for_both() -> None:
     assert conjunction([[["a"], ["b"]], [["c"]]]) == [["a", "c"], ["b", "c"]]
     assert conjunction([[["a"], ["b"]], [["a"]]]) == [["a"]]
-    assert conjunction([[], [["a"]]]) == []
+    assert conjunction([[], [["a"]]]) == [["a"]]
 
 
 def test_a_field_set_is_looked_into() -> None:
