@@ -162,7 +162,7 @@ def _people(locale: str, country: str) -> dict[str, list[str]]:
 
 def _some(names: list[str], most: int, seed: str) -> list[str]:
     usable = list(dict.fromkeys(name.strip() for name in names if name.strip() and len(name) < 40))
-    return usable if len(usable) <= most else random.Random(seed).sample(usable, most)  # noqa: S311
+    return usable if len(usable) <= most else random.Random(seed).sample(usable, most)
 
 
 def _mimesis(locale: str, what: str) -> dict[str, Any]:

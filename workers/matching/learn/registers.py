@@ -98,7 +98,7 @@ def groups(rows: int, seed: int) -> Iterator[list[Place]]:
     for style in every:
         share = round(left * style.weight / weights)
         left, weights = left - share, weights - style.weight
-        yield from _country(style, share, Random(f"{seed} {style.country}"))  # noqa: S311
+        yield from _country(style, share, Random(f"{seed} {style.country}"))
 
 
 def towns_of(style: Style) -> list[Town]:
@@ -108,7 +108,7 @@ def towns_of(style: Style) -> list[Town]:
 
 
 def _town(style: Style, known: Names, place: int, name: str, region: str) -> Town:
-    random = Random(f"{style.country} {place} {name}")  # noqa: S311
+    random = Random(f"{style.country} {place} {name}")
     if not region and known.regions:
         region = random.choice(known.regions)
     return Town(style, name, region, _fill(style.code[: style.code_town], random))
