@@ -60,7 +60,7 @@ class Gateway:
         planning_timeout: float = 10,
         override_labels: Callable[[GraphQLRequest], Iterable[str]] | None = None,
     ) -> None:
-        self.supergraph = read_supergraph(supergraph_sdl)
+        self.supergraph = read_supergraph(supergraph_sdl, to_serve=True)
         self.schema: GraphQLSchema = api_schema(self.supergraph.document)
         """what clients see; for documentation and introspection"""
         self._client = client

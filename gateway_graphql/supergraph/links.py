@@ -8,7 +8,17 @@ from typing import Any
 
 from graphql import DocumentNode, SchemaDefinitionNode, SchemaExtensionNode, value_from_ast_untyped
 
-__all__ = ["linked_names", "local_name"]
+__all__ = ["linked_names", "local_name", "unsupported_links"]
+
+_HOST = "https://specs.apollo.dev"
+_SUPPORTED = frozenset(
+    f"{_HOST}/{name}"
+    for name in (
+        "link", "core", "join", "tag", "inaccessible", "authenticated", "requiresScopes", "policy", "context", "cost",
+        "cacheTag",
+    )
+)  # fmt: skip
+_JOIN_VERSIONS = ("v0.2", "v0.3", "v0.4", "v0.5")
 
 _URL = re.compile(r"/(?P<name>[^/]+)/v\d+\.\d+/?$")
 
@@ -53,3 +63,27 @@ def linked_names(document: DocumentNode) -> tuple[frozenset[str], frozenset[str]
             local = imported.get("as") or imported["name"] if isinstance(imported, dict) else imported
             names.add(str(local).removeprefix("@"))
     return frozenset(names), frozenset(namespaces)
+
+
+def unsupported_links(document: DocumentNode) -> list[str]:
+    """
+    What stands in the way of serving the supergraph.
+
+    A link that says what it is ``for`` must be understood by whoever serves it. Spec: UNSUPPORTED_LINKED_FEATURE,
+    INVALID_FEDERATION_SUPERGRAPH.
+    """
+    problems = []
+    for name, said in _links(document):
+        url = said.get("url") or said.get("feature") or ""
+        identity, _, version = url.rpartition("/")
+        if said.get("for") and identity not in _SUPPORTED:
+            problems.append(
+                f"it links {url} for {said['for']}, which this gateway does not know; compose it without "
+                f"{name}, or serve it with a router that does (UNSUPPORTED_LINKED_FEATURE)"
+            )
+        elif identity == f"{_HOST}/join" and version not in _JOIN_VERSIONS:
+            problems.append(
+                f"it is written in join {version}, and this gateway reads {_JOIN_VERSIONS[0]} to {_JOIN_VERSIONS[-1]}; "
+                "compose the subgraphs again (INVALID_FEDERATION_SUPERGRAPH)"
+            )
+    return problems

@@ -26,7 +26,7 @@ from graphql import (
 )
 
 from gateway_graphql.supergraph.field_sets import FieldSet, parse_field_set
-from gateway_graphql.supergraph.links import local_name
+from gateway_graphql.supergraph.links import local_name, unsupported_links
 from gateway_graphql.supergraph.model import (
     ContextArgument,
     Field,
@@ -52,13 +52,19 @@ KINDS: Mapping[type, Kind] = {
 
 
 class NotASupergraph(ValueError):
-    """The SDL has no ``join__Graph``: it is a plain schema, or a subgraph's."""
+    """The SDL has no ``join__Graph`` (it is a plain schema, or a subgraph's), or it asks for what nobody here knows."""
 
 
-def read_supergraph(sdl: str) -> Supergraph:
-    """Read a composed supergraph."""
+def read_supergraph(sdl: str, *, to_serve: bool = False) -> Supergraph:
+    """
+    Read a composed supergraph.
+
+    :param to_serve: refuse what this gateway could not serve as it is meant
+    """
     document = parse(sdl, no_location=True)
     graphs = _graphs(document)
+    if to_serve and (problems := unsupported_links(document)):
+        raise NotASupergraph(f"this supergraph cannot be served: {'; '.join(problems)}")
     types = {
         definition.name.value: _type(definition, graphs, local_name(document, "inaccessible", "inaccessible"))
         for definition in document.definitions

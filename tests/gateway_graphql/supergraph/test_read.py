@@ -85,6 +85,28 @@ def test_a_plain_schema_is_no_supergraph() -> None:
 
 
 @pytest.mark.parametrize(
+    ("link", "code"),
+    [
+        ('@link(url: "https://specs.apollo.dev/connect/v0.3", for: EXECUTION)', "UNSUPPORTED_LINKED_FEATURE"),
+        ('@link(url: "https://example.com/lock/v1.0", for: SECURITY)', "UNSUPPORTED_LINKED_FEATURE"),
+        ('@link(url: "https://specs.apollo.dev/join/v0.1", for: EXECUTION)', "INVALID_FEDERATION_SUPERGRAPH"),
+    ],
+)
+def test_what_nobody_here_knows_is_not_served(link: str, code: str) -> None:
+    sdl = HEAD.replace("schema ", f"schema {link} ") + "type Query @join__type(graph: A) { x: Int }"
+
+    assert read_supergraph(sdl).types["Query"].fields.keys() == {"x"}
+    with pytest.raises(NotASupergraph, match=code):
+        read_supergraph(sdl, to_serve=True)
+
+
+def test_a_link_that_is_for_nothing_in_particular_is_served() -> None:
+    sdl = HEAD.replace("schema ", 'schema @link(url: "https://example.com/mine/v1.0") ')
+
+    assert read_supergraph(sdl + "type Query @join__type(graph: A) { x: Int }", to_serve=True)
+
+
+@pytest.mark.parametrize(
     ("text", "same"),
     [
         ("id  org{id}", "id org { id }"),
