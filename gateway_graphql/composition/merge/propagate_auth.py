@@ -21,19 +21,21 @@ def propagate_auth(merging: Merging) -> None:
         for _, standing_in in merging.having(interface.name):
             if standing_in.interface_object:
                 for implementation in implementations:
-                    _require_of_interface_object(implementation, standing_in)
-        _require(interface, [interface, *implementations])
+                    _require_of_interface_object(merging, implementation, standing_in)
+        _require(merging, interface.name, interface, [interface, *implementations])
         for name, field in interface.fields.items():
-            _require(field, [field, *(t.fields[name] for t in implementations if name in t.fields)])
+            implementing = [t.fields[name] for t in implementations if name in t.fields]
+            _require(merging, f"{interface.name}.{name}", field, [field, *implementing])
 
 
-def _require_of_interface_object(implementation: TypeModel, standing_in: TypeModel) -> None:
+def _require_of_interface_object(merging: Merging, implementation: TypeModel, standing_in: TypeModel) -> None:
     for name, field in standing_in.fields.items():
         if name in implementation.fields:
-            _require(implementation.fields[name], [implementation.fields[name], field])
+            own = implementation.fields[name]
+            _require(merging, f"{implementation.name}.{name}", own, [own, field])
 
 
-def _require(target: Directives, sources: Sequence[Directives]) -> None:
+def _require(merging: Merging, coordinate: str, target: Directives, sources: Sequence[Directives]) -> None:
     for name, argument in AUTH.items():
         applied = [a for source in sources for a in source.all(name)]
         if not applied:
@@ -44,3 +46,8 @@ def _require(target: Directives, sources: Sequence[Directives]) -> None:
         else:
             united = conjunction([a.get(argument) for a in applied])
             target.directives.append(Applied(name, {argument: constant(united)}))
+            merging.findings.hint(
+                "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
+                coordinate,
+                f"@{name} has different arguments where it comes from; they were united to {target.directives[-1].text()}",
+            )
