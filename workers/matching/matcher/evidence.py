@@ -13,11 +13,13 @@ from rapidfuzz.fuzz import ratio
 
 from workers.matching.matcher.japan import without_prefecture
 from workers.matching.matcher.parse import Parsed, strong
-from workers.matching.matcher.tidy import is_weak
+from workers.matching.matcher.tidy import is_kind, is_weak
+from workers.matching.matcher.words import meanings
 
 _NAMED = 0.85
 """from which likeness on a word of the line is one of a name"""
 _WHOLE_ALIKE = 0.8
+_INITIAL = 0.85
 _PLACE_ALIKE = 0.7
 _AROUND = 0.04
 """what a street loses when the words around it differ"""
@@ -48,6 +50,7 @@ class Level(NamedTuple):
 _SAID = Level()
 _ONE_NUMBER = "only one of them has a number"
 _ONE_UNIT = "only one of them has a unit"
+_OTHER_KIND = "another kind of street of that name"
 _NO_STREET = "no street in the line"
 _ELSEWHERE = "neither town nor postal code agree"
 _NOWHERE = "no town and no postal code"
@@ -56,6 +59,8 @@ LEVELS: dict[str, dict[str, Level]] = {
     "house number": {
         "same": _SAID,
         "same_range": Level("the same range"),
+        "one_of": Level("one of several numbers of the same house"),
+        "suffix_as_unit": Level("the letter of the number is the other's unit"),
         "in_range": Level("one is within the range of the other", is_doubtful=True),
         "elsewhere": Level("the same numbers in another order"),
         "part": Level("only one of them says the whole number", is_doubtful=True),
@@ -81,7 +86,10 @@ LEVELS: dict[str, dict[str, Level]] = {
     "street": {
         "said": _SAID,
         "around": Level("what stands around it differs"),
+        "other_kind": Level(_OTHER_KIND, is_doubtful=True),
+        "other_kind_same_name": Level(_OTHER_KIND),
         "none": Level(_NO_STREET, is_doubtful=True),
+        "none_same_block": Level("no street, but the very same house and postal code"),
         "none_but_name": Level(_NO_STREET),
     },
     "area": {
@@ -197,6 +205,10 @@ def _numbers(typed: Parsed, known: Parsed) -> str:
         return "missing_same_block" if _is_same_block(typed, known) else "missing"
     if typed.number == known.number:
         return "same"
+    if _is_one_of(typed, known):
+        return "one_of"
+    if _is_same_with_unit(typed, known):
+        return "suffix_as_unit"
     if _is_range_of(known.number, typed) or _is_range_of(typed.number, known):
         return "same_range"
     if _is_in_range(typed.number, known.number) or _is_in_range(known.number, typed.number):
@@ -206,6 +218,17 @@ def _numbers(typed: Parsed, known: Parsed) -> str:
     if known.number in typed.numbers and not known.unit:
         return "in_line"
     return "other_same_name" if _is_same_name(typed, known) else "other"
+
+
+def _is_one_of(typed: Parsed, known: Parsed) -> bool:
+    if not typed.houses and not known.houses:
+        return False
+    return not {typed.number, *typed.houses}.isdisjoint({known.number, *known.houses})
+
+
+def _is_same_with_unit(typed: Parsed, known: Parsed) -> bool:
+    """Whether `12a` here is `Flat A, 12` there."""
+    return bool(typed.unit or known.unit) and f"{typed.number}{typed.unit}" == f"{known.number}{known.unit}"
 
 
 def _is_same_block(typed: Parsed, known: Parsed) -> bool:
@@ -239,6 +262,8 @@ def unit(typed: Parsed, known: Parsed) -> Finding | None:
         return None
     if typed.unit == known.unit:
         return Finding("unit", "same")
+    if typed.number != known.number and _is_same_with_unit(typed, known):
+        return None
     if _is_range_of(known.number, typed) or _is_range_of(typed.number, known):
         return None
     if typed.unit and known.unit:
@@ -267,21 +292,60 @@ def street(typed: Parsed, known: Parsed) -> Finding | None:
     """The words of the address line, wherever the other side has them."""
     if not typed.street or not known.street:
         return None
+    if (
+        typed.number
+        and typed.number == known.number
+        and _is_same_fine_code(typed, known)
+        and _names_no_street(typed, known)
+    ) and not covered(known.main, typed.street) >= _NAMED:
+        return Finding("street", "none_same_block")
     if _has_no_street(typed, known):
         in_name = bool(known.name) and not typed.name and covered(known.name, typed.street) >= _NAMED
         return Finding("street", "none_but_name" if in_name else "none")
-    whole = _words_alike(
-        _without(typed.street, known.city), _without(known.street, typed.city), typed.everything, known.everything
-    )
+    # A town in the line makes no street alike.
+    one, other = _without(typed.street, known.city), _without(known.street, typed.city)
+    by_typed, by_known = _words_for_street(typed, known), _words_for_street(known, typed)
+    whole = _words_alike(one, other, by_typed, by_known)
     # The part with the number names the street; the other side may have written something else around it.
     part = max(
         *(_words_alike(typed.main, part, typed.main, part) for part in known.parts),
         *(_words_alike(part, known.main, part, known.main) for part in typed.parts),
-        covered(known.main, typed.everything) if len(typed.parts) == 1 else 0.0,
+        covered(known.main, by_typed) if _has_name(known.main) and len(typed.parts) == 1 else 0.0,
     )
-    if part - _AROUND > whole:
-        return Finding("street", "around", part - _AROUND)
-    return Finding("street", "said", whole)
+    similarity = max(whole, part - _AROUND)
+    if similarity >= _WHOLE_ALIKE and _is_other_kind(typed.main, known.main):
+        return Finding("street", "other_kind_same_name" if _is_same_name(typed, known) else "other_kind", similarity)
+    return Finding("street", "around" if part - _AROUND > whole else "said", similarity)
+
+
+def _words_for_street(one: Parsed, other: Parsed) -> tuple[str, ...]:
+    """Where to look for the words of the other's street: the town only where both do not name the same one."""
+    if one.city and other.city and _has_name(one.street) and covered(other.city, one.city) >= _NAMED:
+        return one.street
+    return one.everything
+
+
+def _has_name(words: tuple[str, ...]) -> bool:
+    return any(not is_weak(word) for word in words)
+
+
+def _is_other_kind(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether both say which kind of street it is, and not the same."""
+    here, there = {word for word in one if is_kind(word)}, {word for word in other if is_kind(word)}
+    return bool(here) and bool(there) and here.isdisjoint(there)
+
+
+def _is_same_fine_code(typed: Parsed, known: Parsed) -> bool:
+    return typed.postal_code == known.postal_code and _is_fine(known.postal_code)
+
+
+def _names_no_street(one: Parsed, other: Parsed) -> bool:
+    """Whether the line only says buildings, and what the other has as name, town or region."""
+    said, buildings = (*other.name, *other.city, *other.region.split()), meanings("buildings")
+    return not any(
+        not is_weak(word) and word not in buildings and word not in said and _nearest(word, said) < _NAMED
+        for word in one.street
+    )
 
 
 def _has_no_street(typed: Parsed, known: Parsed) -> bool:
@@ -332,15 +396,30 @@ def city(typed: Parsed, known: Parsed) -> Finding | None:
     if not known.city and not typed.city:
         return None
     if not known.city or not typed.city:
-        here, there = (known.city, typed.street) if known.city else (typed.city, known.street)
+        here, there = (known.city, _around(typed, known)) if known.city else (typed.city, _around(known, typed))
         similarity = covered(here, there) if there else 0.0
         return Finding("city", "in_line", similarity) if similarity >= _PLACE_ALIKE else None
     similarity = max(
         ratio(" ".join(typed.city), " ".join(known.city)) / 100,
-        0.95 * covered(typed.city, known.everything),
-        0.95 * covered(known.city, typed.everything),
+        0.95 * covered(typed.city, known.city + _around(known, typed) + tuple(known.region.split())),
+        0.95 * covered(known.city, typed.city + _around(typed, known) + tuple(typed.region.split())),
     )
     return Finding("city", "said", similarity)
+
+
+def _around(one: Parsed, other: Parsed) -> tuple[str, ...]:
+    """The words of one's line that are not its street, as far as can be told: a street may have a town's name."""
+    if len(one.parts) > 1 and one.main:
+        rest = list(one.street)
+        for word in one.main:
+            if word in rest:
+                rest.remove(word)
+        return tuple(rest)
+    rest = list(one.street)
+    for word in other.main:
+        if word in rest:
+            rest.remove(word)
+    return tuple(rest)
 
 
 def place(typed: Parsed, known: Parsed, town: Finding | None, code: Finding | None) -> Finding | None:
@@ -421,7 +500,7 @@ def covered(words: tuple[str, ...], by: tuple[str, ...]) -> float:
         total += weight
         if word in others:
             sum_ += weight
-        elif not is_weak(word):
+        elif not is_weak(word) and not word.isdigit():
             sum_ += weight * _nearest(word, by)
     return sum_ / total
 
@@ -429,6 +508,9 @@ def covered(words: tuple[str, ...], by: tuple[str, ...]) -> float:
 def _nearest(word: str, by: tuple[str, ...]) -> float:
     best = 0.0
     for other in by:
+        if (len(word) == 1 or len(other) == 1) and word[0] == other[0] and not is_weak(other) and not is_weak(word):
+            # `J J Rousseau`
+            best = max(best, _INITIAL)
         if abs(len(other) - len(word)) <= 3:
             best = max(best, _alike(word, other))
     if best < 0.9:

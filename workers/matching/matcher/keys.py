@@ -30,7 +30,9 @@ def keys_of(address: Address) -> list[str]:
         found.update(dict.fromkeys(f"n:{number}:{word}" for word in street))
         if code:
             found[f"np:{number}:{code}"] = None
-        found.update(dict.fromkeys(f"nc:{number}:{word}" for word in city))
+        # In a line that holds everything, the town is among its words, and words lose the space between them.
+        found.update(dict.fromkeys(f"n:{number}:{word}" for word in city))
+        found.update(dict.fromkeys(f"n:{number}:{sound(a + b)}" for a, b in pairwise(strong(parsed.street)[:4])))
     if code:
         found.update(dict.fromkeys(f"p:{code}:{word}" for word in street))
     found.update(dict.fromkeys(f"s:{a}:{b}" for a in street[:3] for b in city[:2]))

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from workers.matching.matcher import japan
 from workers.matching.matcher.model import Address
-from workers.matching.matcher.tidy import is_weak, spell, tidy
+from workers.matching.matcher.tidy import is_weak, spell, spell_slip, tidy
 from workers.matching.matcher.words import country_codes, meanings, region_codes
 
 _UK_CODE = re.compile(r"\b([a-z]{1,2}[0-9][a-z0-9]?) ?([0-9][a-z]{2})\b")
@@ -17,7 +17,16 @@ _NUMBER = re.compile(r"^([0-9]+)([a-z]{0,2}|bis|ter|quater)$")
 _RANGE = re.compile(r"^([0-9]+[a-z]?)-([0-9]+[a-z]?)$")
 _SLASHED = re.compile(r"^([0-9]+[a-z]?)/([0-9]+[a-z]?(?:-[0-9]+[a-z]?)?)$")
 _ORDINAL = re.compile(r"^[0-9]+(?:st|nd|rd|th|er|eme)$")
-_SPLIT_NUMBER = re.compile(r"\b([0-9]+) (bis|ter|quater|[a-d])(?=$|,| [a-z]{2,})")
+_SPLIT_NUMBER = re.compile(r"(?:(?<=^)|(?<=[ ,]))([0-9]+)[ /](bis|ter|quater|[a-z])(?=$|,| [a-z]{2,})")
+_LIST = re.compile(r"^ *[0-9]+[a-zA-Z]?(?: *;[ 0-9a-zA-Z]+)+")
+_MULTIPLES = {"bis": "b", "ter": "t", "quater": "q"}
+_SUFFIX_APART = frozenset({"gb", "ie", "au", "nz", "za"})
+"""where one letter after the house number is part of it, and no short word for a kind of street"""
+_DIRECTION_LETTERS = frozenset("nsew")
+_DOUBLE_NUMBERED = frozenset({"cz", "sk"})
+"""where `1001/30` is a house with two numbers, of the district and of the street, and either will do"""
+_KIND_LAST = frozenset({"gb", "us", "au", "ca", "ie", "nz", "za", "in", ""})
+"""where the kind of street follows its name, so that what follows the kind is no street"""
 _GLUED_UNIT = re.compile(r"^(unit|flat|apt|suite|u|lot|shop)([0-9]+[a-z]?)$")
 _UNIT_FIRST = frozenset({"au", "nz", "gb", "ie", "ca", ""})
 """where `3/12` is unit 3 of number 12; elsewhere it is number 12, unit 3"""
@@ -46,6 +55,8 @@ class Parsed:
     country: str
     everything: tuple[str, ...]
     """all words of line, city and region; what was written in the wrong field is found here"""
+    houses: tuple[str, ...] = ()
+    """numbers that mean the same house, where there is more than one"""
     area: str = ""
     """of a Japanese address, in place of street, city and region: from prefecture to town, without spaces"""
 
@@ -56,12 +67,14 @@ def parse(address: Address) -> Parsed:
     country = country_of(address.country)
     if japan.is_japanese(f"{address.address} {address.city or ''}", country):
         return _parse_japanese(address)
-    line = tidy(address.address)
+    line, houses = _listed(address.address)
+    line = tidy(line)
     code = _compact(tidy(address.postal_code))
     if not code:
         code, line = _code_in(line, country)
-    line = _SPLIT_NUMBER.sub(r"\1\2", line)
-    number, unit, numbers, parts, main = _read_line(line, country, code)
+    line = _SPLIT_NUMBER.sub(lambda found: _with_suffix(found, line, country), line)
+    number, unit, numbers, parts, main, double = _read_line(line, country, code)
+    houses = houses or double
     words = tuple(word for part in parts for word in part)
     city_text = tidy(address.city)
     city = _words(city_text)
@@ -79,13 +92,38 @@ def parse(address: Address) -> Parsed:
         name=tuple(tidy(address.name).replace(",", " ").split()),
         country=country,
         everything=(*words, *city, *_words(tidy(address.region))),
+        houses=houses,
     )
+
+
+def _listed(line: str) -> tuple[str, tuple[str, ...]]:
+    """A line with the first of the house numbers it lists, `1057;1059 Main Street`, and all of them."""
+    found = _LIST.match(line)
+    if not found:
+        return line, ()
+    *before, last = (tidy(one) for one in found[0].split(";"))
+    last, _, rest = last.partition(" ")
+    return f"{before[0]} {rest}{line[found.end() :]}", (*before, last)
+
+
+def _with_suffix(found: re.Match[str], line: str, country: str) -> str:
+    """`12 bis` is `12b`, but `12 E Main St` goes east, and `12 C Street` is on a street of that name."""
+    number, letter = found[1], found[2]
+    following = line[found.end() :].partition(",")[0].split()
+    if len(letter) == 1 and following:
+        if letter in _DIRECTION_LETTERS or (letter in meanings("types") and country not in _SUFFIX_APART):
+            return found[0]
+        if len(following) == 1 and following[0] in meanings("types"):
+            return found[0]
+    return number + _MULTIPLES.get(letter, letter)
 
 
 def _parse_japanese(address: Address) -> Parsed:
     read = japan.read(address.address, address.postal_code or "", address.city or "", address.region or "")
     name = tuple(japan.plain(address.name or "").split())
-    return Parsed(read.blocks, read.unit, frozenset(), (), (), (), (), "", read.postal_code, name, "jp", (), read.area)
+    return Parsed(
+        read.blocks, read.unit, frozenset(), (), (), (), (), "", read.postal_code, name, "jp", (), (), read.area
+    )
 
 
 @lru_cache(maxsize=4_096)
@@ -108,12 +146,13 @@ def country_of(text: str | None) -> str:
 
 def _read_line(
     line: str, country: str, code: str
-) -> tuple[str, str, list[str], tuple[tuple[str, ...], ...], tuple[str, ...]]:
+) -> tuple[str, str, list[str], tuple[tuple[str, ...], ...], tuple[str, ...], tuple[str, ...]]:
     number = unit = ""
     numbers: list[str] = []
+    houses: tuple[str, ...] = ()
     parts: list[tuple[str, ...]] = []
     main: tuple[str, ...] = ()
-    units, kinds = set(meanings("units")), frozenset(meanings("types").values())
+    units, kinds = set(meanings("units")), _kind_words()
     if country not in _UNIT_FIRST:
         # `u. 5` is a street and a number in Hungary.
         units -= {"u"}
@@ -122,7 +161,7 @@ def _read_line(
         rest = pieces[place + 1 :]
         words: list[str] = []
         tokens = part.split()
-        index = 0
+        index, had, main_at = 0, bool(number), 0
         while index < len(tokens):
             token = tokens[index]
             following = tokens[index + 1] if index + 1 < len(tokens) else ""
@@ -133,7 +172,11 @@ def _read_line(
                 unit = unit or glued[2]
                 continue
             if token.startswith("#") and len(token) > 1:
-                unit = unit or token[1:]
+                if not number and not _has_number(tokens[index:], rest):
+                    number = token[1:]
+                    numbers.append(number)
+                else:
+                    unit = unit or token[1:]
                 continue
             if token in units and (following[:1].isdigit() or len(following) == 1):
                 unit = unit or following
@@ -144,30 +187,103 @@ def _read_line(
             if slashed := _SLASHED.match(token):
                 first, second = slashed[1], slashed[2]
                 numbers += [first, second]
+                if country in _DOUBLE_NUMBERED and not number:
+                    number = second
+                    houses += (second, first)
+                    continue
                 if not number:
                     number, own = (second, first) if country in _UNIT_FIRST else (first, second)
                     unit = unit or own
                 continue
             if _NUMBER.match(token) or _RANGE.match(token):
                 if _ORDINAL.match(token) and (number or following):
-                    words.append(token)
+                    words.append(re.sub("[a-z]+$", "", token))
+                    numbers.append(words[-1])
                     continue
                 if not number and len(words) == 1 and words[0] in kinds and _has_number(tokens[index:], rest):
                     # `Rua 18, 53`: the first is the name of the street.
                     words.append(token)
                     continue
                 plain = token.lstrip("0") or token
+                if (multiple := _NUMBER.match(plain)) and multiple[2] in _MULTIPLES:
+                    plain = multiple[1] + _MULTIPLES[multiple[2]]
+                if number and (following[:1].isalpha() or words) and plain.isdigit():
+                    # `1576 N 58 St`: what is no house names the street.
+                    words.append(plain)
                 numbers.append(plain)
                 number = number or plain
+                main_at = main_at if number != plain else len(words)
                 continue
             for word in token.replace("/", "-").split("-"):
                 words += spell(word)
         if words:
-            parts.append(tuple(words))
+            if not any(word in kinds for word in words):
+                words = [spell_slip(word) or word for word in words]
+            pieces_of = _pieces(words, main_at if number and not had else 0, country)
+            parts += pieces_of
             # A number alone between commas belongs to the street that follows.
             if number and not main:
-                main = parts[-1]
-    return number, unit, numbers, tuple(parts), main or (parts[0] if parts else ())
+                main = _street_of(pieces_of, bool(main_at) and not had, country)
+    if main and (country not in _KIND_LAST or not any(word in kinds for word in main)):
+        # `Rua 18, 53, Caldas Novas`: a number alone may also belong to the street before it.
+        main = next((part for part in parts[: parts.index(main)] if part[0] in kinds), main)
+    return number, unit, numbers, tuple(parts), main or (parts[0] if parts else ()), houses
+
+
+@lru_cache(maxsize=1)
+def _kind_words() -> frozenset[str]:
+    return frozenset(meanings("types").values())
+
+
+def _pieces(words: list[str], number_at: int, country: str) -> list[tuple[str, ...]]:
+    """A part of the line, parted again at the house number and, where the kind of street comes last, after that."""
+    before, rest = tuple(words[:number_at]), tuple(words[number_at:])
+    found = [before] if before else []
+    if not rest:
+        return found
+    if country in _KIND_LAST:
+        end = _end_of_street(rest)
+        found.append(rest[:end])
+        if rest[end:]:
+            found.append(rest[end:])
+    else:
+        found.append(rest)
+    return found
+
+
+def _street_of(pieces: list[tuple[str, ...]], is_parted: bool, country: str) -> tuple[str, ...]:
+    """The piece that names the street: after the number or before it, where a kind of street is rather than none."""
+    if not is_parted or len(pieces) == 1:
+        return pieces[0]
+    before, after = pieces[:2]
+    kinds = _kind_words()
+    has_kind, has_kind_after = (any(word in kinds for word in piece) for piece in (before, after))
+    if has_kind != has_kind_after:
+        return before if has_kind else after
+    return after if country in _KIND_LAST else before
+
+
+def _end_of_street(words: tuple[str, ...]) -> int:
+    """Where the name of the street ends: after its kind, and after a direction that closes the line."""
+    kinds, directions = meanings("types"), _directions()
+    if kinds.get(words[0]) == words[0]:
+        # The kind comes first here: nobody can tell where the name ends.
+        return len(words)
+    for place in range(1, len(words)):
+        word = words[place]
+        if kinds.get(word) != word or all(is_weak(one) for one in words[:place]):
+            continue
+        # `Old St Johns Road`: a saint is no kind.
+        if any(kinds.get(later) == later for later in words[place + 1 : place + 3]):
+            continue
+        end = place + 1
+        return end + 1 if end < len(words) and words[end] in directions else end
+    return len(words)
+
+
+@lru_cache(maxsize=1)
+def _directions() -> frozenset[str]:
+    return frozenset(meanings("directions").values())
 
 
 def _has_number(tokens: list[str], parts: list[str]) -> bool:
@@ -186,6 +302,9 @@ def _code_in(line: str, country: str) -> tuple[str, str]:
     for p, t in reversed(numbers):
         token = parts[p][t]
         if not _LONG_CODE.match(token) or (p, t) == (0, 0):
+            continue
+        if len(token) == 4 and t and parts[p][t - 1] in meanings("months"):
+            # `rue du 8 mai 1945`
             continue
         is_alone = len(numbers) == 1 and t == len(parts[p]) - 1 and len(_compact(token)) < 5
         if not is_alone:

@@ -16,7 +16,10 @@ from workers.matching.matcher.words import meanings
 _APOSTROPHES = re.compile(r"['`´’‘]")
 _NEITHER_WORD_NOR_NUMBER = re.compile(r"[^a-z0-9/#,-]+")
 _LONE_SIGNS = re.compile(r"(?<![a-z0-9])[/-]+|[/-]+(?![a-z0-9])")
+_GLUED_CODE = re.compile(r"(?<=[a-z]{3})(?=[0-9]{4,5}(?:$|[ ,]))")
 _COMPOUND = re.compile(r"^(.{3,}?)(?:strasse|straat|str)$")
+_GLUED_KIND = re.compile(r"^([a-z]{4,})(street|avenue|crescent|circuit|place|road|lane|drive|close|gardens|terrace)$")
+_NAMES_LIKE_GLUED = frozenset({"workplace", "marketplace", "fireplace", "overdrive"})
 _LONG_KINDS = ("strasse", "straat")
 _LONG = 6
 """letters from which on a wrong one does not make another word of a kind of street"""
@@ -24,9 +27,20 @@ _NOT_SHORT = 4
 """letters from which on one too many or too few does not"""
 
 
+class _Letters(dict[int, str]):
+    """Sign → what it is in Latin letters, asked once for each."""
+
+    def __missing__(self, sign: int) -> str:
+        self[sign] = anyascii(chr(sign))
+        return self[sign]
+
+
+_LETTERS = _Letters()
+
+
 def fold_alphabet(text: str) -> str:
     """Latin letters without accents, whatever the script was."""
-    return text if text.isascii() else anyascii(text)
+    return text if text.isascii() else text.translate(_LETTERS)
 
 
 def fold_case(text: str) -> str:
@@ -44,6 +58,11 @@ def only_words_and_numbers(text: str) -> str:
     return _LONE_SIGNS.sub(" ", _NEITHER_WORD_NOR_NUMBER.sub(" ", text))
 
 
+def part_what_is_glued(text: str) -> str:
+    """A postal code that lost its space stands apart: ``carrel95190``."""
+    return _GLUED_CODE.sub(" ", text)
+
+
 def squeeze_spaces(text: str) -> str:
     """One space between words, none around commas."""
     return ",".join(part for piece in text.split(",") if (part := " ".join(piece.split())))
@@ -55,6 +74,7 @@ STEPS: tuple[Callable[[str], str], ...] = (
     fold_case,
     drop_apostrophes,
     only_words_and_numbers,
+    part_what_is_glued,
     squeeze_spaces,
 )
 
@@ -72,7 +92,7 @@ def tidy(text: str | None) -> str:
 @lru_cache(maxsize=65_536)
 def spell(word: str) -> tuple[str, ...]:
     """
-    A word as the tables write it; compounds come apart.
+    A word as the tables write it; compounds come apart, and so does an English kind that lost its space.
 
     >>> spell("street"), spell("hauptstrasse"), spell("lilas")
     (('st',), ('haupt', 'st'), ('lilas',))
@@ -86,21 +106,38 @@ def spell(word: str) -> tuple[str, ...]:
         return (compound[1], "st")
     if len(word) < _NOT_SHORT or not word.isalpha():
         return (word,)
-    for written in _long_kinds():
-        if OSA.distance(word, written, score_cutoff=1) <= 1 and _is_slip(word, written):
-            return (kinds[written],)
     if len(word) < _LONG:
         return (word,)
     for ending in _LONG_KINDS:
         for cut in (len(ending), len(ending) + 1, len(ending) - 1):
             if len(word) - cut >= 3 and OSA.distance(word[-cut:], ending, score_cutoff=1) <= 1:
                 return (word[:-cut], "st")
+    if (glued := _GLUED_KIND.match(word)) and word not in _NAMES_LIKE_GLUED:
+        return (glued[1], kinds[glued[2]])
     return (word,)
 
 
+@lru_cache(maxsize=65_536)
+def spell_slip(word: str) -> str | None:
+    """
+    The kind of street that a word is with one slip: only worth asking where no kind is spelled right.
+
+    >>> spell_slip("stret"), spell_slip("lilas")
+    ('st', None)
+    """
+    if len(word) < _NOT_SHORT or not word.isalpha():
+        return None
+    for written, kind in _long_kinds():
+        if abs(len(written) - len(word)) > 1 or OSA.distance(word, written, score_cutoff=1) > 1:
+            continue
+        if _is_slip(word, written):
+            return kind
+    return None
+
+
 @lru_cache(maxsize=1)
-def _long_kinds() -> tuple[str, ...]:
-    return tuple(written for written in meanings("types") if len(written) >= _NOT_SHORT)
+def _long_kinds() -> tuple[tuple[str, str], ...]:
+    return tuple((written, kind) for written, kind in meanings("types").items() if len(written) >= _NOT_SHORT)
 
 
 def _is_slip(word: str, written: str) -> bool:
@@ -118,3 +155,13 @@ def _weak_words() -> frozenset[str]:
 def is_weak(word: str) -> bool:
     """Whether a word as :func:`spell` writes it says little about which street is meant."""
     return word in _weak_words()
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> frozenset[str]:
+    return frozenset(meanings("types").values())
+
+
+def is_kind(word: str) -> bool:
+    """Whether a word as :func:`spell` writes it is a kind of street."""
+    return word in _kinds()
