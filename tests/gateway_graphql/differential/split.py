@@ -145,9 +145,14 @@ class Split:
     def runtime_types(self, type_name: str, field_: Field) -> list[str]:
         """The types that the objects of a field can have: those that everyone knows who has the field."""
         types = list(self.monolith.possible(field_.of))
+        names = (type_name, *self.monolith.types[type_name].interfaces)
         for graph in self.graphs.values():
-            part = graph.parts.get(type_name)
-            if part and field_.name in part.pieces:
+            parts = [
+                part
+                for name in names
+                if (part := graph.parts.get(name)) and (name == type_name or part.interface_object)
+            ]
+            if any(field_.name in part.pieces for part in parts):
                 local = self.local_types(graph, field_.of)
                 types = [name for name in types if name in local]
         return types
