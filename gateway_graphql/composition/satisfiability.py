@@ -3,18 +3,19 @@ Spec: SATISFIABILITY_ERROR. Can every field that a client may ask for be reached
 
 Two walks at once: through the schema that clients see, and, step by step along it, through the subgraphs. What can be
 reached from where is answered by the planner's own code, so that what composes can always be planned. A place that
-was visited with fewer possibilities need not be visited again with more.
+was visited with fewer possibilities need not be visited again with more, as long as the same objects above it set
+contexts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.planning.reach import Entry, Reach
-from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.model import ContextArgument, Supergraph
 from gateway_graphql.supergraph.model import Type as SupergraphType
 from gateway_graphql.supergraph.read import read_supergraph
 
@@ -52,6 +53,15 @@ def _label_sets(supergraph: Supergraph) -> Iterator[frozenset[str]]:
 
 
 @dataclass(frozen=True)
+class _Setter:
+    """The nearest object above that sets a context."""
+
+    type_name: str
+    position: str
+    entries: frozenset[Entry] | None
+
+
+@dataclass(frozen=True)
 class _Place:
     """Somewhere in the schema that clients see, and how one got there."""
 
@@ -60,6 +70,8 @@ class _Place:
     entries: frozenset[Entry] | None
     """the object as the subgraphs may have handed it out; ``None`` at a root"""
     path: tuple[str, ...]
+    setters: frozenset[tuple[str, _Setter]] = frozenset()
+    """by context, who sets it above"""
 
 
 @dataclass
@@ -68,7 +80,7 @@ class _Walk:
     reach: Reach
     hidden: frozenset[str]
     problems: list[Diagnostic] = field(default_factory=list)
-    seen: dict[str, list[frozenset[Entry]]] = field(default_factory=dict)
+    seen: dict[object, list[frozenset[Entry]]] = field(default_factory=dict)
 
     def roots(self) -> None:
         """Start at each root."""
@@ -89,7 +101,7 @@ class _Walk:
                 walk = _Walk(self.supergraph, self.reach, self.hidden)
                 if len(candidates) == 1:
                     walk.seen = self.seen
-                walk._from([_Place(place.position, frozenset({entry}), place.path)])
+                walk._from([replace(place, entries=frozenset({entry}))])
                 walks.append(walk)
             if walks and all(walk.problems for walk in walks):
                 self.problems += walks[0].problems
@@ -104,7 +116,7 @@ class _Walk:
         """Whether the place was visited with no more than these possibilities; if not, it counts as visited now."""
         if place.entries is None:
             return False
-        visits = self.seen.setdefault(place.position, [])
+        visits = self.seen.setdefault((place.position, place.setters), [])
         if any(earlier <= place.entries for earlier in visits):
             return True
         visits.append(place.entries)
@@ -145,16 +157,48 @@ class _Walk:
             )
 
     def _fields(self, place: _Place, type_: SupergraphType, entries: frozenset[Entry] | None) -> Iterator[_Place]:
+        setters = dict(place.setters)
+        setters.update(
+            (context, _Setter(type_.name, place.position, entries))
+            for context in self.supergraph.contexts_of(type_.name)
+        )
         for name, field_ in type_.fields.items():
             if f"{type_.name}.{name}" in self.hidden:
                 continue
             step = name if type_.name == place.position else f"... on {type_.name} {{ {name}"
             path = (*place.path, step)
-            reached = self._reach(place, type_, name, entries)
+            lacking = self._without_context(place, type_.name, name)
+            reached = frozenset(
+                entry for entry in self._reach(place, type_, name, entries) if entry.graph not in lacking
+            )
             if not reached:
-                self.problems.append(self._problem(type_.name, name, path, entries))
+                self.problems.append(self._problem(type_.name, name, path, entries, lacking))
             elif self.supergraph.is_composite(field_.type_name):
-                yield _Place(field_.type_name, reached, path)
+                yield _Place(field_.type_name, reached, path, frozenset(setters.items()))
+
+    def _without_context(self, place: _Place, type_name: str, name: str) -> dict[str, str]:
+        """The subgraphs in which an argument of the field has no context here, and why."""
+        lacking: dict[str, str] = {}
+        for graph in self.supergraph.graphs:
+            source = self.reach.sources.source(graph, type_name, name)
+            for argument in source.context_arguments if source else ():
+                setter = dict(place.setters).get(argument.context)
+                context = argument.context.partition("__")[2]
+                if setter is None:
+                    lacking[graph] = f'cannot fill the argument "{argument.name}": nothing above sets "{context}"'
+                elif not self._says(setter, argument):
+                    lacking[graph] = (
+                        f'cannot fill the argument "{argument.name}": {{ {argument.selection} }} '
+                        f"cannot be had of {setter.type_name}"
+                    )
+        return lacking
+
+    def _says(self, setter: _Setter, argument: ContextArgument) -> bool:
+        """Whether a context's value can be asked of the object that sets it."""
+        return any(
+            self.reach.selects(entry, setter.position, setter.type_name, argument.selection)
+            for entry in setter.entries or (None,)
+        )
 
     def _reach(
         self, place: _Place, type_: SupergraphType, name: str, entries: frozenset[Entry] | None
@@ -184,18 +228,26 @@ class _Walk:
         return any(e.graph == graph for e in self.reach.field(itself, type_name, type_name, name))
 
     def _problem(
-        self, type_name: str, name: str, path: tuple[str, ...], entries: frozenset[Entry] | None
+        self,
+        type_name: str,
+        name: str,
+        path: tuple[str, ...],
+        entries: frozenset[Entry] | None,
+        lacking: Mapping[str, str],
     ) -> Diagnostic:
         graphs = self.supergraph.graphs
         reasons = [
-            f"{graphs[obstacle.graph].name} {obstacle.reason}" for obstacle in self.reach.obstacles(type_name, name)
+            f"{graphs[obstacle.graph].name} {lacking.get(obstacle.graph, obstacle.reason)}"
+            for obstacle in self.reach.obstacles(type_name, name)
         ]
         at = sorted({graphs[entry.graph].name for entry in entries or ()})
         where = f" once {' or '.join(at)} answered for {type_name}" if at else ""
+        advice = "Add a @key that both sides have, or the field where it is missing"
+        if lacking:
+            advice = "Set the context on a type above with @context, or leave that way to the field out"
         return Diagnostic(
             "SATISFIABILITY_ERROR",
-            f"{_operation(path)} cannot be answered{where}: {'; '.join(reasons)}. "
-            "Add a @key that both sides have, or the field where it is missing",
+            f"{_operation(path)} cannot be answered{where}: {'; '.join(reasons)}. {advice}",
             tuple(at),
             f"{type_name}.{name}",
         )

@@ -144,8 +144,10 @@ def _lines(root: dict[str, Any], path: tuple[Step, ...]) -> Iterator[list[dict[s
     return descend(root, [])
 
 
-def _value(item: Any, one: TemplateField) -> Any:
+def _value(item: Any, one: TemplateField | None) -> Any:
     """The one leaf that a context takes of an object."""
+    if one is None:
+        return None
     value = item.get(one.slot)
     if one.templates is None:
         return value

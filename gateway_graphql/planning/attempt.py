@@ -6,6 +6,7 @@ Every need asks for its supplier, which may have to be entered by a key, whose f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from gateway_graphql.planning.operation import TYPENAME, Need, Position, TypeClass
@@ -39,9 +40,10 @@ class Attempt:
         self.name = type_class.types[0]
         self.entries = entries
         self.graphs = tuple(dict.fromkeys((*(entry.graph for entry in entries), *extra)))
-        self.only_one = only_one
         self.is_query = self.name == solver.supergraph.roots.get("query")
         self.is_root = not entries
+        self.only_one = only_one or (self.is_root and not self.is_query)
+        """whether a field must be asked of a single subgraph"""
         self.stops = [
             Stop(entry.graph, "entry", entry.type_name, entry, tells_typename=self.sources.knows_type(entry))
             for entry in entries
@@ -77,6 +79,10 @@ class Attempt:
     def opens(self, way: Way) -> bool:
         """Whether the way can be gone."""
         return self._stop_for(way) is not None
+
+    def has(self, needs: Iterable[Need]) -> bool:
+        """Whether all of them can be supplied."""
+        return all(self._supply(need) is not None for need in needs)
 
     def typename_is_known(self) -> bool:
         """Whether the object's own type can be found out."""
@@ -141,7 +147,7 @@ class Attempt:
                     found.append(self._way(need, Entry(stop.graph, usable[0].type_name, usable[1]), index, None))
         for order, graph in enumerate(self.graphs):
             usable = self.sources.usable(Entry(graph, self.name), self.name, need.name)
-            if usable is None:
+            if usable is None or not all(one.context in need.contexts for one in usable[0].context_arguments):
                 continue
             computed = usable[0].requires is not None or usable[0].context_arguments
             if not computed and any(way.stop is not None and way.graph == graph for way in found):

@@ -68,8 +68,9 @@ class _Setter:
         """Where the value is, and who brings it."""
         here = self.builder
         needs = here.solver.hidden_needs(here.name, argument.selection)
-        if not needs:
-            raise CannotPlan(f"{here.name} says nothing for the context {argument.context}.")
+        if not needs or here.name == here.supergraph.roots.get("subscription"):
+            # The selection is for other types; or it is a stream, beside whose field nothing may be asked.
+            return ContextSource(self.steps, None), set()
         key = here.key_of(needs[0])
         field_ = here.template_field(here.name, here.solution.supplies[key].need, here.scope, False, True)
         return ContextSource(self.steps, field_), here.done[key]
@@ -176,7 +177,7 @@ class _ClassBuilder:
         mine = _Setter(len(path), self)
         self.setters = setters
         """of the contexts for the fields of these objects"""
-        self.setters_below = {**setters, **dict.fromkeys(self.supergraph.types[self.name].contexts, mine)}
+        self.setters_below = {**setters, **dict.fromkeys(self.supergraph.contexts_of(self.name), mine)}
 
     def build(self) -> set[Draft]:
         """Draft the stops in the order they are made, each with what it supplies."""
@@ -187,7 +188,7 @@ class _ClassBuilder:
         involved: set[Draft] = set()
         # What is below may take its arguments from here: then it comes after everything that is hidden here.
         # And if it is below some types only, it comes after whatever tells the types.
-        sets = any(need.hidden for need in self.solution.type_class.needs)
+        sets = any(need.for_context for need in self.solution.type_class.needs)
         later: list[tuple[PlaceKey, Supply]] = []
         for index in sorted(range(len(stops)), key=lambda i: (stops[i].stage, i)):
             for group in self._groups(index):
@@ -195,7 +196,7 @@ class _ClassBuilder:
             mine = [(key, supply) for key, supply in self.solution.supplies.items() if last_stop[key] == index]
             for key, supply in sorted(mine, key=lambda pair: pair[1].need.name != TYPENAME):
                 waits = sets or self._typename_is_to_come()
-                if waits and supply.child is not None and not supply.need.hidden:
+                if waits and supply.child is not None and not supply.need.for_context:
                     later.append((key, supply))
                     continue
                 self.done[key] = self._supply(key, supply)
@@ -241,6 +242,8 @@ class _ClassBuilder:
         if stop.mode == "root":
             at_root = not self.path and not self.arrivals
             kind = builder.kind if at_root else "query"
+            if kind == "mutation":
+                depends_on |= {arrival.draft for arrival in self.place.values()}
             if self.onto is not None and self.onto.graph == stop.graph and at_root:
                 return _Arrival(self.onto, self.onto.selection)
             type_name = self.supergraph.roots[kind]
@@ -398,7 +401,7 @@ class _ClassBuilder:
                     fields = tuple(
                         self.template_field(name, child, below, required, optional)
                         for child in one.needs
-                        if child.name != TYPENAME
+                        if child.name != TYPENAME and not child.for_context
                     )
                     if need.child.abstract:
                         templates[name] = Template(name, fields)

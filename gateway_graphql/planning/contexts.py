@@ -14,7 +14,7 @@ from gateway_graphql.planning.normalize import Normalizer
 from gateway_graphql.planning.operation import Need, Position, TypeClass
 from gateway_graphql.supergraph.model import ContextArgument, Supergraph
 
-__all__ = ["context_arguments", "need_contexts"]
+__all__ = ["need_contexts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,45 +25,54 @@ class _Above:
     condition: Condition
 
 
-def context_arguments(supergraph: Supergraph, type_name: str, field_name: str) -> tuple[ContextArgument, ...]:
+def need_contexts(position: Position, normalizer: Normalizer) -> None:
+    """Tell every need which contexts are set above it, and add what is taken from them to the objects that set them."""
+    _walk(position, normalizer, (), frozenset())
+
+
+def _walk(position: Position, normalizer: Normalizer, above: tuple[_Above, ...], contexts: frozenset[str]) -> None:
+    graph = normalizer.supergraph
+    for type_class in position.classes:
+        name = type_class.types[0]
+        below = contexts | graph.contexts_of(name)
+        for need in type_class.needs:
+            if need.name.startswith("__") or need.for_context:
+                continue
+            need.contexts = contexts
+            for argument in _arguments(graph, name, need.name):
+                _add(argument, need.condition, normalizer, above)
+            if need.child is not None:
+                _walk(need.child, normalizer, (*above, _Above(type_class, need.condition)), below)
+
+
+def _arguments(supergraph: Supergraph, type_name: str, field_name: str) -> tuple[ContextArgument, ...]:
     """The arguments of the field that anybody takes from a context."""
     field = supergraph.types[type_name].fields.get(field_name)
     sources = field.sources.values() if field else ()
     return tuple(dict.fromkeys(one for source in sources for one in source.context_arguments))
 
 
-def need_contexts(position: Position, normalizer: Normalizer) -> None:
-    """Add to every object that sets a context what is taken from it below."""
-    _walk(position, normalizer, ())
-
-
-def _walk(position: Position, normalizer: Normalizer, above: tuple[_Above, ...]) -> None:
-    graph = normalizer.supergraph
-    for type_class in position.classes:
-        name = type_class.types[0]
-        for need in type_class.needs:
-            if need.name.startswith("__") or need.hidden:
-                continue
-            for argument in context_arguments(graph, name, need.name):
-                _add(argument, need.condition, normalizer, above)
-            if need.child is not None:
-                _walk(need.child, normalizer, (*above, _Above(type_class, need.condition)))
-
-
 def _add(argument: ContextArgument, condition: Condition, normalizer: Normalizer, above: tuple[_Above, ...]) -> None:
+    graph = normalizer.supergraph
     for one in reversed(above):
         condition = both(condition, one.condition)
         name = one.type_class.types[0]
-        if argument.context in normalizer.supergraph.types[name].contexts:
-            position = normalizer.field_set(name, argument.selection)
-            for need in position.classes[0].needs if position.classes else ():
-                _need_hidden(one.type_class, need, condition)
+        if argument.context in graph.contexts_of(name):
+            if name != graph.roots.get("subscription"):  # nothing may be asked beside the field that is the stream
+                position = normalizer.field_set(name, argument.selection)
+                for need in position.classes[0].needs if position.classes else ():
+                    _need_hidden(one.type_class, need, condition)
             return
 
 
 def _need_hidden(type_class: TypeClass, need: Need, condition: Condition) -> None:
     for one in type_class.needs:
-        if one.hidden and (one.name, one.arguments_text, one.child) == (need.name, need.arguments_text, need.child):
+        if one.for_context and (one.name, one.arguments_text, one.child) == (
+            need.name,
+            need.arguments_text,
+            need.child,
+        ):
             one.condition = either(one.condition, condition)
             return
-    type_class.needs = (*type_class.needs, replace(need, condition=condition))
+    # First, since a mutation's fields run in their order.
+    type_class.needs = (replace(need, condition=condition, for_context=True), *type_class.needs)

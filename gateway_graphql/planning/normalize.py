@@ -129,7 +129,9 @@ class Normalizer:
                 self._places[key] = (
                     frozenset(type_.graphs.items()),
                     self.supergraph.memberships(type_name),
-                    type_name if type_name in self.supergraph.roots.values() or type_.contexts else None,
+                    type_name
+                    if type_name in self.supergraph.roots.values() or self.supergraph.contexts_of(type_name)
+                    else None,
                 )
         return self._places[key]
 

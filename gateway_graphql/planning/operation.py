@@ -33,6 +33,10 @@ class Need:
     """custom directives of the client, for the subgraphs that define them"""
     blocks: frozenset[int] = frozenset({INITIAL})
     """who wants it: the answer that comes at once, or blocks of ``@defer``"""
+    contexts: frozenset[str] = frozenset()
+    """those that objects above it set"""
+    for_context: bool = False
+    """whether it is needed only because something below takes an argument from it"""
 
     @property
     def hidden(self) -> bool:

@@ -75,8 +75,8 @@ class ContextSource:
 
     steps: int
     """how many steps of the path lead to that object"""
-    field: TemplateField
-    """what is read there; of an object, the one leaf that its templates name"""
+    field: TemplateField | None
+    """what is read there; of an object, the one leaf that its templates name; ``None``: it says nothing, so null"""
 
 
 @dataclass(frozen=True, slots=True)

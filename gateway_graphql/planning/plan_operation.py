@@ -50,7 +50,6 @@ def plan_operation(
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
     normalizer = Normalizer(supergraph, fragments)
     root = normalizer.operation(supergraph.roots[kind], operation.selection_set)
-    need_contexts(root, normalizer)
     scope = Scope(supergraph)
     scope.reserve(root)
     deferred = blocks_of(normalizer, scope, schema, supergraph.roots[kind], operation.selection_set)
@@ -77,6 +76,7 @@ def _drafts(root: Position, scope: Scope, builder: Builder) -> list[Draft]:
     if not root.classes or all(need.name.startswith("__") for need in root.classes[0].needs):
         return []
     if kind == "query":
+        need_contexts(root, solver.normalizer)
         solution = solver.solve(root, ())
         if solution is None:
             raise CannotPlan(_blame(root, solver))
@@ -95,13 +95,13 @@ def _drafts(root: Position, scope: Scope, builder: Builder) -> list[Draft]:
             open_request = None  # in one request it would run where it stands first
         asked.add(need.response_key)
         alone = Position(root.type_name, False, (TypeClass(root.classes[0].types, (need,)),), False)
-        if need.hidden:
-            raise CannotPlan(f"{root.type_name} sets a context, which only an entity or Query can.")
-        solution = solver.solve(alone, (), only_one=True)
+        need_contexts(alone, solver.normalizer)
+        # What contexts take from a mutation is another field, which another subgraph may have.
+        solution = solver.solve(alone, (), only_one=len(alone.classes[0].needs) == 1)
         if solution is None:
             raise CannotPlan(_blame(alone, solver))
-        graph = solution.classes[0].stops[0].graph
-        onto = open_request if open_request is not None and open_request.graph == graph else None
+        graphs = {stop.graph for stop in solution.classes[0].stops}
+        onto = open_request if open_request is not None and {open_request.graph} == graphs else None
         before = len(builder.drafts)
         if onto is None:
             after = set(builder.drafts)

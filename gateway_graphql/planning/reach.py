@@ -28,6 +28,7 @@ from gateway_graphql.planning.normalize import Normalizer
 from gateway_graphql.planning.operation import Need, Position, TypeClass
 from gateway_graphql.planning.solve import Solver
 from gateway_graphql.planning.sources import Entry, Sources
+from gateway_graphql.supergraph.field_sets import FieldSet
 from gateway_graphql.supergraph.model import Supergraph
 
 __all__ = ["Entry", "Obstacle", "Reach"]
@@ -61,12 +62,16 @@ class Reach:
 
         ``position``: the type at the place where the object is (maybe an interface or union);
         ``type_name``: the object type it is. The entries that come back are of the field's value
-        (for a leaf they only say who supplied it).
+        (for a leaf they only say who supplied it). Every context counts as set.
         """
         key = (entry, position, type_name, field_name)
         if key not in self._fields:
             self._fields[key] = frozenset(self._ways(entry, position, type_name, field_name))
         return self._fields[key]
+
+    def selects(self, entry: Entry | None, position: str, type_name: str, selection: FieldSet) -> bool:
+        """Whether everything that a field set selects of such an object can be supplied."""
+        return self._attempt(entry, position, type_name).has(self._solver.hidden_needs(type_name, selection))
 
     def is_possible(self, entry: Entry, position: str, type_name: str) -> bool:
         """Whether the object that was handed out can be of this object type, and the type can be found out."""
@@ -105,7 +110,7 @@ class Reach:
     def _ways(self, entry: Entry | None, position: str, type_name: str, field_name: str) -> Iterator[Entry]:
         if entry is not None and not self.sources.is_possible(entry, type_name):
             return
-        need = Need(None, field_name, (), "", ALWAYS, None)
+        need = Need(None, field_name, (), "", ALWAYS, None, contexts=self.supergraph.contexts)
         for way in self._attempt(entry, position, type_name).ways(need):
             # each way on its own: what one of them jumps to is no help to another
             attempt = self._attempt(entry, position, type_name)

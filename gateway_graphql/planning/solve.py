@@ -15,6 +15,7 @@ from math import inf
 from time import monotonic
 
 from gateway_graphql.planning.attempt import Attempt
+from gateway_graphql.planning.contexts import need_contexts
 from gateway_graphql.planning.normalize import Normalizer
 from gateway_graphql.planning.operation import TYPENAME, Need, Position, TypeClass
 from gateway_graphql.planning.prices import FETCH, STAGE
@@ -146,5 +147,6 @@ class Solver:
         key = (type_name, field_set)
         if key not in self._hidden:
             position = self.normalizer.field_set(type_name, field_set)
+            need_contexts(position, self.normalizer)
             self._hidden[key] = position.classes[0].needs if position.classes else ()
         return self._hidden[key]

@@ -189,6 +189,26 @@ class Supergraph:
         here = self.types[name].graphs.get(graph)
         return bool(here and here.interface_object)
 
+    @cached_property
+    def contexts(self) -> frozenset[str]:
+        """Every context that an argument is taken from."""
+        fields = (field for type_ in self.types.values() for field in type_.fields.values())
+        sources = (source for field in fields for source in field.sources.values())
+        return frozenset(one.context for source in sources for one in source.context_arguments)
+
+    @cached_property
+    def _contexts_of(self) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for name, type_ in self.types.items():
+            said = type_.contexts.union(*(self.types[other].contexts for _, other in self.memberships(name)))
+            if said & self.contexts:
+                found[name] = said & self.contexts
+        return found
+
+    def contexts_of(self, name: str) -> frozenset[str]:
+        """The contexts that an object type sets, by itself or as one of an interface or union, and that anybody uses."""
+        return self._contexts_of.get(name, frozenset())
+
     def is_abstract(self, name: str) -> bool:
         """Whether ``name`` is an interface or a union."""
         return self.types[name].kind in ("interface", "union")

@@ -51,7 +51,20 @@ def contexts_are_set_and_used(subgraph: ReadSubgraph) -> Iterator[Diagnostic]:
             for argument in field.arguments.values():
                 if argument.has("fromContext"):
                     coordinate = f"{type_.name}.{field.name}({argument.name}:)"
+                    yield from _interfaces(subgraph, type_, field.name, coordinate)
                     yield from _argument(subgraph, type_, argument, coordinate, setters)
+
+
+def _interfaces(subgraph: ReadSubgraph, type_: TypeModel, field: str, coordinate: str) -> Iterator[Diagnostic]:
+    """An interface has the field without the argument, so it could be asked where no context is looked for."""
+    for name in type_.interfaces if type_.kind == "object" else ():
+        if name in subgraph.schema.types and field in subgraph.schema.types[name].fields:
+            yield Diagnostic(
+                "CONTEXT_NOT_SET",
+                f'"{name}" has the field as well, and a field of an interface cannot use a context; rename one of them',
+                (subgraph.name,),
+                coordinate,
+            )
 
 
 def _argument(

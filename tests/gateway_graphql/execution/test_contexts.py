@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway_graphql.composition.compose import compose
@@ -14,7 +14,10 @@ from tests.gateway_graphql.execution.clients import AnswersAsTold
 
 LINK = """
 extend schema
-  @link(url: "https://specs.apollo.dev/federation/v2.8", import: ["@key", "@context", "@fromContext", "@shareable"])
+  @link(
+    url: "https://specs.apollo.dev/federation/v2.8"
+    import: ["@key", "@context", "@fromContext", "@requires", "@external"]
+  )
 """
 
 
@@ -51,12 +54,11 @@ def greets(request: SubgraphRequest) -> Mapping[str, Any]:
             }
         }
     data = {}
-    calls = (
-        r"(?:(\w+): )?_entities\(representations: \$(\w+)\) \{ \.\.\. on Pet \{ (\w+): greeting\(.*?locale: \$(\w+)\)"
-    )
+    calls = r"(?:(\w+): )?_entities\(representations: \$(\w+)\) \{ \.\.\. on Pet \{ (?:(\w+): )?greeting\(.*?locale: \$(\w+)\)"
     for key, representations, slot, variable in re.findall(calls, request.document):
         data[key or "_entities"] = [
-            {slot: f"{one['id']} in {request.variables[variable]}"} for one in request.variables[representations]
+            {slot or "greeting": f"{one['id']} in {request.variables[variable]}"}
+            for one in request.variables[representations]
         ]
         for declared in (representations, variable):
             assert f"${declared}: " in request.document
@@ -151,3 +153,137 @@ async def test_an_error_is_at_every_place_of_its_entity() -> None:
 
     assert [one["path"] for one in result["errors"]] == [["people", 1, "pets", 0, "hi"]]
     assert result["data"]["people"][1] == {"pets": [{"hi": None}]}
+
+
+PET = """
+  type Pet @key(fields: "id") {
+    id: ID!
+    greeting(locale: String @fromContext(field: "$owner %s")): String
+  }
+"""
+
+
+def answers(data: Mapping[str, Any]) -> Callable[[SubgraphRequest], Mapping[str, Any]]:
+    """A subgraph that greets pets, and has this to say otherwise."""
+    return lambda request: greets(request) if "_entities" in request.document else {"data": data}
+
+
+async def test_the_nearest_object_above_says_the_value() -> None:
+    supergraph = graph(
+        pets="""
+          type Query { houses: [House] }
+          type House @context(name: "owner") { locale: String pet: Pet rooms: [Room] }
+          type Room @context(name: "owner") { locale: String pet: Pet }
+        """
+        + PET % "{ locale }"
+    )
+    house = {"locale": "de", "pet": {"id": "a"}, "rooms": [{"locale": n, "pet": {"id": "a"}} for n in ("en", None)]}
+    client = AnswersAsTold(pets=answers({"houses": [house]}))
+
+    result = await Gateway(supergraph, client).execute(
+        GraphQLRequest("{ houses { pet { hi: greeting } rooms { pet { hi: greeting } } } }")
+    )
+
+    assert result == {
+        "data": {
+            "houses": [
+                {"pet": {"hi": "a in de"}, "rooms": [{"pet": {"hi": "a in en"}}, {"pet": {"hi": "a in None"}}]},
+            ]
+        }
+    }
+    assert client.asked == ["pets", "pets"]
+
+
+async def test_each_type_that_sets_the_context_says_the_value_in_its_own_way() -> None:
+    supergraph = graph(
+        pets="""
+          type Query { owners: [Owner] }
+          union Owner @context(name: "owner") = Person | Firm | Robot
+          type Person { locale: String pet: Pet }
+          type Firm { office: Office pet: Pet }
+          type Robot { locale: String pet: Pet }
+          type Office { locale: String }
+        """
+        + PET % "... on Person { locale } ... on Firm { office { locale } }"
+    )
+    owners = [
+        {"__typename": "Firm", "office": {"locale": "fr"}, "pet": {"id": "a"}},
+        {"__typename": "Person", "locale": "de", "pet": {"id": "a"}},
+        {"__typename": "Firm", "office": None, "pet": {"id": "a"}},
+        {"__typename": "Robot", "pet": {"id": "a"}},
+        {"__typename": "Person", "locale": "fr", "pet": {"id": "b"}},
+    ]
+    client = AnswersAsTold(pets=answers({"owners": owners}))
+    fields = " ".join(f"... on {name} {{ pet {{ hi: greeting }} }}" for name in ("Person", "Firm", "Robot"))
+
+    result = await Gateway(supergraph, client).execute(GraphQLRequest(f"{{ owners {{ {fields} }} }}"))
+
+    assert [one["pet"]["hi"] for one in result["data"]["owners"]] == [
+        "a in fr",
+        "a in de",
+        "a in None",
+        "a in None",
+        "b in fr",
+    ]
+    assert client.asked == ["pets", "pets"]
+
+
+async def test_the_root_of_mutations_says_the_value_from_another_of_its_fields() -> None:
+    supergraph = graph(
+        pets='type Query { x: Int } type Mutation @context(name: "owner") { locale: String }' + PET % "{ locale }",
+        shop='type Mutation { adopt: Pet } type Pet @key(fields: "id") { id: ID! }',
+    )
+    client = AnswersAsTold(pets=answers({"locale": "de"}), shop={"data": {"adopt": {"id": "a"}}})
+
+    result = await Gateway(supergraph, client).execute(GraphQLRequest("mutation { adopt { hi: greeting } }"))
+
+    assert result == {"data": {"adopt": {"hi": "a in de"}}}
+    assert client.asked == ["pets", "shop", "pets"]
+
+
+async def test_the_root_of_subscriptions_says_nothing() -> None:
+    supergraph = graph(
+        pets='type Query { x: Int } type Subscription @context(name: "owner") { locale: String }' + PET % "{ locale }",
+        shop='type Subscription { adopted: Pet } type Pet @key(fields: "id") { id: ID! }',
+    )
+    client = AnswersAsTold(pets=greets, shop=[{"data": {"adopted": {"id": "a"}}}])
+
+    events = [
+        event
+        async for event in Gateway(supergraph, client).subscribe(
+            GraphQLRequest("subscription { adopted { hi: greeting } }")
+        )
+    ]
+
+    assert events == [{"data": {"adopted": {"hi": "a in None"}}}]
+
+
+async def test_what_is_required_may_pass_by_who_sets_the_context() -> None:
+    supergraph = graph(
+        pets="""
+          type Query { houses: [House] }
+          type House @key(fields: "id") { id: ID! owner: Owner }
+          type Owner @context(name: "owner") { locale: String pet: Pet }
+        """
+        + PET % "{ locale }",
+        signs="""
+          type House @key(fields: "id") {
+            id: ID!
+            owner: Owner @external
+            sign: String @requires(fields: "owner { pet { greeting } }")
+          }
+          type Owner { pet: Pet @external }
+          type Pet @key(fields: "id") { id: ID! greeting: String @external }
+        """,
+    )
+    houses = [{"id": n, "owner": {"locale": n, "pet": {"id": "a"}}} for n in ("de", "en")]
+    client = AnswersAsTold(
+        pets=answers({"houses": houses}),
+        signs=lambda request: {"data": {"_entities": [{"sign": str(one)} for one in request.variables["_r"]]}},
+    )
+
+    result = await Gateway(supergraph, client).execute(GraphQLRequest("{ houses { sign } }"))
+
+    assert [one["sign"] for one in result["data"]["houses"]] == [
+        str({"__typename": "House", "id": n, "owner": {"pet": {"greeting": f"a in {n}"}}}) for n in ("de", "en")
+    ]
