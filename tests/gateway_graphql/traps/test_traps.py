@@ -44,9 +44,10 @@ PLANNED = [
     case
     for case in ALL_PLANNED
     if ((case / "variables.json").exists() or "$" not in (case / "operation.graphql").read_text())
-    and "contextArguments" not in composed(case)
+    and "@context(" not in composed(case)
+    and "@defer" not in (case / "operation.graphql").read_text()
 ]
-"""those of ``planning/cases`` that the small world can answer as they are"""
+"""those of ``planning/cases`` that the small world can answer as they are, all at once"""
 BY_HAND = [case for case in CASES if (case / "told.json").exists()]
 
 
