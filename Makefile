@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHON
 RUN := .venv/bin/python -m docker.local
 
-.PHONY: fuzz peers docker-up docker-down install up demo test check bench schema admin clean help
+.PHONY: learn fuzz peers docker-up docker-down install up demo test check bench schema admin clean help
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ fuzz: install ## try thousands of random federated graphs against a monolith; N=
 peers: install ## compare with the npm gateways and their composition (needs npm)
 	@npm ci --prefix tests/peers --no-audit --no-fund --silent
 	@.venv/bin/python -m tests.peers composition; compared=$$?; .venv/bin/python -m tests.peers gateways && exit $$compared
+
+learn: ## fit the weights of the evidence anew; REVIEWS=1: also from what reviewers decided (needs MONGO_URL)
+	@docker/local/install.sh demo
+	@.venv/bin/python -m workers.matching learn --febrl .doorstep/febrl $(if $(REVIEWS),--reviews)
 
 schema: install ## write each subgraph's schema.graphql and the supergraph anew
 	@$(RUN) schema

