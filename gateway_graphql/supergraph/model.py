@@ -147,10 +147,12 @@ class Supergraph:
             if type_.kind == "object":
                 for graph in type_.graphs:
                     local.setdefault((graph, type_.name), set()).add(type_.name)
-                for pair in type_.interfaces:
-                    local.setdefault(pair, set()).add(type_.name)
+                for graph, interface in type_.interfaces:
+                    if graph in type_.graphs:  # some composers say of others what they implement elsewhere
+                        local.setdefault((graph, interface), set()).add(type_.name)
             for graph, member in type_.members:
-                local.setdefault((graph, type_.name), set()).add(member)
+                if graph in self.types[member].graphs:
+                    local.setdefault((graph, type_.name), set()).add(member)
         return {key: frozenset(types) for key, types in local.items()}
 
     def local_types(self, graph: str, name: str) -> frozenset[str]:

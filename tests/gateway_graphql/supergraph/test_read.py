@@ -65,18 +65,58 @@ def test_everything_that_is_said_about_a_field_is_read() -> None:
     assert not supergraph.types["T"].graphs["A"].keys[0].resolvable
 
 
-def test_before_v0_3_every_subgraph_has_every_member() -> None:
+def test_before_v0_3_every_subgraph_has_every_member_that_it_has_as_a_type() -> None:
     supergraph = read_supergraph(
         HEAD.replace("v0.3", "v0.2")
         + """
         type Query @join__type(graph: A) { u: U }
         union U @join__type(graph: A) @join__type(graph: B_C) = X | Y
-        type X @join__type(graph: A) { x: Int }
+        type X @join__type(graph: A) @join__type(graph: B_C) { x: Int }
         type Y @join__type(graph: A) { y: Int }
         """
     )
 
-    assert supergraph.local_types("B_C", "U") == {"X", "Y"}
+    assert supergraph.local_types("A", "U") == {"X", "Y"}
+    assert supergraph.local_types("B_C", "U") == {"X"}
+
+
+def test_whoever_has_a_key_has_its_fields_whether_marked_or_not() -> None:
+    supergraph = read_supergraph(
+        HEAD
+        + """
+        type Query @join__type(graph: A) { t: T }
+        type T @join__type(graph: A) @join__type(graph: B_C, key: "id owner { no }") {
+          id: ID! @join__field(graph: A)
+          owner: Owner @join__field(graph: A)
+          x: Int @join__field(graph: A)
+        }
+        type Owner @join__type(graph: A) @join__type(graph: B_C) {
+          no: Int @join__field(graph: A)
+          name: String @join__field(graph: A)
+        }
+        """
+    )
+    owner = supergraph.types["Owner"].fields
+
+    assert sorted(supergraph.types["T"].fields["id"].sources) == ["A", "B_C"]
+    assert sorted(supergraph.types["T"].fields["owner"].sources) == ["A", "B_C"]
+    assert sorted(owner["no"].sources) == ["A", "B_C"]
+    assert sorted(supergraph.types["T"].fields["x"].sources) == sorted(owner["name"].sources) == ["A"]
+
+
+def test_nobody_implements_an_interface_where_it_is_no_type() -> None:
+    supergraph = read_supergraph(
+        HEAD
+        + """
+        type Query @join__type(graph: A) { n: N }
+        interface N @join__type(graph: A) @join__type(graph: B_C) { id: ID! }
+        type T implements N @join__implements(graph: A, interface: "N") @join__implements(graph: B_C, interface: "N")
+          @join__type(graph: B_C, key: "id") { id: ID! }
+        """
+    )
+
+    assert supergraph.local_types("A", "N") == set()
+    assert supergraph.local_types("B_C", "N") == {"T"}
 
 
 def test_a_plain_schema_is_no_supergraph() -> None:
