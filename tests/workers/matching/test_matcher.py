@@ -146,6 +146,16 @@ def test_nothing_near_is_new() -> None:
     assert best_match(LILAS, []).explain() == "new: nothing in the register is near"
 
 
+def test_the_runner_up_lost_by_what_speaks_less_for_it() -> None:
+    neighbour = Address("12 rue des Lilas", postal_code="14000", city="Caen", country="FR")
+
+    said = best_match(LILAS, [("a-1", LILAS), ("a-2", neighbour)]).explain().splitlines()
+
+    assert said[0].startswith("match: a-1 at 1.00: house number +2.5, street +4.0, ")
+    assert said[1].startswith("  rather than a-2 at 0.00: postal code -1.8 (another code) instead of +3.0, city ")
+    assert "house number" not in said[1]
+
+
 def test_the_explanation_says_what_was_decisive() -> None:
     typed = Address("14 rue des Lilas", postal_code="76000", city="Rouen")
 
@@ -196,6 +206,7 @@ HARD_CASES = [
     ("859 NW 58 St, Miami", Address("859 NW 54th Street", city="Miami", country="US"), "new", "another numbered street"),
     ("9 Rue du 8 mai 1945 Lens", Address("9 Rue du 8 Mai 1945", city="Lens", country="FR"), "match",
      "a year is no postal code"),
+    ("4 Rue Mozart Liévin", Address("4 Rue Wolfgang Mozart", city="Liévin", country="FR"), "match", "no first name"),
     ("28 Rue du Brayer93160", Address("28 Rue du Brayer", postal_code="93160", city="Noisy-le-Grand", country="FR"),
      "match", "a space was lost"),
     ("神奈川県川崎市高津区溝口３丁目１１－３０", MIZONOKUCHI, "match", "the whole in one line, wide digits"),

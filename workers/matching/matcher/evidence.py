@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import ratio
 
 from workers.matching.matcher.japan import without_prefecture
-from workers.matching.matcher.parse import Parsed, strong
+from workers.matching.matcher.parse import KIND_LAST, Parsed, strong
 from workers.matching.matcher.tidy import is_kind, is_weak
 from workers.matching.matcher.words import meanings
 
@@ -20,6 +20,7 @@ _NAMED = 0.85
 """from which likeness on a word of the line is one of a name"""
 _WHOLE_ALIKE = 0.8
 _INITIAL = 0.85
+_SHORTENED = 0.86
 _PLACE_ALIKE = 0.7
 _AROUND = 0.04
 """what a street loses when the words around it differ"""
@@ -86,6 +87,7 @@ LEVELS: dict[str, dict[str, Level]] = {
     "street": {
         "said": _SAID,
         "around": Level("what stands around it differs"),
+        "shortened": Level("one of them leaves out a first name or title"),
         "other_kind": Level(_OTHER_KIND, is_doubtful=True),
         "other_kind_same_name": Level(_OTHER_KIND),
         "none": Level(_NO_STREET, is_doubtful=True),
@@ -313,9 +315,22 @@ def street(typed: Parsed, known: Parsed) -> Finding | None:
         covered(known.main, by_typed) if _has_name(known.main) and len(typed.parts) == 1 else 0.0,
     )
     similarity = max(whole, part - _AROUND)
+    if similarity < _SHORTENED and _is_shortened(
+        _without(typed.main, known.city), _without(known.main, typed.city), known.country
+    ):
+        return Finding("street", "shortened", _SHORTENED)
     if similarity >= _WHOLE_ALIKE and _is_other_kind(typed.main, known.main):
         return Finding("street", "other_kind_same_name" if _is_same_name(typed, known) else "other_kind", similarity)
     return Finding("street", "around" if part - _AROUND > whole else "said", similarity)
+
+
+def _is_shortened(one: tuple[str, ...], other: tuple[str, ...], country: str) -> bool:
+    """Whether one leaves out first names or titles: `Via Mazzini` is `Via Giuseppe Mazzini`, where the kind comes first."""
+    here, there = strong(one), strong(other)
+    if country in KIND_LAST or not here or not there or len(here) == len(there) or here[-1] != there[-1]:
+        return False
+    few, many = (here, there) if len(here) < len(there) else (there, here)
+    return len(few[-1]) > 3 and set(few) <= set(many) and not _is_other_kind(one, other)
 
 
 def _words_for_street(one: Parsed, other: Parsed) -> tuple[str, ...]:

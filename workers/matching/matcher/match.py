@@ -59,8 +59,16 @@ class Candidate:
 
     def explain(self) -> str:
         """One line a person can argue with."""
-        reasons = ", ".join(f"{e.field} {e.contribution:+.1f}{f' ({e.note})' if e.note else ''}" for e in self.evidence)
-        return f"{self.id} at {self.probability:.2f}: {reasons}"
+        return f"{self.id} at {self.probability:.2f}: {', '.join(map(_said, self.evidence))}"
+
+    def explain_against(self, best: "Candidate") -> str:
+        """One line on what speaks less for this one than for the best; all there is where nothing does."""
+        before = {one.field: one.contribution for one in best.evidence}
+        less = [one for one in self.evidence if one.contribution < before.get(one.field, 0.0)]
+        reasons = [f"{_said(one)} instead of {before.get(one.field, 0.0):+.1f}" for one in less]
+        here = {one.field for one in self.evidence}
+        reasons += [f"no {field}" for field, worth in before.items() if field not in here and worth > 0]
+        return f"{self.id} at {self.probability:.2f}: {', '.join(reasons)}" if reasons else self.explain()
 
     def _evidence(self, finding: Finding) -> Evidence:
         said, level = texts(finding, self.typed, self.known), _level(finding)
@@ -74,6 +82,10 @@ class Candidate:
             level.is_hard,
             level.is_doubtful,
         )
+
+
+def _said(one: Evidence) -> str:
+    return f"{one.field} {one.contribution:+.1f}" + (f" ({one.note})" if one.note else "")
 
 
 def _level(finding: Finding) -> Level:
@@ -102,5 +114,5 @@ class Match:
         if self.best is None:
             return f"{self.verdict}: nothing in the register is near"
         lines = [f"{self.verdict}: {self.best.explain()}"]
-        lines += [f"  rather than {other.explain()}" for other in self.candidates[1:3]]
+        lines += [f"  rather than {other.explain_against(self.best)}" for other in self.candidates[1:3]]
         return "\n".join(lines)

@@ -25,7 +25,7 @@ _SUFFIX_APART = frozenset({"gb", "ie", "au", "nz", "za"})
 _DIRECTION_LETTERS = frozenset("nsew")
 _DOUBLE_NUMBERED = frozenset({"cz", "sk"})
 """where `1001/30` is a house with two numbers, of the district and of the street, and either will do"""
-_KIND_LAST = frozenset({"gb", "us", "au", "ca", "ie", "nz", "za", "in", ""})
+KIND_LAST = frozenset({"gb", "us", "au", "ca", "ie", "nz", "za", "in", ""})
 """where the kind of street follows its name, so that what follows the kind is no street"""
 _GLUED_UNIT = re.compile(r"^(unit|flat|apt|suite|u|lot|shop)([0-9]+[a-z]?)$")
 _UNIT_FIRST = frozenset({"au", "nz", "gb", "ie", "ca", ""})
@@ -178,7 +178,11 @@ def _read_line(
                 else:
                     unit = unit or token[1:]
                 continue
-            if token in units and (following[:1].isdigit() or len(following) == 1):
+            if (
+                token in units
+                and tokens[max(index - 2, 0)] != "the"
+                and (following[:1].isdigit() or len(following) == 1)
+            ):
                 unit = unit or following
                 index += 1
                 continue
@@ -224,7 +228,7 @@ def _read_line(
             # A number alone between commas belongs to the street that follows.
             if number and not main:
                 main = _street_of(pieces_of, bool(main_at) and not had, country)
-    if main and (country not in _KIND_LAST or not any(word in kinds for word in main)):
+    if main and (country not in KIND_LAST or not any(word in kinds for word in main)):
         # `Rua 18, 53, Caldas Novas`: a number alone may also belong to the street before it.
         main = next((part for part in parts[: parts.index(main)] if part[0] in kinds), main)
     return number, unit, numbers, tuple(parts), main or (parts[0] if parts else ()), houses
@@ -241,7 +245,7 @@ def _pieces(words: list[str], number_at: int, country: str) -> list[tuple[str, .
     found = [before] if before else []
     if not rest:
         return found
-    if country in _KIND_LAST:
+    if country in KIND_LAST:
         end = _end_of_street(rest)
         found.append(rest[:end])
         if rest[end:]:
@@ -260,7 +264,7 @@ def _street_of(pieces: list[tuple[str, ...]], is_parted: bool, country: str) -> 
     has_kind, has_kind_after = (any(word in kinds for word in piece) for piece in (before, after))
     if has_kind != has_kind_after:
         return before if has_kind else after
-    return after if country in _KIND_LAST else before
+    return after if country in KIND_LAST else before
 
 
 def _end_of_street(words: tuple[str, ...]) -> int:
