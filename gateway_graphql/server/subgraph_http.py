@@ -18,6 +18,14 @@ from gateway_graphql.execution.errors import (
 )
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
 from gateway_graphql.execution.uploads import Upload, uploads_in
+from gateway_graphql.server.http_client import (
+    AnswerBrokeOff,
+    AnswerTooLarge,
+    ConnectionClosed,
+    HttpClient,
+    NoConnection,
+    NotHttp,
+)
 from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.multipart_body import MultipartBody
 from gateway_graphql.server.service_token import ServiceTokens
@@ -33,6 +41,7 @@ ACCEPT = "application/graphql-response+json, application/json"
 KEEP_ALIVE = 4.0
 ANSWER_CHUNK = 256 * 1024
 NO_SETTINGS = SubgraphSettings()
+CLOSED = "closed the connection before it answered"
 
 
 class SubgraphHttp:
@@ -42,11 +51,16 @@ class SubgraphHttp:
         self._settings = settings or ServerSettings()
         token = self._settings.service_token
         self._tokens = ServiceTokens(token) if token else None
+        self._http = HttpClient(
+            connect_seconds=self._settings.timeouts.connect,
+            keep_seconds=KEEP_ALIVE,
+            largest_answer=self._settings.limits.answer_bytes,
+        )
         self._session: aiohttp.ClientSession | None = None
         self._live = LiveConnections(self._settings, self.session, self._headers)
 
     def session(self) -> aiohttp.ClientSession:
-        """The connections; made when first asked, because they belong to the running loop."""
+        """Connections for uploads and live subscriptions; made when first asked: they belong to the running loop."""
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE),
@@ -58,6 +72,7 @@ class SubgraphHttp:
     async def close(self) -> None:
         """Leave every live subscription and close every connection."""
         await self._live.close()
+        self._http.close()
         if self._session is not None:
             await self._session.close()
 
@@ -71,50 +86,66 @@ class SubgraphHttp:
 
     async def ask(self, request: SubgraphRequest) -> dict[str, Any]:
         """The same, for a caller who tells the log what it thinks of a failure."""
-        uploads = uploads_in(request.variables)
+        if uploads := uploads_in(request.variables):
+            return await self._send_files(request, uploads)
         try:
-            return await self._send(request, uploads)
-        except aiohttp.ServerDisconnectedError:
+            return await self._send(request)
+        except ConnectionClosed:
             # The subgraph closed an idle connection just as we chose it. What only reads may go again.
-            if request.kind != "query" or uploads:
-                raise SubgraphUnreachable(request.subgraph, "closed the connection before it answered") from None
+            if request.kind != "query":
+                raise SubgraphUnreachable(request.subgraph, CLOSED) from None
         try:
-            return await self._send(request, uploads)
-        except aiohttp.ServerDisconnectedError:
-            raise SubgraphUnreachable(request.subgraph, "closed the connection before it answered") from None
+            return await self._send(request)
+        except ConnectionClosed:
+            raise SubgraphUnreachable(request.subgraph, CLOSED) from None
 
     def subscribe(self, request: SubgraphRequest) -> AsyncIterator[dict[str, Any]]:
         """Every event of a subgraph's stream."""
         return self._live.subscribe(request)
 
-    async def _send(self, request: SubgraphRequest, uploads: list[tuple[str, Upload]]) -> dict[str, Any]:
+    async def _send(self, request: SubgraphRequest) -> dict[str, Any]:
         name = request.subgraph
         headers = self._headers(name, request.headers)
-        body: bytes | AsyncIterator[bytes]
-        if uploads:
-            multipart = await MultipartBody.of(dumps(_without_files(_envelope(request))), uploads)
-            headers.update(multipart.headers)
-            body = multipart.chunks()
-        else:
-            headers["Content-Type"] = "application/json"
-            body = dumps(_envelope(request))
-        seconds = self._seconds_for(name, bool(uploads))
+        headers["Content-Type"] = "application/json"
+        seconds = self._settings.subgraphs.get(name, NO_SETTINGS).timeout or self._settings.timeouts.subgraph
+        try:
+            answer = await self._http.post(request.url, headers, dumps(_envelope(request)), seconds)
+        except TimeoutError:
+            raise SubgraphTimedOut(name, f"no answer within {seconds:g} s") from None
+        except NoConnection as problem:
+            raise SubgraphUnreachable(name, self._why_no_connection(problem.__cause__)) from None
+        except AnswerTooLarge:
+            raise self._too_large(name) from None
+        except AnswerBrokeOff:
+            raise SubgraphSpokeNonsense(name, "the answer broke off") from None
+        except NotHttp:
+            raise SubgraphSpokeNonsense(name, "the answer is not HTTP") from None
+        except ValueError as problem:
+            raise SubgraphUnreachable(name, str(problem)) from None
+        return _understood(name, answer.status, answer.body)
+
+    async def _send_files(self, request: SubgraphRequest, uploads: list[tuple[str, Upload]]) -> dict[str, Any]:
+        name = request.subgraph
+        headers = self._headers(name, request.headers)
+        multipart = await MultipartBody.of(dumps(_without_files(_envelope(request))), uploads)
+        headers.update(multipart.headers)
+        seconds = self._settings.timeouts.upload
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=self._settings.timeouts.connect)
         try:
             async with self.session().post(
-                request.url, data=body, headers=headers, timeout=timeout, allow_redirects=False
+                request.url, data=multipart.chunks(), headers=headers, timeout=timeout, allow_redirects=False
             ) as answer:
-                return self._understood(name, answer, await self._read(name, answer))
+                return _understood(name, answer.status, await self._read(name, answer))
         except aiohttp.ServerDisconnectedError:
-            raise
-        except aiohttp.ConnectionTimeoutError:
-            raise SubgraphUnreachable(name, f"no connection within {self._settings.timeouts.connect:g} s") from None
+            raise SubgraphUnreachable(name, CLOSED) from None
+        except aiohttp.ConnectionTimeoutError as problem:
+            raise SubgraphUnreachable(name, self._why_no_connection(problem)) from None
         except TimeoutError:
             raise SubgraphTimedOut(name, f"no answer within {seconds:g} s") from None
         except aiohttp.InvalidURL:
-            raise SubgraphUnreachable(name, f"{request.url!r} is not a URL") from None
+            raise SubgraphUnreachable(name, f"{request.url!r} is not a URL of HTTP") from None
         except aiohttp.ClientConnectionError as problem:
-            raise SubgraphUnreachable(name, _why(problem)) from None
+            raise SubgraphUnreachable(name, self._why_no_connection(problem)) from None
         except aiohttp.ClientPayloadError:
             raise SubgraphSpokeNonsense(name, "the answer broke off") from None
         except aiohttp.ClientError as problem:
@@ -134,19 +165,19 @@ class SubgraphHttp:
                 parts.append(part)
             else:
                 return b"".join(parts)
-        raise SubgraphSpokeNonsense(name, f"the answer is larger than {limit} bytes (setting limits.answer_bytes)")
+        raise self._too_large(name)
 
-    def _understood(self, name: str, answer: aiohttp.ClientResponse, body: bytes) -> dict[str, Any]:
-        try:
-            result = loads(body)
-        except orjson.JSONDecodeError:
-            result = None
-        # A GraphQL answer counts whatever the status: request errors come with 400 under the newer media type.
-        if isinstance(result, dict) and ("data" in result or isinstance(result.get("errors"), list)):
-            return result
-        if answer.status != 200:
-            raise SubgraphRefused(name, answer.status)
-        raise SubgraphSpokeNonsense(name, "the answer is not a GraphQL result (no data and no errors in it)")
+    def _too_large(self, name: str) -> SubgraphSpokeNonsense:
+        limit = self._settings.limits.answer_bytes
+        return SubgraphSpokeNonsense(name, f"the answer is larger than {limit} bytes (setting limits.answer_bytes)")
+
+    def _why_no_connection(self, problem: BaseException | None) -> str:
+        if isinstance(problem, TimeoutError):
+            return f"no connection within {self._settings.timeouts.connect:g} s"
+        system = getattr(problem, "os_error", None) or problem
+        number = getattr(system, "errno", None)
+        # The client reads this: asyncio's own text would show it our addresses.
+        return f"no connection ({os.strerror(number) if number else type(problem).__name__})"
 
     def _headers(self, name: str, forwarded: Mapping[str, str]) -> dict[str, str]:
         headers = {**forwarded, "Accept": ACCEPT}
@@ -154,10 +185,18 @@ class SubgraphHttp:
             headers[self._tokens.header] = self._tokens.token_for(name)
         return headers
 
-    def _seconds_for(self, name: str, with_files: bool) -> float:
-        if with_files:
-            return self._settings.timeouts.upload
-        return self._settings.subgraphs.get(name, NO_SETTINGS).timeout or self._settings.timeouts.subgraph
+
+def _understood(name: str, status: int, body: bytes) -> dict[str, Any]:
+    try:
+        result = loads(body)
+    except orjson.JSONDecodeError:
+        result = None
+    # A GraphQL answer counts whatever the status: request errors come with 400 under the newer media type.
+    if isinstance(result, dict) and ("data" in result or isinstance(result.get("errors"), list)):
+        return result
+    if status != 200:
+        raise SubgraphRefused(name, status)
+    raise SubgraphSpokeNonsense(name, "the answer is not a GraphQL result (no data and no errors in it)")
 
 
 def _envelope(request: SubgraphRequest) -> dict[str, Any]:
@@ -178,10 +217,3 @@ def _without_files(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_without_files(inner) for inner in value]
     return value
-
-
-def _why(problem: Exception) -> str:
-    system = getattr(problem, "os_error", None) or problem
-    number = getattr(system, "errno", None)
-    # The client reads this: asyncio's own text would show it our addresses.
-    return f"no connection ({os.strerror(number) if number else type(problem).__name__})"

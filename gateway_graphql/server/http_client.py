@@ -1,0 +1,308 @@
+"""
+An HTTP/1.1 client for one thing: send a JSON body, get the whole answer, keep the connection for the next.
+
+A gateway sends several of these for each request it answers, so what a general client does around them (cookies,
+redirects, tracing, streams) would be most of its work. Uploads and live subscriptions use a general client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+import zlib
+from base64 import b64encode
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
+from urllib.parse import quote, unquote, urlsplit
+
+import httptools
+
+__all__ = [
+    "AnswerBrokeOff",
+    "AnswerTooLarge",
+    "ConnectionClosed",
+    "HttpAnswer",
+    "HttpClient",
+    "NoConnection",
+    "NotHttp",
+]
+
+_ENDS_A_HEADER = re.compile(r"[\r\n\0]")
+_PUNCTUATION = "%/:=&?~+!$,;'@()*[]"
+"""of a path and its query, as they are"""
+_GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+"""told apart by their first bytes"""
+
+
+class NoConnection(Exception):
+    """Nobody accepts the connection; ``__cause__`` says why, and is a ``TimeoutError`` if nobody refuses it either."""
+
+
+class ConnectionClosed(Exception):
+    """The other side closed the connection before it began to answer."""
+
+
+class AnswerBrokeOff(Exception):
+    """The other side closed the connection in the middle of its answer."""
+
+
+class AnswerTooLarge(Exception):
+    """The answer is larger than was allowed."""
+
+
+class NotHttp(Exception):
+    """What came back is not HTTP/1.1, or is encoded in a way that was not asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """A whole answer."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    host: str
+    port: int
+    tls: bool
+
+
+class HttpClient:
+    """Connections to any number of servers; for one event loop."""
+
+    def __init__(self, *, connect_seconds: float, keep_seconds: float, largest_answer: int) -> None:
+        self._connect_seconds = connect_seconds
+        self._keep_seconds = keep_seconds
+        self._largest_answer = largest_answer
+        self._idle: dict[_Address, deque[_Connection]] = {}
+        self._tls: ssl.SSLContext | None = None
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> HttpAnswer:
+        """
+        Send a body and read the answer, whatever its status; redirects are not followed.
+
+        :raises ValueError: the URL or a header cannot be sent.
+        :raises TimeoutError: connecting and answering took longer than ``seconds``.
+        """
+        address, head = _address_and_head(url)
+        lines = [head]
+        for name, value in headers.items():
+            if _ENDS_A_HEADER.search(value):
+                raise ValueError(f"the header {name} has a line break in it")
+            lines.append(f"{name}: {value}\r\n")
+        lines.append(f"content-length: {len(body)}\r\n\r\n")
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        connection = self._kept(address, loop.time()) or await self._connect(address, seconds)
+        try:
+            answer = await connection.ask("".join(lines).encode("latin-1", "replace") + body, until - loop.time())
+        except BaseException:
+            connection.abort()
+            raise
+        if connection.is_reusable:
+            connection.idle_since = loop.time()
+            self._idle.setdefault(address, deque()).append(connection)
+        else:
+            connection.abort()
+        return answer
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        for connections in self._idle.values():
+            for connection in connections:
+                connection.abort()
+        self._idle.clear()
+
+    def _kept(self, address: _Address, now: float) -> _Connection | None:
+        idle = self._idle.get(address)
+        while idle:
+            # The newest first: the others may grow too old, and so there are no more of them than are needed.
+            connection = idle.pop()
+            if connection.is_reusable and now - connection.idle_since < self._keep_seconds:
+                return connection
+            connection.abort()
+        return None
+
+    async def _connect(self, address: _Address, seconds: float) -> _Connection:
+        loop = asyncio.get_running_loop()
+        within = min(seconds, self._connect_seconds)
+        try:
+            async with asyncio.timeout(within):
+                _, connection = await loop.create_connection(
+                    lambda: _Connection(self._largest_answer),
+                    address.host,
+                    address.port,
+                    ssl=self._context() if address.tls else None,
+                )
+        except TimeoutError as late:
+            if seconds < self._connect_seconds:
+                raise
+            raise NoConnection from late
+        except OSError as problem:
+            raise NoConnection from problem
+        return connection
+
+    def _context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+        return self._tls
+
+
+@lru_cache(maxsize=1024)
+def _address_and_head(url: str) -> tuple[_Address, str]:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or _ENDS_A_HEADER.search(url) or " " in parts.netloc:
+        raise ValueError(f"{url!r} is not a URL of HTTP")
+    tls = parts.scheme == "https"
+    address = _Address(parts.hostname, parts.port or (443 if tls else 80), tls)
+    target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_PUNCTUATION)
+    host = parts.netloc.rpartition("@")[2].encode("idna").decode()
+    head = f"POST {target} HTTP/1.1\r\nhost: {host}\r\naccept-encoding: identity\r\n"
+    if parts.username is not None:
+        named = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        head += f"authorization: Basic {b64encode(named.encode()).decode()}\r\n"
+    return address, head
+
+
+class _Connection(asyncio.Protocol):
+    """One connection: at any time one request is on its way, or none."""
+
+    def __init__(self, largest_answer: int) -> None:
+        self.idle_since = 0.0
+        self.is_reusable = True
+        self._largest_answer = largest_answer
+        self._parser = httptools.HttpResponseParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._waiting: asyncio.Future[HttpAnswer] | None = None
+        self._begin()
+
+    async def ask(self, request: bytes, seconds: float) -> HttpAnswer:
+        """Send a request and wait for its answer."""
+        loop = asyncio.get_running_loop()
+        if not self.is_reusable or self._transport is None:
+            raise ConnectionClosed
+        self._begin()
+        waiting = self._waiting = loop.create_future()
+        late = loop.call_later(seconds, self._fail, TimeoutError())
+        self._transport.write(request)
+        try:
+            return await waiting
+        finally:
+            late.cancel()
+            self._waiting = None
+
+    def abort(self) -> None:
+        """Close it at once."""
+        self.is_reusable = False
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _begin(self) -> None:
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._encoding = b""
+        self._has_length = False
+        self._began = False
+
+    def _fail(self, problem: Exception) -> None:
+        self.is_reusable = False
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_exception(problem)
+
+    # -- asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        if self._waiting is None:
+            # Nobody asked anything: whatever this is, it must not be taken for the next answer.
+            self.abort()
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError as problem:
+            self._fail(problem.__context__ if isinstance(problem.__context__, AnswerTooLarge) else NotHttp())
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._fail(NotHttp())
+
+    def connection_lost(self, _: Exception | None) -> None:
+        if self._waiting is None or self._waiting.done():
+            self.is_reusable = False
+        elif not self._began:
+            self._fail(ConnectionClosed())
+        elif self._has_length:
+            self._fail(AnswerBrokeOff())
+        else:
+            # Without a length, the answer ends where the connection ends.
+            self.is_reusable = False
+            self.on_message_complete()
+
+    # -- httptools
+
+    def on_message_begin(self) -> None:
+        if self._waiting is None or self._waiting.done():
+            # A second answer to one request: which of them the next one would get is anybody's guess.
+            self.is_reusable = False
+        self._begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        name = name.lower()
+        if name == b"content-encoding":
+            self._encoding = value.lower().strip()
+        elif name == b"content-length":
+            self._has_length = True
+            if value.isdigit() and int(value) > self._largest_answer:
+                raise AnswerTooLarge
+        elif name == b"transfer-encoding":
+            self._has_length = True
+
+    def on_headers_complete(self) -> None:
+        self._began = True
+
+    def on_body(self, body: bytes) -> None:
+        self._size += len(body)
+        if self._size > self._largest_answer:
+            raise AnswerTooLarge
+        self._parts.append(body)
+
+    def on_message_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if status < 200:
+            # Informational: the answer is yet to come.
+            return
+        if self.is_reusable:
+            self.is_reusable = self._parser.should_keep_alive()
+        if self._waiting is None or self._waiting.done():
+            return
+        parts = self._parts
+        body = parts[0] if len(parts) == 1 else b"".join(parts)
+        try:
+            if self._encoding not in (b"", b"identity"):
+                body = _decoded(body, self._encoding, self._largest_answer)
+        except (AnswerTooLarge, NotHttp) as problem:
+            self._fail(problem)
+            return
+        self._waiting.set_result(HttpAnswer(status, body))
+
+
+def _decoded(body: bytes, encoding: bytes, largest: int) -> bytes:
+    """The body of a server that compresses although it was asked not to."""
+    if encoding not in (b"gzip", b"x-gzip", b"deflate"):
+        raise NotHttp
+    reader: Any = zlib.decompressobj(_GZIP_OR_ZLIB)
+    try:
+        whole: bytes = reader.decompress(body, largest)
+    except zlib.error:
+        raise NotHttp from None
+    if reader.unconsumed_tail:
+        raise AnswerTooLarge
+    if not reader.eof:
+        raise AnswerBrokeOff
+    return whole

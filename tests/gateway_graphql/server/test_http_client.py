@@ -1,0 +1,249 @@
+"""The client for subgraphs, against servers that say each byte of their answers."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import gzip
+import ipaddress
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from gateway_graphql.server.http_client import (
+    AnswerBrokeOff,
+    AnswerTooLarge,
+    ConnectionClosed,
+    HttpClient,
+    NoConnection,
+    NotHttp,
+)
+
+ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi"
+
+
+class Server:
+    """Answers each request with the next of some bytes; ``None`` in them closes the connection."""
+
+    def __init__(self, *answers: bytes | None) -> None:
+        self.answers = list(answers)
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self.closed = asyncio.Event()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while self.answers:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+                self.requests.append(head + await reader.readexactly(length))
+                while self.answers:
+                    answer = self.answers.pop(0)
+                    if answer is None:
+                        return
+                    writer.write(answer)
+                    await writer.drain()
+                    if not self.answers or self.answers[0] is not None:
+                        break
+            await reader.read()
+        except asyncio.IncompleteReadError:
+            pass
+        finally:
+            writer.close()
+            self.closed.set()
+
+
+@asynccontextmanager
+async def listening(server: Server, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
+    """Where the server is."""
+    listener = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
+    async with listener:
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{listener.sockets[0].getsockname()[1]}/graphql"
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[HttpClient]:
+    """A client that takes answers of at most 100 bytes."""
+    client = HttpClient(connect_seconds=5, keep_seconds=5, largest_answer=100)
+    yield client
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "body"),
+    [
+        ([ANSWER], 200, b"hi"),
+        ([b"HTTP/1.1 503 Away\r\ncontent-length: 0\r\n\r\n"], 503, b""),
+        ([b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nh\r\n1\r\ni\r\n0\r\n\r\n"], 200, b"hi"),
+        ([b"HTTP/1.1 100 Continue\r\n\r\n" + ANSWER], 200, b"hi"),
+        ([b"HTTP/1.1 200 OK\r\n\r\nto the end", None], 200, b"to the end"),
+        ([b"HTTP/1.0 200 OK\r\n\r\nto the end", None], 200, b"to the end"),
+        (
+            [
+                b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n%s"
+                % (len(gzip.compress(b"hi")), gzip.compress(b"hi"))
+            ],
+            200,
+            b"hi",
+        ),
+    ],
+)
+async def test_an_answer_is_read_however_it_ends(
+    client: HttpClient, answer: list[bytes | None], status: int, body: bytes
+) -> None:
+    async with listening(Server(*answer)) as url:
+        found = await client.post(url, {}, b"{}", 5)
+
+    assert (found.status, found.body) == (status, body)
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ([None], ConnectionClosed),
+        ([b"HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\nhalf", None], AnswerBrokeOff),
+        ([b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nhalf", None], AnswerBrokeOff),
+        ([b"HTTP/1.1 200 OK\r\ncontent-length: 101\r\n\r\n"], AnswerTooLarge),
+        ([b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 101], AnswerTooLarge),
+        ([b"SSH-2.0-OpenSSH_9.2\r\n"], NotHttp),
+        ([b"HTTP/1.1 200 OK\r\ncontent-encoding: br\r\ncontent-length: 2\r\n\r\nhi"], NotHttp),
+        ([b"HTTP/1.1 101 Switching\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n"], NotHttp),
+        (
+            [
+                b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n%s"
+                % (len(gzip.compress(b"x" * 10_000)), gzip.compress(b"x" * 10_000))
+            ],
+            AnswerTooLarge,
+        ),
+    ],
+)
+async def test_what_is_no_answer_says_what_it_is_instead(
+    client: HttpClient, answer: list[bytes | None], problem: type[Exception]
+) -> None:
+    async with listening(Server(*answer)) as url:
+        with pytest.raises(problem):
+            await client.post(url, {}, b"{}", 5)
+
+
+async def test_the_request_is_what_was_given(client: HttpClient) -> None:
+    server = Server(ANSWER)
+    async with listening(server) as url:
+        await client.post(url.replace("//", "//me:pass%20word@") + "?a=b c", {"X-One": "1"}, b'{"query":"{ a }"}', 5)
+
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    assert head.split(b"\r\n")[0] == b"POST /graphql?a=b%20c HTTP/1.1"
+    assert b"authorization: Basic bWU6cGFzcyB3b3Jk" in head.split(b"\r\n")
+    assert b"X-One: 1" in head.split(b"\r\n")
+    assert body == b'{"query":"{ a }"}'
+
+
+async def test_a_connection_is_kept_for_the_next_request(client: HttpClient) -> None:
+    server = Server(ANSWER, ANSWER, ANSWER)
+    async with listening(server) as url:
+        for _ in range(3):
+            await client.post(url, {}, b"{}", 5)
+
+    assert (len(server.requests), server.connections) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nhi", ANSWER + ANSWER],
+    ids=["the server says so", "more was answered than asked"],
+)
+async def test_a_connection_is_not_used_again_when_it_must_not(client: HttpClient, ending: bytes) -> None:
+    server = Server(ending, ANSWER)
+    async with listening(server) as url:
+        await client.post(url, {}, b"{}", 5)
+        await asyncio.wait_for(server.closed.wait(), 5)
+        await client.post(url, {}, b"{}", 5)
+
+    assert server.connections == 2
+
+
+async def test_a_late_answer_ends_the_connection(client: HttpClient) -> None:
+    server = Server(b"HTTP/1.1 200 OK\r\n")
+    async with listening(server) as url:
+        with pytest.raises(TimeoutError):
+            await client.post(url, {}, b"{}", 0.1)
+        await asyncio.wait_for(server.closed.wait(), 5)
+
+
+async def test_nobody_listens(client: HttpClient) -> None:
+    async with listening(Server()) as url:
+        pass
+    with pytest.raises(NoConnection) as problem:
+        await client.post(url, {}, b"{}", 5)
+    assert isinstance(problem.value.__cause__, ConnectionRefusedError)
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("ftp://127.0.0.1/", {}),
+        ("http:///graphql", {}),
+        ("http://127.0.0.1/\r\nx: y", {}),
+        ("http://127.0.0.1:1/", {"x": "1\r\ny: 2"}),
+    ],
+)
+async def test_nothing_is_sent_that_would_be_read_as_something_else(
+    client: HttpClient, url: str, headers: dict[str, str]
+) -> None:
+    with pytest.raises(ValueError, match=r"is not a URL|line break"):
+        await client.post(url, headers, b"{}", 5)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for 127.0.0.1 that signs itself, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "subgraph")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path / "subgraph.pem"
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@pytest.fixture
+def tls(certificate: Path) -> ssl.SSLContext:
+    """The server's side of TLS."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    return context
+
+
+async def test_tls_is_spoken_with_whom_the_machine_trusts(
+    client: HttpClient, certificate: Path, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    async with listening(Server(ANSWER), tls) as url:
+        assert (await client.post(url, {}, b"{}", 5)).body == b"hi"
+
+
+async def test_tls_is_refused_with_anybody_else(client: HttpClient, tls: ssl.SSLContext) -> None:
+    async with listening(Server(ANSWER), tls) as url:
+        with pytest.raises(NoConnection) as problem:
+            await client.post(url, {}, b"{}", 5)
+    assert isinstance(problem.value.__cause__, ssl.SSLCertVerificationError)
