@@ -1,6 +1,7 @@
 """Use case: a file of addresses is accepted; the worker brings it into the register."""
 
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import PurePath
 from typing import Any
 from uuid import uuid4
@@ -9,12 +10,15 @@ from subgraphs.addresses.create_address import source_problems, tidied
 from subgraphs.addresses.facts import import_progressed, import_requested
 from subgraphs.addresses.model import LONGEST_REFERENCE, AddressImport, ImportChunk, ImportStatus, RejectedRow
 from subgraphs.addresses.problems import Problem, ProblemCode
-from subgraphs.chassis import csv_upload
+from subgraphs.addresses.registers import Entry, UnusableFile, Wish, read_register
+from subgraphs.addresses.registers import RejectedRow as Refused
+from subgraphs.addresses.registers.seen import Seen
 from subgraphs.chassis.clock import now
-from subgraphs.chassis.csv_upload import Chunk, CsvLimits, Row, UnusableFile
+from subgraphs.chassis.csv_upload import CsvLimits
 from subgraphs.chassis.text_fields import tidy
 
 ROWS_OF_A_CHUNK = 250
+NOTHING_SAID = Wish()
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class ImportOutcome:
     problems: list[Problem] = field(default_factory=list)
 
 
-def import_addresses(file: Any, source: str, *, limits: CsvLimits) -> ImportOutcome:
+def import_addresses(file: Any, source: str, *, limits: CsvLimits, wish: Wish = NOTHING_SAID) -> ImportOutcome:
     """
     Take the file apart into chunks for the worker, and set aside the rows that cannot be used.
 
@@ -41,11 +45,12 @@ def import_addresses(file: Any, source: str, *, limits: CsvLimits) -> ImportOutc
         status=ImportStatus.QUEUED.value,
         created_at=now(),
     )
-    seen: dict[int, int] = {}
+    seen = Seen()
     try:
-        chunks = csv_upload.read_chunks(file, ROWS_OF_A_CHUNK, required=("id", "address"), limits=limits)
-        for chunk in chunks:
-            _keep(started, chunk, seen)
+        register = read_register(file, wish, limits)
+        started.format = register.format.value
+        while rows := list(islice(register.rows, ROWS_OF_A_CHUNK)):
+            _keep(started, rows, seen, limits)
     except UnusableFile as unusable:
         _forget(started)
         return ImportOutcome(problems=[Problem(ProblemCode(unusable.code), str(unusable), "file")])
@@ -61,11 +66,12 @@ def import_addresses(file: Any, source: str, *, limits: CsvLimits) -> ImportOutc
     return ImportOutcome(started)
 
 
-def _keep(started: AddressImport, chunk: Chunk, seen: dict[int, int]) -> None:
-    rejected = [_rejected(started, row.number, row.line, row.reason) for row in chunk.rejected]
-    accepted = []
-    for row in chunk.rows:
-        if reason := _reason_to_reject(row, seen):
+def _keep(started: AddressImport, rows: list[Entry | Refused], seen: Seen, limits: CsvLimits) -> None:
+    rejected, accepted = [], []
+    for row in rows:
+        if isinstance(row, Refused):
+            rejected.append(_rejected(started, row.number, row.line, row.reason))
+        elif reason := _reason_to_reject(row, seen, limits):
             rejected.append(_rejected(started, row.number, row.line, reason))
         else:
             accepted.append(_row(row))
@@ -81,22 +87,21 @@ def _keep(started: AddressImport, chunk: Chunk, seen: dict[int, int]) -> None:
         started.rejected += len(rejected)
 
 
-def _reason_to_reject(row: Row, seen: dict[int, int]) -> str | None:
-    reference = row.values["id"]
-    if len(reference) > LONGEST_REFERENCE:
-        return f"id has {len(reference)} characters; {LONGEST_REFERENCE} are allowed"
-    # Of a million references only the hashes are kept: two different ones meet once in tens of millions of files.
-    first = seen.setdefault(hash(reference), row.number)
-    return f"id {reference!r} is that of row {first} already" if first != row.number else None
+def _reason_to_reject(row: Entry, seen: Seen, limits: CsvLimits) -> str | None:
+    if len(row.reference) > LONGEST_REFERENCE:
+        return f"id has {len(row.reference)} characters; {LONGEST_REFERENCE} are allowed"
+    line = row.texts["address"] or ""
+    if len(line) > limits.field_length:
+        return f"address has {len(line)} characters; {limits.field_length} are allowed"
+    first = seen.first(row.reference, row.number)
+    return f"id {row.reference!r} is that of row {first} already" if first != row.number else None
 
 
-def _row(row: Row) -> dict[str, Any]:
-    values = tidied(
-        {name: row.values.get(name) for name in ("name", "address", "postal_code", "city", "region", "country")}
-    )
-    return {
+def _row(row: Entry) -> dict[str, Any]:
+    values = tidied(row.texts)
+    said = {
         "row": row.number,
-        "reference": row.values["id"],
+        "reference": row.reference,
         "name": values["name"],
         "address": values["address"],
         "postalCode": values["postal_code"],
@@ -104,6 +109,7 @@ def _row(row: Row) -> dict[str, Any]:
         "region": values["region"],
         "country": values["country"],
     }
+    return said | ({"latitude": row.place[0], "longitude": row.place[1]} if row.place else {})
 
 
 def _rejected(started: AddressImport, number: int, line: int, reason: str) -> RejectedRow:

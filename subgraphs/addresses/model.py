@@ -7,6 +7,7 @@ from django.db import models
 from django_mongodb_backend.fields import ArrayField
 from django_mongodb_backend.managers import MongoManager
 
+from subgraphs.addresses.registers.entry import FileFormat
 from subgraphs.addresses.search_text import search_text
 from subgraphs.chassis_graphene.mongo import choices
 
@@ -48,6 +49,8 @@ class Address(models.Model):
     country = models.CharField(
         max_length=LONGEST_TEXT, null=True, blank=True, help_text="ISO 3166 alpha-2 code, such as DE."
     )
+    latitude = models.FloatField(null=True, editable=False)
+    longitude = models.FloatField(null=True, editable=False)
     search_text = ArrayField(
         models.CharField(max_length=LONGEST_TEXT), db_column="searchText", default=list, editable=False
     )
@@ -96,6 +99,7 @@ class AddressImport(models.Model):
     id = models.CharField(primary_key=True, db_column="_id", max_length=100)
     file_name = models.CharField(max_length=255, db_column="fileName", help_text="What the file was called.")
     source = models.CharField(max_length=LONGEST_SOURCE, help_text="Where its addresses come from.")
+    format = models.CharField(max_length=30, default=FileFormat.CSV.value)
     status = models.CharField(max_length=10, choices=choices(ImportStatus))
     total = models.IntegerField(default=0, help_text="How many rows were accepted.")
     chunks = models.IntegerField(default=0)

@@ -30,6 +30,10 @@ class ProblemCode(Enum):
     COLUMN_TWICE = "COLUMN_TWICE"
     TOO_MANY_ROWS = "TOO_MANY_ROWS"
     BROKEN_HEADER = "BROKEN_HEADER"
+    BROKEN_FILE = "BROKEN_FILE"
+    UNKNOWN_FORMAT = "UNKNOWN_FORMAT"
+    UNKNOWN_ENCODING = "UNKNOWN_ENCODING"
+    INVALID_DELIMITER = "INVALID_DELIMITER"
 
 
 DESCRIPTIONS: Mapping[str, str] = {
@@ -51,6 +55,10 @@ DESCRIPTIONS: Mapping[str, str] = {
     "COLUMN_TWICE": "The header names a column more than once.",
     "TOO_MANY_ROWS": "The file has more rows than allowed.",
     "BROKEN_HEADER": "The first line of the file cannot be read.",
+    "BROKEN_FILE": "The file is damaged and cannot be unpacked.",
+    "UNKNOWN_FORMAT": "The file has none of the known formats.",
+    "UNKNOWN_ENCODING": "No encoding has this name.",
+    "INVALID_DELIMITER": "Fields cannot be separated by this.",
 }
 
 

@@ -11,11 +11,14 @@ from subgraphs.addresses.filters import ORDERS, AddressOrder, filtered
 from subgraphs.addresses.import_addresses import ImportOutcome, import_addresses
 from subgraphs.addresses.merge_addresses import MOST_DUPLICATES, merge_addresses
 from subgraphs.addresses.model import Address, AddressImport
+from subgraphs.addresses.problems import text_problems
+from subgraphs.addresses.registers import Columns, FileFormat, Wish
 from subgraphs.addresses.remove_address import remove_address
 from subgraphs.addresses.search_questions import search_questions
 from subgraphs.addresses.suggest_addresses import MOST_CHARACTERS, MOST_SUGGESTIONS, suggest_addresses
 from subgraphs.addresses.types import (
     AddressConnection,
+    AddressFileFormatEnum,
     AddressImportConnection,
     AddressImportType,
     AddressOrderEnum,
@@ -24,6 +27,7 @@ from subgraphs.addresses.types import (
     ProblemType,
 )
 from subgraphs.addresses.update_address import update_address
+from subgraphs.chassis.text_fields import tidy
 from subgraphs.chassis_graphene.connections import Order, Page, bad_input, connection_field, page_of
 from subgraphs.chassis_graphene.entities import federated_schema, sdl_of
 from subgraphs.chassis_graphene.siblings import Siblings
@@ -120,6 +124,24 @@ class Query(graphene.ObjectType):
         )
 
 
+class AddressColumnsInput(graphene.InputObjectType):
+    """Which columns of a table hold what; by their names in the header."""
+
+    id = graphene.String(description="The address's id in its source; made of what the row says where there is none.")
+    name = graphene.String(description="A business or a building.")
+    address = graphene.List(
+        graphene.NonNull(graphene.String),
+        required=True,
+        description="Street and house number; several columns are joined in this order.",
+    )
+    postal_code = graphene.String(description="Postal code.")
+    city = graphene.String(description="City or village.")
+    region = graphene.String(description="State, province or region.")
+    country = graphene.String(description="ISO 3166 alpha-2 code.")
+    latitude = graphene.String(description="Degrees north, WGS 84.")
+    longitude = graphene.String(description="Degrees east, WGS 84.")
+
+
 class CreateAddressInput(graphene.InputObjectType):
     """A new address of the register."""
 
@@ -201,12 +223,20 @@ class Mutation(graphene.ObjectType):
     import_addresses = graphene.Field(
         ImportAddressesPayload,
         required=True,
-        description="Bring a CSV file into the register, in the background. Columns: id, name, address, postal_code, "
-        "city, region, country; a broken row is set aside and the rest goes on.",
-        file=Upload(required=True, description="The file: UTF-8, with a header; id and address are needed."),
+        description="Bring a file into the register, in the background: OpenAddresses, BAN, or any CSV, also compressed "
+        "with gzip. A broken row is set aside and the rest goes on.",
+        file=Upload(required=True, description="The file. Plain CSV has a header; id and address are needed."),
         source=graphene.String(
             required=True, description="Where it comes from. The same id of the same source is the same address."
         ),
+        format=AddressFileFormatEnum(description="How it is written down; recognised when it is not said."),
+        columns=AddressColumnsInput(
+            description="For plain CSV whose columns are not called id, name, address, postal_code, city, region, "
+            "country, latitude, longitude."
+        ),
+        country=graphene.String(description="ISO 3166 alpha-2 code of the rows that name no country."),
+        delimiter=graphene.String(description="What separates the fields; found out when it is not said."),
+        encoding=graphene.String(description="Such as ISO-8859-2; found out when it is not said."),
     )
 
     @staticmethod
@@ -232,9 +262,28 @@ class Mutation(graphene.ObjectType):
         return merge_addresses(input["into"], input["duplicates"])
 
     @staticmethod
-    def resolve_import_addresses(_root: Any, _info: GraphQLResolveInfo, file: Any, source: str) -> ImportOutcome:
+    def resolve_import_addresses(
+        _root: Any,
+        _info: GraphQLResolveInfo,
+        file: Any,
+        source: str,
+        format: Any = None,
+        columns: dict[str, Any] | None = None,
+        country: str | None = None,
+        delimiter: str | None = None,
+        encoding: str | None = None,
+    ) -> ImportOutcome:
         """Translate and call."""
-        return import_addresses(file, source, limits=settings.UPLOAD_LIMITS)
+        if problems := text_problems({"country": tidy(country)}, required=frozenset()):
+            return ImportOutcome(problems=problems)
+        wish = Wish(
+            format=FileFormat(getattr(format, "value", format)) if format else None,
+            columns=Columns(**{**columns, "address": tuple(columns["address"])}) if columns else None,
+            country=country.strip().upper() if country else None,
+            delimiter=delimiter,
+            encoding=encoding,
+        )
+        return import_addresses(file, source, limits=settings.UPLOAD_LIMITS, wish=wish)
 
 
 def _together(page: Page) -> Page:

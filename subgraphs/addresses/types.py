@@ -11,6 +11,7 @@ from graphql import GraphQLResolveInfo
 from subgraphs.addresses.filters import AddressOrder
 from subgraphs.addresses.model import Address, AddressImport, AddressStatus, ImportStatus, RejectedRow
 from subgraphs.addresses.problems import ProblemCode, describe
+from subgraphs.addresses.registers.entry import FileFormat
 from subgraphs.chassis_graphene.connections import Order, Page, connection_field, connection_of
 from subgraphs.chassis_graphene.siblings import Siblings, pages_below, siblings_of
 from subgraphs.chassis_graphene.values import DateTime, described_enum, problem_type
@@ -42,7 +43,26 @@ AddressOrderEnum = described_enum(
     AddressOrder, "AddressOrder", "What a list of addresses is sorted by.", _ORDER_DESCRIPTIONS
 )
 
+AddressFileFormatEnum = described_enum(
+    FileFormat,
+    "AddressFileFormat",
+    "How a register is written down.",
+    {
+        "CSV": "A table with a header: our own columns, or those that `columns` names.",
+        "OPENADDRESSES_CSV": "A table of OpenAddresses: LON, LAT, NUMBER, STREET, UNIT, CITY, …",
+        "OPENADDRESSES_GEOJSON": "OpenAddresses as GeoJSON, one feature a line.",
+        "BAN_CSV": "The French Base Adresse Nationale, `adresses-*.csv`.",
+    },
+)
+
 ProblemType = problem_type(ProblemCode, describe)
+
+
+class Coordinates(graphene.ObjectType):
+    """A point on earth, WGS 84."""
+
+    latitude = graphene.Float(required=True, description="Degrees north of the equator.")
+    longitude = graphene.Float(required=True, description="Degrees east of Greenwich.")
 
 
 @key("id")
@@ -74,11 +94,19 @@ class AddressType(DjangoObjectType):
     id = graphene.ID(required=True, description="The id of the address; it never changes.")
     status = graphene.Field(AddressStatusEnum, required=True, description="What became of it.")
     formatted = graphene.String(required=True, description="The whole address on one line.")
+    coordinates = graphene.Field(Coordinates, description="Where it is; null where no source has said so.")
     created_at = DateTime(required=True, description="When it came into the register.")
     updated_at = DateTime(required=True, description="When it was last changed.")
     merged_into = graphene.Field(
         lambda: AddressType, description="The address that stands for this one, when its status is MERGED."
     )
+
+    @staticmethod
+    def resolve_coordinates(address: Address, _info: GraphQLResolveInfo) -> Coordinates | None:
+        """Both, or none."""
+        if address.latitude is None or address.longitude is None:
+            return None
+        return Coordinates(latitude=address.latitude, longitude=address.longitude)
 
     @staticmethod
     def resolve_merged_into(address: Address, _info: GraphQLResolveInfo) -> Address | None:
@@ -132,6 +160,7 @@ class AddressImportType(DjangoObjectType):
 
     id = graphene.ID(required=True, description="The id of the import.")
     status = graphene.Field(AddressImportStatusEnum, required=True, description="Where it stands.")
+    format = graphene.Field(AddressFileFormatEnum, required=True, description="How the file was written down.")
     created_at = DateTime(required=True, description="When the file was accepted.")
     finished_at = DateTime(description="When its last row came into the register.")
     rejected_rows = connection_field(

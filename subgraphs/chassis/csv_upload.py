@@ -14,7 +14,11 @@ from typing import Any
 
 ADDRESS_COLUMNS = ("id", "name", "address", "postal_code", "city", "region", "country")
 
-_DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
+"""what may stand between two fields"""
+UTF8 = "utf-8-sig"
+"""with or without a byte order mark"""
+
 _MOST_LINES_OF_A_ROW = 50
 """a quoted field may hold line breaks; more than this is a quote somebody forgot to close"""
 
@@ -101,6 +105,9 @@ def read_rows(
     *,
     columns: Sequence[str] = ADDRESS_COLUMNS,
     required: Sequence[str] = ("address",),
+    filled: Sequence[str] | None = None,
+    delimiter: str | None = None,
+    encoding: str = UTF8,
     limits: CsvLimits = CsvLimits(),
 ) -> Iterator[Row | RejectedRow]:
     """
@@ -108,7 +115,9 @@ def read_rows(
 
     :param file: an uploaded file (``size`` is asked when it has one) or any binary file
     :param columns: the columns that mean something; others are ignored
-    :param required: columns the header must have and no row may leave empty
+    :param required: columns the header must have
+    :param filled: columns no row may leave empty; by default those the header must have
+    :param delimiter: between two fields; found out from the header when it is not given
     """
     known_size = getattr(file, "size", None)
     if known_size is not None and known_size > limits.file_bytes:
@@ -116,12 +125,17 @@ def read_rows(
             "FILE_TOO_LARGE",
             f"The file has {known_size:,} bytes; {limits.file_bytes:,} are allowed. Send it in several parts.",
         )
-    lines = _Lines(file, longest=max(limits.field_length * (len(columns) + 1) * 4, 8_192))
+    lines = _Lines(file, longest=max(limits.field_length * (len(columns) + 1) * 4, 8_192), encoding=encoding)
     try:
-        header, delimiter = _header(lines, columns, required)
-        yield from _rows(lines, header, delimiter, required, limits)
+        header, between = _header(lines, columns, required, delimiter or DELIMITERS)
+        yield from _rows(lines, header, between, required if filled is None else filled, limits)
     finally:
         lines.detach()
+
+
+def column_name(text: str) -> str:
+    """The name of a column however it is written: ``Postal Code`` is ``postal_code``."""
+    return text.strip().lower().replace(" ", "_")
 
 
 def _rows(
@@ -156,7 +170,9 @@ def _rows(
             yield Row(number, lines.row_line, _values(cells, header))
 
 
-def _header(lines: "_Lines", columns: Sequence[str], required: Sequence[str]) -> tuple[list[str | None], str]:
+def _header(
+    lines: "_Lines", columns: Sequence[str], required: Sequence[str], delimiters: str
+) -> tuple[list[str | None], str]:
     lines.begin_row()
     line = next(iter(lines), None)
     while line is not None and not line.strip():
@@ -167,12 +183,12 @@ def _header(lines: "_Lines", columns: Sequence[str], required: Sequence[str]) ->
     if "\0" in line or _not_utf8(line):
         raise UnusableFile("NOT_UTF8", "The file is not UTF-8. Save it as “CSV UTF-8” and send it again.")
     found: list[list[str]] = []
-    for delimiter in _DELIMITERS:
+    for delimiter in delimiters:
         try:
             names = next(csv.reader([line], delimiter=delimiter, strict=True))
         except csv.Error:
             names = []
-        found.append([name.strip().lower().replace(" ", "_") for name in names])
+        found.append([column_name(name) for name in names])
     best = max(range(len(found)), key=lambda index: sum(name in columns for name in found[index]))
     names = found[best]
     if not names:
@@ -187,7 +203,7 @@ def _header(lines: "_Lines", columns: Sequence[str], required: Sequence[str]) ->
     for name in columns:
         if names.count(name) > 1:
             raise UnusableFile("COLUMN_TWICE", f"The header names the column “{name}” more than once.")
-    return [name if name in columns else None for name in names], _DELIMITERS[best]
+    return [name if name in columns else None for name in names], delimiters[best]
 
 
 def _reason_to_reject(
@@ -233,10 +249,9 @@ class _LineTooLong(csv.Error):
 class _Lines:
     """The lines of a file; those of the row being read can be put back."""
 
-    def __init__(self, file: Any, longest: int) -> None:
-        self._text = io.TextIOWrapper(
-            io.BufferedReader(_Readable(file)), encoding="utf-8-sig", errors="surrogateescape", newline=""
-        )
+    def __init__(self, file: Any, longest: int, encoding: str) -> None:
+        errors = "surrogateescape" if encoding == UTF8 else "replace"
+        self._text = io.TextIOWrapper(io.BufferedReader(_Readable(file)), encoding=encoding, errors=errors, newline="")
         self._longest = longest
         self._again: deque[tuple[int, str]] = deque()
         self._row: list[tuple[int, str]] = []

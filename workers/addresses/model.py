@@ -2,13 +2,15 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 CONTENT = ("name", "address", "postalCode", "city", "region", "country")
 """what an address says; anything else is about it"""
+PLACE = ("latitude", "longitude")
+"""degrees of WGS 84; both or none"""
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,8 @@ class Entry:
     source: str
     reference: str
     content: Mapping[str, str | None]
+    place: Mapping[str, float] = field(default_factory=dict)
+    """by the names of :data:`PLACE`; empty where the source does not say"""
 
     @property
     def id(self) -> str:
@@ -27,11 +31,13 @@ class Entry:
     @classmethod
     def from_row(cls, source: str, row: Mapping[str, Any]) -> "Entry":
         """What a row of an import says."""
-        return cls(source, row["reference"], {name: row.get(name) for name in CONTENT})
+        place = {name: row[name] for name in PLACE if row.get(name) is not None}
+        return cls(source, row["reference"], {name: row.get(name) for name in CONTENT}, place)
 
     def is_said_by(self, document: Mapping[str, Any]) -> bool:
         """Whether the document says exactly this already."""
-        return all(document.get(name) == self.content[name] for name in CONTENT)
+        said = {**self.content, **self.place}
+        return all(document.get(name) == value for name, value in said.items())
 
     def document(self, now: datetime) -> dict[str, Any]:
         """A new address of the register."""
@@ -40,6 +46,8 @@ class Entry:
             "reference": self.reference,
             "source": self.source,
             **self.content,
+            **dict.fromkeys(PLACE),
+            **self.place,
             "searchText": search_text(self.content),
             "version": 1,
             "status": "ACTIVE",

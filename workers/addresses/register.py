@@ -58,5 +58,5 @@ def _write(entry: Entry, known: Mapping[str, Any] | None, now: datetime) -> Any:
         return InsertOne(entry.document(now))
     if entry.is_said_by(known):
         return None
-    said = {**entry.content, "searchText": search_text(entry.content), "updatedAt": now}
+    said = {**entry.content, **entry.place, "searchText": search_text(entry.content), "updatedAt": now}
     return UpdateOne({"_id": entry.id, "version": known["version"]}, {"$set": said, "$inc": {"version": 1}})

@@ -137,8 +137,9 @@ async def test_a_file_without_a_usable_row_is_finished_at_once(ask, db) -> None:
         (b"id,name\n1,x\n", "COLUMN_MISSING"),
         (b"address\n1 Main St\n", "COLUMN_MISSING"),
         (b"id,address,address\n1,a,b\n", "COLUMN_TWICE"),
-        ("id,address,é\n1,x,\n".encode("utf-16"), "NOT_UTF8"),
-        (b"\xff\xfe\x00", "NOT_UTF8"),
+        (b"id,address\0\n1,x\n", "NOT_UTF8"),
+        (b"\x1f\x8bno gzip at all", "BROKEN_FILE"),
+        (b'{"type": "FeatureCollection", "features": []}', "UNKNOWN_FORMAT"),
     ],
     ids=str,
 )

@@ -118,6 +118,19 @@ def test_rows_are_added_then_unchanged_then_changed(documents: Documents) -> Non
         jsonschema.validate(shown, contract("address"))
 
 
+def test_coordinates_are_kept_and_never_forgotten(documents: Documents) -> None:
+    there = {"latitude": 49.4, "longitude": 1.1}
+    imports = [row(1) | there, row(1), row(1) | there | {"longitude": 1.2}, row(1, city="Paris")]
+    for number, said in enumerate(imports):
+        file_import(documents, f"i-{number}", [[said]])
+        run_chunk(documents, f"i-{number}", 0)
+
+    assert [counts(documents, f"i-{number}")["unchanged"] for number in range(4)] == [0, 1, 0, 0]
+    found = documents["addresses"].find_one({})
+    assert found is not None
+    assert (found["latitude"], found["longitude"], found["city"], found["version"]) == (49.4, 1.2, "Paris", 3)
+
+
 def test_progress_is_told_with_the_numbers_of_the_document(documents: Documents) -> None:
     file_import(documents, "i-1", [[row(1), row(2)], [row(2, city="Paris")]])
     for number in (1, 0):
