@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 
 from workers.matching.learn.noise import KINDS, Draft
-from workers.matching.learn.registers import Place, Street, groups, towns_of, with_suffix
+from workers.matching.learn.registers import Place, Street, groups, household, towns_of, with_suffix
 from workers.matching.learn.styles import names
 
 GONE = 0.2
@@ -76,7 +76,12 @@ def with_queries(
 
 
 def near(place: Place, taken: set[tuple[str, str, str, str]], random: Random) -> tuple[Place, str]:
-    """A neighbour of a place that is not in the register yet, and what is other about it."""
+    """
+    A neighbour of a place that is not in the register yet, and what is other about it.
+
+    Another household lives there: the same one next door is more likely a slip in the number than another address, and
+    no label could say which.
+    """
     found: list[tuple[str, Callable[[], Place | None]]] = [("gone_town", lambda: _other_town(place, random))]
     if place.form == "house" and place.number:
         found.append(("gone_street", lambda: _other_street(place, random)))
@@ -93,8 +98,16 @@ def near(place: Place, taken: set[tuple[str, str, str, str]], random: Random) ->
         other = make()
         if other and (other.street != place.street or other.what() not in taken):
             taken.add(other.what())
-            return other, kind
-    return _other_town(place, random), "gone_town"
+            return _moved_in(other, place, random), kind
+    return _moved_in(_other_town(place, random), place, random), "gone_town"
+
+
+def _moved_in(neighbour: Place, place: Place, random: Random) -> Place:
+    """The neighbour with somebody else there, if anybody was said to be at the place."""
+    name = place.name
+    while name and name == place.name:
+        name = household(place.style, names(place.style.country), random)
+    return neighbour._replace(name=name)
 
 
 def _other_number(place: Place, random: Random) -> Place:

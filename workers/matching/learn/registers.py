@@ -205,7 +205,7 @@ def _houses(street: Street, known: Names, wanted: int, random: Random) -> list[P
         if random.random() < style.unit_share:
             found += _units(street, code, written, region, random)
         else:
-            name = _name(style, known, random)
+            name = household(style, known, random)
             extra = ""
             if style.extra and random.random() < 0.04:
                 extra = random.choice(style.extra).format(s=random.choice(known.surnames))
@@ -253,7 +253,8 @@ def _units(street: Street, code: str, number: str, region: str, random: Random) 
     return [Place(street, code, number, region=region), *found] if random.random() < 0.2 else found
 
 
-def _name(style: Style, known: Names, random: Random) -> str:
+def household(style: Style, known: Names, random: Random) -> str:
+    """Who is there: often nobody is said, else a person or a business."""
     chance = random.random()
     if chance < 0.15:
         return random.choice(style.business).format(s=random.choice(known.surnames))
