@@ -7,10 +7,12 @@ Every need asks for its supplier, which may have to be entered by a key, whose f
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gateway_graphql.planning.conditions import NEVER, but_not
 from gateway_graphql.planning.operation import TYPENAME, Need, Position, TypeClass
-from gateway_graphql.planning.prices import AFTERWARDS, FETCH, REQUIRED
+from gateway_graphql.planning.prices import AFTERWARDS, FETCH, GUESS, REQUIRED
 from gateway_graphql.planning.solution import ClassSolution, PlaceKey, Stop, Supply, Way, agree, joined
 from gateway_graphql.planning.sources import Door, Entry
 from gateway_graphql.supergraph.field_sets import FieldSet
@@ -50,6 +52,10 @@ class Attempt:
         ]
         self.supplies: dict[PlaceKey, Supply] = {}
         self.active: set[object] = set()
+        self.for_all = True
+        """whether what is being supplied is wanted of whatever can be at the position"""
+        self.telling: tuple[PlaceKey, ...] = ()
+        """what is asked to find out the objects' types"""
 
     def run(self) -> ClassSolution | None:
         """Supply everything; ``None`` if that cannot be done with these subgraphs."""
@@ -59,9 +65,11 @@ class Attempt:
             if place is None:
                 return None
             wanted.append(place)
+            self.telling = tuple(self.supplies)
         for need in self.type_class.needs:
             if need.name.startswith("__"):
                 continue
+            self.for_all = self._is_wanted_of_all(need)
             place = self._supply(need)
             if place is None:
                 return None
@@ -132,7 +140,7 @@ class Attempt:
                 stop = self._stop_for(way)
                 if stop is not None:
                     depth = way.child.depth if way.child else 0
-                    return Supply(need, (stop,), way.child, self.stops[stop].stage + depth)
+                    return Supply(need, (stop,), way.child, self.stops[stop].stage + depth, way.guess)
         return None
 
     def _ways(self, need: Need) -> list[Way]:
@@ -144,19 +152,42 @@ class Attempt:
                     continue
                 required = usable[0].requires
                 if required is None or self.sources.at_hand(stop.entry, self.name, required):
-                    found.append(self._way(need, Entry(stop.graph, usable[0].type_name, usable[1]), index, None))
+                    way = self._way(need, Entry(stop.graph, usable[0].type_name, usable[1]), index, None)
+                    if self._is_guess(index, need):
+                        way.guess = True
+                        way.rank = (way.rank[0] + GUESS, way.rank[1])
+                    found.append(way)
         for order, graph in enumerate(self.graphs):
             usable = self.sources.usable(Entry(graph, self.name), self.name, need.name)
             if usable is None or not all(one.context in need.contexts for one in usable[0].context_arguments):
                 continue
             computed = usable[0].requires is not None or usable[0].context_arguments
-            if not computed and any(way.stop is not None and way.graph == graph for way in found):
+            if not computed and any(way.stop is not None and way.graph == graph and not way.guess for way in found):
                 continue
             way = self._way(need, Entry(graph, usable[0].type_name, usable[1]), None, usable[0].requires)
             there = any(stop.graph == graph and stop.mode != "entry" for stop in self.stops)
             way.rank = (way.rank[0] + (1 if there else 2) + (REQUIRED if way.requires else 0), order)
             found.append(way)
         return found
+
+    def _is_guess(self, index: int, need: Need) -> bool:
+        """
+        Whether the field is asked there of objects that may turn out not to be those it is wanted of.
+
+        If it failed for one of them, the client would be told of a field it never selected. The key by
+        which the type is found out has been asked of all of them already.
+        """
+        return not (self.stops[index].tells_typename or self.for_all) and not any(
+            self.supplies[place].stops == (index,) and _is_asked_with(need, self.supplies[place].need)
+            for place in self.telling
+        )
+
+    def _is_wanted_of_all(self, need: Need) -> bool:
+        """Whether all that can be at the position need the same field, with what is below it, whenever this one is."""
+        return all(
+            other is self.type_class or any(_is_covered(need, one) for one in other.needs)
+            for other in self.position.classes
+        )
 
     def _way(self, need: Need, child_entry: Entry, stop: int | None, requires: FieldSet | None) -> Way:
         child = self.solver.solve(need.child, (child_entry,)) if need.child is not None else None
@@ -172,6 +203,8 @@ class Attempt:
         snapshot = self._snapshot()
         stops: dict[Entry, int] = {}
         for way in ways:
+            if way.guess:
+                continue
             if way.requires is None and way.entry not in stops and (stop := self._stop_for(way)) is not None:
                 stops[way.entry] = stop
         child = self.solver.solve(
@@ -233,7 +266,8 @@ class Attempt:
             stage=0 if self.is_root else 1,
             tells_typename=door.tells_typename,
         )
-        if self.position.abstract and (door.needs_typename or not self._is_certainly(door.seen_as)):
+        blindly = not (self.for_all or door.tells_typename)
+        if self.position.abstract and (door.needs_typename or blindly or not self._is_certainly(door.seen_as)):
             place = self._typename()
             if place is None:
                 return None
@@ -286,6 +320,7 @@ class Attempt:
                 self.supplies[key] = Supply(self.solver.typename, (index,), None, 0)
                 return key
         self.active.add(key)
+        for_all, self.for_all = self.for_all, True
         try:
             for graph in self.graphs:
                 index_or_none = self._jump(graph, None, telling=True)
@@ -296,6 +331,7 @@ class Attempt:
                     return key
         finally:
             self.active.discard(key)
+            self.for_all = for_all
         return None
 
     # -- tidying up
@@ -324,7 +360,7 @@ class Attempt:
         renumbered = {old: new for new, old in enumerate(keep)}
         self.stops = [self.stops[index] for index in keep]
         self.supplies = {
-            place: Supply(supply.need, tuple(renumbered[index] for index in supply.stops), supply.child, supply.stage)
+            place: replace(supply, stops=tuple(renumbered[index] for index in supply.stops))
             for place, supply in self.supplies.items()
             if place in places
         }
@@ -349,7 +385,7 @@ class Attempt:
                     for place in mine:
                         supply = self.supplies[place]
                         moved = later.stage - early.stage
-                        self.supplies[place] = Supply(supply.need, (later_index,), supply.child, supply.stage + moved)
+                        self.supplies[place] = replace(supply, stops=(later_index,), stage=supply.stage + moved)
                     self._sweep(wanted)
                     self._join_stops(wanted)
                     return
@@ -360,7 +396,32 @@ class Attempt:
         depth = 0
         for supply in self.supplies.values():
             cost += 1 + sum(1 for index in supply.stops if self.stops[index].mode != "entry")
+            cost += GUESS if supply.guess else 0
             depth = max(depth, supply.stage)
             if supply.child is not None:
                 cost += supply.child.cost
         return ClassSolution(self.type_class, tuple(self.stops), self.supplies, cost, depth)
+
+
+def _is_asked_with(need: Need, other: Need) -> bool:
+    """Whether asking for ``other`` has asked for the same value."""
+    if need.child is None:
+        return other.child is None and (need.name, need.arguments_text) == (other.name, other.arguments_text)
+    return _is_covered(need, other)
+
+
+def _is_covered(need: Need, other: Need) -> bool:
+    """Whether asking for ``need`` asks an object for nothing but what ``other`` asks of it."""
+    if (need.response_key, need.name, need.arguments_text) != (other.response_key, other.name, other.arguments_text):
+        return False
+    if but_not(need.condition, other.condition) != NEVER:
+        return False
+    if need.child is None or other.child is None or need.child is other.child:
+        return need.child is other.child
+    below = {name: one.needs for one in other.child.classes for name in one.types}
+    return all(
+        any(_is_covered(mine, theirs) for theirs in below.get(name, ()))
+        for one in need.child.classes
+        for name in one.types
+        for mine in one.needs
+    )

@@ -45,6 +45,8 @@ class Draft:
     context_types: dict[str, str] = field(default_factory=dict)
     group: frozenset[int] = AT_ONCE
     """the blocks of ``@defer`` it is made for; what is wanted at once is never asked together with what is not"""
+    types: frozenset[str] | None = None
+    """those it is made for, where the subgraph cannot tell what is wanted of which"""
     blocks: set[int] = field(default_factory=set)
     """everyone who waits for it"""
 
@@ -122,8 +124,8 @@ class Builder:
         """The draft to use: one that goes to the same objects of the same subgraph at the same time, or this."""
         for draft in self.drafts:
             if (
-                (draft.graph, draft.mode, draft.path, draft.depth, draft.kind, draft.group)
-                == (wanted.graph, wanted.mode, wanted.path, wanted.depth, wanted.kind, wanted.group)
+                (draft.graph, draft.mode, draft.path, draft.depth, draft.kind, draft.group, draft.types)
+                == (wanted.graph, wanted.mode, wanted.path, wanted.depth, wanted.kind, wanted.group, wanted.types)
                 and draft.selection.type_name == wanted.selection.type_name
                 and _agree(draft.templates, wanted.templates)
             ):
@@ -265,6 +267,7 @@ class _ClassBuilder:
                 templates=templates,
                 contexts=contexts,
                 context_types=context_types,
+                types=self.guard if stop.needs_typename and not stop.tells_typename else None,
             )
         wanted.depth = 1 + max((draft.depth for draft in depends_on), default=-1)
         wanted.condition = condition

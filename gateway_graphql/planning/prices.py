@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["AFTERWARDS", "FETCH", "REQUIRED", "STAGE"]
+__all__ = ["AFTERWARDS", "FETCH", "GUESS", "REQUIRED", "STAGE"]
 
 FETCH = 1000
 """what a request costs"""
@@ -12,3 +12,5 @@ AFTERWARDS = 3
 """what it costs to send the objects of one class of types along, apart from the request itself"""
 REQUIRED = 5
 """a field that must be computed from others is the second choice"""
+GUESS = 1_000_000
+"""asking a field of objects that may not be those it is wanted of: the last resort"""

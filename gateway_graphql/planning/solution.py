@@ -42,6 +42,8 @@ class Supply:
     stops: tuple[int, ...]
     child: PositionSolution | None
     stage: int
+    guess: bool = False
+    """whether it is asked of objects of which it may not be wanted"""
 
 
 @dataclass(slots=True)
@@ -84,6 +86,8 @@ class Way:
     child: PositionSolution | None
     solvable: bool
     rank: tuple[float, int]
+    guess: bool = False
+    """whether it would be asked of objects of which it may not be wanted"""
 
     @property
     def graph(self) -> str:

@@ -84,6 +84,19 @@ async def test_so_it_is_when_fields_fail(case: Path) -> None:
         assert {tuple(error["path"]) for error in whole.get("errors", ())} <= {
             tuple(error["path"]) for error in split.get("errors", ())
         }
+        assert [error["path"] for error in split.get("errors", ()) if not ends_at_null(split, error["path"])] == []
+
+
+def ends_at_null(answer: Mapping[str, Any], path: list[str | int]) -> bool:
+    """Whether the path leads to a null of the answer: an error is about something that was selected."""
+    value = answer["data"]
+    for step in path:
+        if value is None:
+            return True
+        if not (step in value if isinstance(value, dict) else step in range(len(value))):
+            return False
+        value = value[step]
+    return value is None
 
 
 def gateway(case: Path, client: SubgraphClient) -> Gateway:
