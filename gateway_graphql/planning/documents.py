@@ -75,10 +75,12 @@ def _fetch(
         for call in calls:
             condition = either(condition, call.condition)
         selection = entities_of(calls)
+        asked = " ".join(call.selection for call in calls)
     else:
-        selection = draft.selection.print(condition)
-    used = variables_in(parse(f"{{ {selection} }}", no_location=True))
-    internals = {name for call in calls for name in (call.variable, *call.contexts)}
+        selection = asked = draft.selection.print(condition)
+    # Most requests use no variable of the client, and to see that takes no parser.
+    used = variables_in(parse(f"{{ {asked} }}", no_location=True)) if "$" in asked else ()
+    internals = {name for call in calls for name in call.contexts}
     declared = tuple(print_ast(one) for one in operation.variable_definitions or () if one.variable.name.value in used)
     graph = supergraph.graphs[draft.graph]
     return Fetch(
