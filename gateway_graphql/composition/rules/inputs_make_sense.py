@@ -32,7 +32,8 @@ def _problems(schema: SchemaModel, coordinate: str, taken: ArgumentModel | Field
         yield _problem(
             coordinate, f'merged, it must be given ("{taken.type}") and is @deprecated; make it optional everywhere'
         )
-    found = misfit(schema, taken.type, taken.default) if taken.default is not None else ""
+    # That a default lacks what must be given is overlooked in a subgraph as well.
+    found = misfit(schema, taken.type, taken.default, complete=False) if taken.default is not None else ""
     if found:
         yield _problem(coordinate, f"merged, its default value does not fit: {found}; correct the value or the type")
 
