@@ -225,3 +225,10 @@ def test_hard_cases(line: str, known: Address, verdict: str, why: str) -> None:
     match = best_match(Address(line, country=known.country), [("a-1", known)])
 
     assert match.verdict == verdict, f"{why}\n{match.explain()}\n{parse(Address(line, country=known.country))}"
+
+
+def test_a_sign_left_over_from_a_code_is_no_word() -> None:
+    parsed = parse(Address("Speelmanstraat 9-c, nl-7978 kn", country="nl"))
+
+    assert "" not in parsed.everything
+    assert best_match(Address("Speelmanstraat 9-c, nl-7978 kn", country="nl"), [("a-1", LILAS)]).verdict is Verdict.NEW

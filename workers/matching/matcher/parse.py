@@ -218,7 +218,7 @@ def _read_line(
                 number = number or plain
                 main_at = main_at if number != plain else len(words)
                 continue
-            for word in token.replace("/", "-").split("-"):
+            for word in filter(None, token.replace("/", "-").split("-")):
                 words += spell(word)
         if words:
             if not any(word in kinds for word in words):
