@@ -7,6 +7,10 @@
 import argparse
 import json
 import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from workers.chassis import logs
@@ -59,15 +63,17 @@ def _prepare(_: argparse.Namespace) -> int:
 
 def _match(options: argparse.Namespace) -> int:
     from workers.matching import settings
-    from workers.matching.csv_files import UnusableFile, read_queries, read_register, write_answers
+    from workers.matching.csv_files import UnusableFile, read_queries, write_answers
     from workers.matching.evaluate import answer
-    from workers.matching.index.memory import MemoryIndex
+    from workers.matching.index.build import FolderIsBusy
+    from workers.matching.index.of_file import index_of_file
 
     try:
         queries = read_queries(options.queries, with_gold=False)
-        index = MemoryIndex(read_register(options.register))
-        write_answers(options.output, answer(index, queries, settings.thresholds()))
-    except UnusableFile as wrong:
+        with _folder(options) as folder:
+            answers = answer(index_of_file(options.register, folder), queries, settings.thresholds())
+        write_answers(options.output, answers)
+    except (UnusableFile, FolderIsBusy) as wrong:
         print(wrong, file=sys.stderr)
         return 2
     return 0
@@ -75,16 +81,32 @@ def _match(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     from workers.matching import settings
-    from workers.matching.csv_files import UnusableFile, read_queries, read_register
+    from workers.matching.csv_files import UnusableFile, read_queries
     from workers.matching.evaluate import evaluate
+    from workers.matching.index.build import FolderIsBusy
+    from workers.matching.index.of_file import index_of_file
 
     try:
-        register, queries = read_register(options.register), read_queries(options.queries, with_gold=True)
-        print(json.dumps(evaluate(register, queries, settings.thresholds())))
-    except UnusableFile as wrong:
+        queries = read_queries(options.queries, with_gold=True)
+        with _folder(options) as folder:
+            started = time.perf_counter()
+            index = index_of_file(options.register, folder)
+            seconds = time.perf_counter() - started
+            print(json.dumps({**evaluate(index, queries, settings.thresholds()), "build_seconds": round(seconds, 3)}))
+    except (UnusableFile, FolderIsBusy) as wrong:
         print(wrong, file=sys.stderr)
         return 2
     return 0
+
+
+@contextmanager
+def _folder(options: argparse.Namespace) -> Iterator[Path]:
+    """Where the index is built: the folder that was named, or one that is removed afterwards."""
+    if options.index:
+        yield options.index
+        return
+    with tempfile.TemporaryDirectory(prefix="matching-") as folder:
+        yield Path(folder)
 
 
 def _learn(options: argparse.Namespace) -> int:
@@ -157,6 +179,10 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text)
         command.add_argument("--register", type=Path, required=True, help="CSV with the known addresses")
         command.add_argument("--queries", type=Path, required=True, help="CSV with the typed addresses")
+    for name in ("match", "evaluate"):
+        commands.choices[name].add_argument(
+            "--index", type=Path, help="folder in which the index of the register is kept"
+        )
     commands.choices["match"].add_argument("--output", type=Path, required=True, help="CSV to write")
     commands.choices["thresholds"].add_argument("--precision", type=float, default=0.995, help="wanted of `match`")
     learn = commands.add_parser("learn", help="fit the weights of the evidence to labelled examples")

@@ -18,7 +18,12 @@ class UnusableFile(ValueError):
 
 def read_register(path: Path) -> list[tuple[str, Address]]:
     """The known addresses of a file."""
-    return [(row["id"], _address(row)) for row in _rows(path, ("id",))]
+    return list(known_addresses(path))
+
+
+def known_addresses(path: Path) -> Iterator[tuple[str, Address]]:
+    """The same one after the other, for a file that need not fit into memory."""
+    return ((row["id"], _address(row)) for row in _rows(path, ("id",)))
 
 
 def read_queries(path: Path, *, with_gold: bool) -> list[Query]:

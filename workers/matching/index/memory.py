@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from workers.matching.index import MOST_BEHIND_A_KEY, Known, ranked
 from workers.matching.matcher import Address, exact_key, keys_of
+from workers.matching.matcher.parse import Parsed, parse
 
 
 class MemoryIndex:
@@ -30,6 +31,10 @@ class MemoryIndex:
     def near(self, typed: Sequence[Address]) -> list[list[Known]]:
         """For each typed address, the known ones worth comparing."""
         return [self._near(address) for address in typed]
+
+    def candidates(self, typed: Address) -> list[tuple[str, Parsed]]:
+        """The same for one typed address, taken apart."""
+        return [(id, parse(address)) for id, address in self._near(typed)]
 
     def exactly(self, typed: Address) -> str | None:
         """The id of the one known address that is exactly this."""

@@ -4,7 +4,7 @@ The matcher: pure, no store, no broker, no network.
 ``parse`` takes an address apart, ``keys_of`` says where to look for it, ``best_match`` weighs what was found there.
 """
 
-from workers.matching.matcher.decide import best_match
+from workers.matching.matcher.decide import best_match, best_of
 from workers.matching.matcher.keys import exact_key, keys_of
 from workers.matching.matcher.match import Candidate, Evidence, Match
 from workers.matching.matcher.model import Address, Thresholds, Verdict
@@ -17,6 +17,7 @@ __all__ = [
     "Thresholds",
     "Verdict",
     "best_match",
+    "best_of",
     "exact_key",
     "keys_of",
 ]

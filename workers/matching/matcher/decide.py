@@ -22,8 +22,12 @@ def best_match(typed: Address, known: Iterable[tuple[str, Address]], thresholds:
 
     :param known: ids and addresses worth comparing
     """
-    parsed = parse(typed)
-    weighed = [weigh(parsed, id, parse(address)) for id, address in known]
+    return best_of(parse(typed), ((id, parse(address)) for id, address in known), thresholds)
+
+
+def best_of(typed: Parsed, known: Iterable[tuple[str, Parsed]], thresholds: Thresholds = DEFAULT) -> Match:
+    """The same for addresses that are taken apart already."""
+    weighed = [weigh(typed, id, parsed) for id, parsed in known]
     ranked = compete(weighed)
     return Match(_verdict(ranked, thresholds), ranked[:KEPT])
 

@@ -1,0 +1,49 @@
+"""Known addresses as rows of a file: each packed once with its parts, so that it is never taken apart again."""
+
+import marshal
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any
+
+from workers.matching.matcher import Address
+from workers.matching.matcher.parse import Parsed
+
+_ADDRESS: Callable[[Address], tuple[Any, ...]] = attrgetter(*(field.name for field in fields(Address)))
+_PARSED: Callable[[Parsed], tuple[Any, ...]] = attrgetter(*(field.name for field in fields(Parsed)))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A known address: its id, what it was written like, and its parts."""
+
+    id: str
+    version: int
+    written: tuple[Any, ...]
+    parsed: Parsed
+
+    @property
+    def address(self) -> Address:
+        """The address as the register has it."""
+        return Address(*self.written)
+
+
+def entry(id: str, version: int, address: Address, parsed: Parsed) -> Entry:
+    """A row from its parts."""
+    return Entry(id, version, _ADDRESS(address), parsed)
+
+
+def pack(one: Entry) -> bytes:
+    """
+    A row of the file.
+
+    Written and read by the same version of Python only (the manifest says which): that is what makes ``marshal``, the
+    fastest way to get strings and tuples back, good enough.
+    """
+    return marshal.dumps((one.id, one.version, one.written, _PARSED(one.parsed)))
+
+
+def unpack(row: bytes | memoryview) -> Entry:
+    """What :func:`pack` has packed."""
+    id, version, written, parts = marshal.loads(row)  # noqa: S302 (a file of our own)
+    return Entry(id, version, written, Parsed(*parts))
