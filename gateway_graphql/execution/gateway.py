@@ -187,12 +187,13 @@ class Gateway:
             if isinstance(values, list):
                 return request_errors(values, "BAD_USER_INPUT")
             coerced = values.coerced
-        return PlanRun(
+        run = PlanRun(
             prepared.plan, self._client, variables=request.variables, coerced=coerced, headers=request.headers
         )
+        self._introspect(run)  # before any part of the answer is put together
+        return run
 
     async def _run(self, run: PlanRun, tell: Callable[[int], None] = lambda _: None) -> None:
-        self._introspect(run)
         try:
             async with asyncio.timeout(self._request_timeout):
                 await run.fetch_all(tell)

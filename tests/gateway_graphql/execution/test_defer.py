@@ -157,6 +157,11 @@ class TestWhatComesWhen:
         assert first == {"data": {"parcel": {"id": "1"}}, "hasNext": True}
         assert rest["incremental"][0]["data"] == {"__schema": {"queryType": {"name": "Query"}}}
 
+    async def test_nothing_but_introspection_may_be_late(self) -> None:
+        _, rest = await parts_of(AnswersAsTold(), "{ ... @defer { __schema { queryType { name } } } }")
+
+        assert rest["incremental"][0]["data"] == {"__schema": {"queryType": {"name": "Query"}}}
+
     async def test_who_leaves_stops_the_rest(self) -> None:
         client = WaitsToBeReleased(["routes"], parcels=parcel(), routes=entities({"weight": 3}))
         request = GraphQLRequest("{ parcel { ... @defer { weight } } }")
