@@ -112,6 +112,7 @@ def _folder(options: argparse.Namespace) -> Iterator[Path]:
 def _learn(options: argparse.Namespace) -> int:
     from workers.matching.csv_files import UnusableFile, read_queries, read_register
     from workers.matching.learn import train
+    from workers.matching.matcher.weights import FILE
 
     try:
         sets = [("made", train.made(train.SEED))]
@@ -129,7 +130,7 @@ def _learn(options: argparse.Namespace) -> int:
         from workers.matching import settings
 
         reviews = list(train.reviewed(mongo.database(settings.SERVICE)))
-    fitted = train.learn(options.output, sets, reviews)
+    fitted = train.learn(options.output or FILE, sets, reviews)
     print(json.dumps({key: fitted[key] for key in ("version", "trained_on", "prior")}))
     return 0
 
@@ -137,17 +138,18 @@ def _learn(options: argparse.Namespace) -> int:
 def _thresholds(options: argparse.Namespace) -> int:
     from dataclasses import asdict
 
-    from workers.matching.csv_files import UnusableFile, read_queries, read_register
+    from workers.matching.csv_files import UnusableFile, read_queries
     from workers.matching.evaluate import answer
-    from workers.matching.index.memory import MemoryIndex
+    from workers.matching.index.build import FolderIsBusy
+    from workers.matching.index.of_file import index_of_file
     from workers.matching.learn.thresholds import Unreachable, pick
 
     try:
         queries = read_queries(options.queries, with_gold=True)
-        print(
-            json.dumps(asdict(pick(answer(MemoryIndex(read_register(options.register)), queries), options.precision)))
-        )
-    except (UnusableFile, Unreachable) as wrong:
+        with _folder(options) as folder:
+            answers = answer(index_of_file(options.register, folder), queries)
+        print(json.dumps(asdict(pick(answers, options.precision))))
+    except (UnusableFile, FolderIsBusy, Unreachable) as wrong:
         print(wrong, file=sys.stderr)
         return 2
     return 0
@@ -179,10 +181,7 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text)
         command.add_argument("--register", type=Path, required=True, help="CSV with the known addresses")
         command.add_argument("--queries", type=Path, required=True, help="CSV with the typed addresses")
-    for name in ("match", "evaluate"):
-        commands.choices[name].add_argument(
-            "--index", type=Path, help="folder in which the index of the register is kept"
-        )
+        command.add_argument("--index", type=Path, help="folder in which the index of the register is kept")
     commands.choices["match"].add_argument("--output", type=Path, required=True, help="CSV to write")
     commands.choices["thresholds"].add_argument("--precision", type=float, default=0.995, help="wanted of `match`")
     learn = commands.add_parser("learn", help="fit the weights of the evidence to labelled examples")
@@ -190,8 +189,9 @@ def _parser() -> argparse.ArgumentParser:
     learn.add_argument("--register", type=Path, help="CSV with known addresses, for further examples")
     learn.add_argument("--queries", type=Path, help="CSV with typed addresses and their gold_id")
     learn.add_argument("--reviews", action="store_true", help="also what reviewers decided, from MongoDB")
-    default = Path(__file__).parent / "matcher" / "weights.json"
-    learn.add_argument("--output", type=Path, default=default, help="the file of weights to fit anew")
+    learn.add_argument(
+        "--output", type=Path, help="the weights to fit anew, and where they go; without it those in use"
+    )
     return parser
 
 

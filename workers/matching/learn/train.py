@@ -20,6 +20,7 @@ from workers.matching.learn.examples import Example, example, examples
 from workers.matching.learn.fit import Model, fit
 from workers.matching.learn.queries import halves, with_queries
 from workers.matching.matcher.model import Address
+from workers.matching.matcher.weights import FILE
 
 ROWS, QUERIES, SEED, HELD_OUT_SEED = 20_000, 4_000, 1, 2
 GONE = 0.2
@@ -76,12 +77,12 @@ def reviewed(db: Database[dict[str, Any]]) -> Iterator[Example]:
 
 def learn(file: Path, sets: Iterable[tuple[str, Set]], more: Sequence[Example] = ()) -> Model:
     """
-    Fit the weights in a file and write them back.
+    Fit the weights in a file, or those in use where there is no such file yet, and write them to it.
 
     :param sets: labelled queries with their registers, by the name of their source
     :param more: examples beside them, such as review decisions
     """
-    before = json.loads(file.read_text(encoding="utf-8"))
+    before = json.loads((file if file.exists() else FILE).read_text(encoding="utf-8"))
     found = [one for source, (register, queries) in sets for one in examples(register, queries, source)] + list(more)
     fitted = fit(before, found)
     counts: dict[str, int] = {}
