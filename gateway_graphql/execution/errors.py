@@ -7,6 +7,7 @@ What can go wrong while a plan runs.
     - SubgraphTimedOut         a connection, but no answer in time
     - SubgraphRefused          an HTTP status that is not a GraphQL answer
     - SubgraphSpokeNonsense    an answer that is not GraphQL's
+    - SubgraphOverloaded       not asked: too many requests wait for it
   x PlanAbandoned            the request ran out of time, or the client went away
 """
 
@@ -16,6 +17,7 @@ __all__ = [
     "GatewayError",
     "PlanAbandoned",
     "SubgraphError",
+    "SubgraphOverloaded",
     "SubgraphRefused",
     "SubgraphSpokeNonsense",
     "SubgraphTimedOut",
@@ -66,6 +68,12 @@ class SubgraphSpokeNonsense(SubgraphError):
     """The subgraph answered something that is not a GraphQL answer."""
 
     code = "SUBREQUEST_MALFORMED_RESPONSE"
+
+
+class SubgraphOverloaded(SubgraphError):
+    """The subgraph was not asked: too many requests wait for it already."""
+
+    code = "SUBGRAPH_OVERLOADED"
 
 
 class PlanAbandoned(GatewayError):

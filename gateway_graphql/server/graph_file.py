@@ -18,13 +18,14 @@ from gateway_graphql.server.settings import (
     ServiceTokenSettings,
     SubgraphSettings,
     Timeouts,
+    TrafficSettings,
 )
 from gateway_graphql.server.yaml_section import Section
 
 __all__ = ["GraphFile", "SubgraphEntry", "WrongGraphFile", "read_graph_file"]
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
-SECTIONS = {"limits": Limits, "timeouts": Timeouts, "live": LiveSettings}
+SECTIONS = {"limits": Limits, "timeouts": Timeouts, "live": LiveSettings, "traffic": TrafficSettings}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,9 @@ def _read_subgraph(
     routing_url = entry.url("routing_url") or url
     if routing_url is None and not entry.has("routing_url"):
         entry.problem(f"routing_url is missing; add the URL where {name} answers GraphQL over HTTP")
-    network[name] = SubgraphSettings(entry.url("subscription_url"), entry.number("timeout"))
+    network[name] = SubgraphSettings(
+        entry.url("subscription_url"), entry.number("timeout"), entry.dataclass("traffic", TrafficSettings)
+    )
     entry.refuse_the_rest()
     path = folder / file if file is not None else None
     if path is not None and not path.is_file():

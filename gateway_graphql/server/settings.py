@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Limits", "LiveSettings", "ServerSettings", "ServiceTokenSettings", "SubgraphSettings", "Timeouts"]
+__all__ = [
+    "Limits",
+    "LiveSettings",
+    "ServerSettings",
+    "ServiceTokenSettings",
+    "SubgraphSettings",
+    "Timeouts",
+    "TrafficSettings",
+]
 
 MEBIBYTE = 1024 * 1024
 
@@ -57,6 +65,32 @@ class LiveSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TrafficSettings:
+    """How each subgraph is asked. Section ``traffic``; ``subgraphs.<name>.traffic`` has its own instead."""
+
+    concurrent_requests: int = 500
+    """requests to one subgraph at a time; the others wait for their turn"""
+    waiting_requests: int = 1000
+    """requests that may wait for their turn; one more fails at once"""
+    retries: int = field(default=2, metadata={"least": 0})
+    """more attempts at a query when there was no connection, or HTTP 429, 502, 503 or 504; mutations have none"""
+    retry_pause: float = 0.05
+    """seconds before the first retry, doubled for each other; a random half of it is taken off"""
+    retry_share: float = 0.1
+    """at most this share of the requests may be retries, so that they cannot multiply an overload"""
+    circuit_failures: float = 0.5
+    """when this share of the requests of a window failed, the subgraph is left alone for a while; above 1: never"""
+    circuit_requests: int = 20
+    """fewer requests in a window than this prove nothing"""
+    circuit_window: float = 10
+    """seconds"""
+    circuit_pause: float = 5
+    """seconds that a failing subgraph is left alone, before one request tries it"""
+    share_identical: bool = True
+    """whether queries that are alike in every byte, headers included, and under way together are made once"""
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceTokenSettings:
     """How the gateway proves to a subgraph who it is. Section ``service_token``; without it no token is sent."""
 
@@ -75,6 +109,8 @@ class SubgraphSettings:
     subscription_url: str | None = None
     """where its live subscriptions are, if not at the URL in the supergraph"""
     timeout: float | None = None
+    traffic: TrafficSettings | None = None
+    """instead of that of all subgraphs"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +120,7 @@ class ServerSettings:
     limits: Limits = field(default_factory=Limits)
     timeouts: Timeouts = field(default_factory=Timeouts)
     live: LiveSettings = field(default_factory=LiveSettings)
+    traffic: TrafficSettings = field(default_factory=TrafficSettings)
     service_token: ServiceTokenSettings | None = None
     subgraphs: Mapping[str, SubgraphSettings] = field(default_factory=dict)
     forward_headers: tuple[str, ...] = ("traceparent", "tracestate")

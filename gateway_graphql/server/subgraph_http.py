@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Hashable, Mapping
 from typing import Any
 
 import aiohttp
@@ -22,16 +22,20 @@ from gateway_graphql.server.http_client import (
     AnswerBrokeOff,
     AnswerTooLarge,
     ConnectionClosed,
+    HttpAnswer,
     HttpClient,
     NoConnection,
     NotHttp,
 )
+from gateway_graphql.server.in_flight import InFlight
 from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.multipart_body import MultipartBody
+from gateway_graphql.server.request_id import REQUEST_ID
 from gateway_graphql.server.service_token import ServiceTokens
 from gateway_graphql.server.settings import ServerSettings, SubgraphSettings
 from gateway_graphql.server.subgraph_live import LiveConnections
 from gateway_graphql.server.subgraph_log import tell_of
+from gateway_graphql.server.traffic import SubgraphTraffic
 
 __all__ = ["SubgraphHttp"]
 
@@ -56,6 +60,9 @@ class SubgraphHttp:
             keep_seconds=KEEP_ALIVE,
             largest_answer=self._settings.limits.answer_bytes,
         )
+        self._traffic: dict[str, SubgraphTraffic] = {}
+        self._in_flight: InFlight[HttpAnswer] = InFlight()
+        self._changes: dict[str, int] = {}
         self._session: aiohttp.ClientSession | None = None
         self._live = LiveConnections(self._settings, self.session, self._headers)
 
@@ -86,30 +93,66 @@ class SubgraphHttp:
 
     async def ask(self, request: SubgraphRequest) -> dict[str, Any]:
         """The same, for a caller who tells the log what it thinks of a failure."""
-        if uploads := uploads_in(request.variables):
-            return await self._send_files(request, uploads)
         try:
-            return await self._send(request)
-        except ConnectionClosed:
-            # The subgraph closed an idle connection just as we chose it. What only reads may go again.
+            return await self._ask(request)
+        finally:
             if request.kind != "query":
-                raise SubgraphUnreachable(request.subgraph, CLOSED) from None
-        try:
-            return await self._send(request)
-        except ConnectionClosed:
-            raise SubgraphUnreachable(request.subgraph, CLOSED) from None
+                self._changes[request.subgraph] = self._changes.get(request.subgraph, 0) + 1
+
+    async def _ask(self, request: SubgraphRequest) -> dict[str, Any]:
+        name = request.subgraph
+        uploads = uploads_in(request.variables)
+        if uploads:
+            seconds = self._settings.timeouts.upload
+            return await self._turns(name).through(
+                lambda left: self._send_files(request, uploads, left), seconds, may_repeat=False
+            )
+        of_subgraph = self._settings.subgraphs.get(name, NO_SETTINGS)
+        seconds = of_subgraph.timeout or self._settings.timeouts.subgraph
+        body = dumps(_envelope(request))
+        reads = request.kind == "query"
+
+        async def send() -> HttpAnswer:
+            turns = self._turns(name)
+            return await turns.through(lambda left: self._send(request, body, left, seconds), seconds, may_repeat=reads)
+
+        if reads and (of_subgraph.traffic or self._settings.traffic).share_identical:
+            answer = await self._in_flight.once(self._sameness(request, body), send)
+        else:
+            answer = await send()
+        return _understood(name, answer.status, answer.body)
 
     def subscribe(self, request: SubgraphRequest) -> AsyncIterator[dict[str, Any]]:
         """Every event of a subgraph's stream."""
         return self._live.subscribe(request)
 
-    async def _send(self, request: SubgraphRequest) -> dict[str, Any]:
+    def _turns(self, name: str) -> SubgraphTraffic:
+        found = self._traffic.get(name)
+        if found is None:
+            settings = self._settings.subgraphs.get(name, NO_SETTINGS).traffic or self._settings.traffic
+            found = self._traffic[name] = SubgraphTraffic(name, settings)
+        return found
+
+    def _sameness(self, request: SubgraphRequest, body: bytes) -> Hashable:
+        """Equal for requests that may share an answer: all that is sent, but for the id that only names the request."""
+        said = tuple((header, value) for header, value in request.headers.items() if header != REQUEST_ID)
+        # What was changed before a query is sent must be in its answer: it shares none that began before.
+        return request.url, body, said, self._changes.get(request.subgraph, 0)
+
+    async def _send(self, request: SubgraphRequest, body: bytes, left: float, seconds: float) -> HttpAnswer:
         name = request.subgraph
         headers = self._headers(name, request.headers)
         headers["Content-Type"] = "application/json"
-        seconds = self._settings.subgraphs.get(name, NO_SETTINGS).timeout or self._settings.timeouts.subgraph
         try:
-            answer = await self._http.post(request.url, headers, dumps(_envelope(request)), seconds)
+            try:
+                answer = await self._http.post(request.url, headers, body, left)
+            except ConnectionClosed:
+                # The subgraph closed an idle connection just as we chose it. What only reads may go again.
+                if request.kind != "query":
+                    raise
+                answer = await self._http.post(request.url, headers, body, left)
+        except ConnectionClosed:
+            raise SubgraphUnreachable(name, CLOSED) from None
         except TimeoutError:
             raise SubgraphTimedOut(name, f"no answer within {seconds:g} s") from None
         except NoConnection as problem:
@@ -122,14 +165,17 @@ class SubgraphHttp:
             raise SubgraphSpokeNonsense(name, "the answer is not HTTP") from None
         except ValueError as problem:
             raise SubgraphUnreachable(name, str(problem)) from None
-        return _understood(name, answer.status, answer.body)
+        if answer.status >= 500 or answer.status == 429:
+            _understood(name, answer.status, answer.body)  # no GraphQL answer: perhaps another attempt gets one
+        return answer
 
-    async def _send_files(self, request: SubgraphRequest, uploads: list[tuple[str, Upload]]) -> dict[str, Any]:
+    async def _send_files(
+        self, request: SubgraphRequest, uploads: list[tuple[str, Upload]], seconds: float
+    ) -> dict[str, Any]:
         name = request.subgraph
         headers = self._headers(name, request.headers)
         multipart = await MultipartBody.of(dumps(_without_files(_envelope(request))), uploads)
         headers.update(multipart.headers)
-        seconds = self._settings.timeouts.upload
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=self._settings.timeouts.connect)
         try:
             async with self.session().post(
@@ -141,7 +187,7 @@ class SubgraphHttp:
         except aiohttp.ConnectionTimeoutError as problem:
             raise SubgraphUnreachable(name, self._why_no_connection(problem)) from None
         except TimeoutError:
-            raise SubgraphTimedOut(name, f"no answer within {seconds:g} s") from None
+            raise SubgraphTimedOut(name, f"no answer within {self._settings.timeouts.upload:g} s") from None
         except aiohttp.InvalidURL:
             raise SubgraphUnreachable(name, f"{request.url!r} is not a URL of HTTP") from None
         except aiohttp.ClientConnectionError as problem:

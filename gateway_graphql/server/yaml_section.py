@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import types
 import typing
 from dataclasses import MISSING, fields
@@ -71,22 +72,25 @@ class Section:
         self.problem(f"expected a URL such as http://127.0.0.1:8001/graphql, not {_said(text)}", name)
         return None
 
-    def number(self, name: str) -> float | None:
-        """A number above zero."""
+    def number(self, name: str, least: float | None = None) -> float | None:
+        """A number above zero, or of at least ``least``."""
         raw = self._take(name)
         if raw is None:
             return None
         try:
-            if isinstance(raw, bool) or float(raw) <= 0:
-                raise ValueError
-            return float(raw)
+            number = math.nan if isinstance(raw, bool) else float(raw)
         except (TypeError, ValueError):
-            self.problem(f"expected a number above 0, not {_said(raw)}", name)
-            return None
+            number = math.nan
+        if math.isfinite(number) and (number > 0 if least is None else number >= least):
+            return number
+        self.problem(
+            f"expected a number {'above 0' if least is None else f'of at least {least}'}, not {_said(raw)}", name
+        )
+        return None
 
-    def integer(self, name: str) -> int | None:
-        """A whole number above zero."""
-        number = self.number(name)
+    def integer(self, name: str, least: int | None = None) -> int | None:
+        """A whole number above zero, or of at least ``least``."""
+        number = self.number(name, least)
         if number is not None and number != int(number):
             self.problem(f"expected a whole number, not {_said(number)}", name)
             return None
@@ -110,7 +114,7 @@ class Section:
         hints = typing.get_type_hints(kind)
         values: dict[str, Any] = {}
         for setting in fields(kind):  # type: ignore[arg-type]
-            value = raw._of_kind(setting.name, hints[setting.name])
+            value = raw._of_kind(setting.name, hints[setting.name], setting.metadata.get("least"))
             if value is not None:
                 values[setting.name] = value
             elif setting.default is MISSING and setting.default_factory is MISSING:
@@ -135,11 +139,14 @@ class Section:
         self._known.add(name)
         return self._raw.get(name)
 
-    def _of_kind(self, name: str, kind: Any) -> Any:
+    def _of_kind(self, name: str, kind: Any, least: int | None) -> Any:
         if isinstance(kind, types.UnionType):
             kind = next(option for option in kind.__args__ if option is not types.NoneType)
-        read = {int: self.integer, float: self.number, bool: self.flag, str: self.text}[kind]
-        return read(name)
+        if kind is int:
+            return self.integer(name, least)
+        if kind is float:
+            return self.number(name, least)
+        return {bool: self.flag, str: self.text}[kind](name)
 
 
 def _said(value: Any) -> str:

@@ -28,6 +28,7 @@ from gateway_graphql.server.settings import (
     ServiceTokenSettings,
     SubgraphSettings,
     Timeouts,
+    TrafficSettings,
 )
 from gateway_graphql.server.spooled_file import SpooledFile
 from gateway_graphql.server.subgraph_http import SubgraphHttp
@@ -38,6 +39,7 @@ SETTINGS = ServerSettings(
     limits=Limits(answer_bytes=1000),
     subgraphs={"slow": SubgraphSettings(timeout=0.1)},
     service_token=ServiceTokenSettings(key=SEED),
+    traffic=TrafficSettings(retries=0),
 )
 
 
