@@ -31,6 +31,7 @@ from gateway_graphql.server.negotiation import (
 from gateway_graphql.server.request_body import from_json, from_query_string
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.spooled_file import close_all
+from gateway_graphql.server.to_the_end import to_the_end
 
 __all__ = ["GraphQLEndpoint"]
 
@@ -88,7 +89,7 @@ class GraphQLEndpoint:
         accept = request.headers.get("accept", "")
         only_parts = media_type == MULTIPART and "subscriptionspec" not in accept.lower()
         if accepts_parts(accept) and (only_parts or "@defer" in operation.query):
-            in_parts = await self._in_parts(operation, request, only_parts)
+            in_parts = await self._in_parts(operation, request)
             if in_parts is not None:
                 return in_parts
         if media_type == EVENT_STREAM:
@@ -106,15 +107,16 @@ class GraphQLEndpoint:
             return json_answer(200, result, (JSON if media_type == HTML else media_type).encode())
         return json_answer(400, result, GRAPHQL_RESPONSE.encode())
 
-    async def _in_parts(
-        self, operation: GraphQLRequest, request: HttpRequest, only_parts: bool
-    ) -> StreamedAnswer | None:
+    async def _in_parts(self, operation: GraphQLRequest, request: HttpRequest) -> StreamedAnswer | None:
         prepared = await self._gateway.prepared(operation)
         kind = None if isinstance(prepared, RequestErrors) else prepared.kind
-        # A change is made to its end even if the client leaves; its answer comes whole if the client takes that.
-        if kind == "subscription" or (kind != "query" and not only_parts):
+        if kind == "subscription":
             return None
-        return parts_stream(self._gateway.execute_incrementally(operation), request.receive)
+        parts = self._gateway.execute_incrementally(operation)
+        if kind == "mutation":
+            files, request.files = request.files, []
+            parts = to_the_end(parts, lambda: close_all(files))
+        return parts_stream(parts, request.receive)
 
     async def _execute_unless_gone(self, operation: GraphQLRequest, request: HttpRequest) -> Mapping[str, Any]:
         """Execute; when the client leaves, stop asking the subgraphs, unless something is being changed there."""

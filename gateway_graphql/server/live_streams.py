@@ -7,9 +7,10 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
-from gateway_graphql.execution.gateway import Gateway, GraphQLRequest
+from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestErrors
 from gateway_graphql.server.asgi import Receive, StreamedAnswer, client_leaves
 from gateway_graphql.server.json_text import dumps
+from gateway_graphql.server.to_the_end import to_the_end
 
 __all__ = ["Closing", "event_stream", "multipart_stream", "parts_stream"]
 
@@ -72,8 +73,11 @@ async def _results(
     gateway: Gateway, operation: GraphQLRequest, receive: Receive, heartbeat: float, closing: Closing
 ) -> AsyncGenerator[Mapping[str, Any] | None]:
     """Every result; None when there was none for a heartbeat. Ends with the stream, the client, or the server."""
+    prepared = await gateway.prepared(operation)
     events = gateway.subscribe(operation)
-    async with contextlib.aclosing(_until_gone(events, receive, heartbeat, closing)) as results:  # type: ignore[arg-type]
+    if not isinstance(prepared, RequestErrors) and prepared.kind == "mutation":
+        events = to_the_end(events)
+    async with contextlib.aclosing(_until_gone(events, receive, heartbeat, closing)) as results:
         async for result in results:
             yield result
 

@@ -18,6 +18,7 @@ from gateway_graphql.server.forwarding import forwarded_headers
 from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.request_body import from_parameters
 from gateway_graphql.server.settings import ServerSettings
+from gateway_graphql.server.to_the_end import to_the_end
 
 __all__ = ["WebSocketEndpoint"]
 
@@ -52,7 +53,6 @@ class WebSocketEndpoint:
     def __init__(self, gateway: Gateway, settings: ServerSettings) -> None:
         self._gateway = gateway
         self._settings = settings
-        self._mutations: set[asyncio.Task[Any]] = set()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         """One connection, from its opening to its end."""
@@ -75,7 +75,7 @@ class WebSocketEndpoint:
             }
         )
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        connection = Connection(self._gateway, self._settings, headers, send, request_id, self._mutations)
+        connection = Connection(self._gateway, self._settings, headers, send, request_id)
         await connection.run(receive)
 
 
@@ -89,14 +89,12 @@ class Connection:
         headers: Mapping[str, str],
         send: Send,
         request_id: str,
-        mutations: set[asyncio.Task[Any]],
     ) -> None:
         self._gateway = gateway
         self._settings = settings
         self._headers = dict(headers)
         self._send = send
         self._request_id = request_id
-        self._mutations = mutations
         self._acknowledged = False
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._count = 0
@@ -241,11 +239,9 @@ class Connection:
                 async for event in events:
                     yield event
         elif prepared.kind == "mutation":
-            running = asyncio.ensure_future(self._gateway.execute(request))
-            # A client that leaves must not stop a change half-way.
-            self._mutations.add(running)
-            running.add_done_callback(self._mutations.discard)
-            yield await asyncio.shield(running)
+            async with contextlib.aclosing(to_the_end(self._gateway.execute_incrementally(request))) as parts:
+                async for part in parts:
+                    yield part
         elif "@defer" in request.query:
             async with contextlib.aclosing(self._gateway.execute_incrementally(request)) as parts:
                 async for part in parts:

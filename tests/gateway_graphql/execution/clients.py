@@ -50,6 +50,8 @@ class WaitsToBeReleased(AnswersAsTold):
         super().__init__(**answers)
         self.gates = {name: asyncio.Event() for name in hold}
         self.cut_off: list[str] = []
+        self.was_cut_off = asyncio.Event()
+        self.was_released = asyncio.Event()
 
     async def fetch(self, request: SubgraphRequest) -> Mapping[str, Any]:
         answer = await super().fetch(request)
@@ -58,7 +60,9 @@ class WaitsToBeReleased(AnswersAsTold):
                 await self.gates[request.subgraph].wait()
             except asyncio.CancelledError:
                 self.cut_off.append(request.subgraph)
+                self.was_cut_off.set()
                 raise
+            self.was_released.set()
         return answer
 
     async def until_asked(self, *subgraphs: str) -> None:

@@ -92,6 +92,10 @@ class MonolithGateway:
             formatted.pop("data")
         return formatted
 
+    async def execute_incrementally(self, request: GraphQLRequest) -> AsyncIterator[dict[str, Any]]:
+        """One part."""
+        yield await self.execute(request)
+
     async def subscribe(self, request: GraphQLRequest) -> AsyncIterator[dict[str, Any]]:
         """Every event."""
         prepared = self.prepare(request)

@@ -20,6 +20,8 @@ Http = aiohttp.ClientSession
 DEFER = "multipart/mixed;deferSpec=20220824"
 QUERY = '{ parcel { label ... @defer(label: "late") { weight } } }'
 WHOLE = {"data": {"parcel": {"label": "toys", "weight": 3}}}
+MUTATION = 'mutation { send { label ... @defer(label: "late") { weight } } }'
+ALSO_JSON = f"{DEFER}, application/json"
 FIRST = {"data": {"parcel": {"label": "toys"}}, "hasNext": True}
 LATER = {"incremental": [{"data": {"weight": 3}, "path": ["parcel"], "label": "late"}], "hasNext": False}
 
@@ -27,7 +29,12 @@ LATER = {"incremental": [{"data": {"weight": 3}, "path": ["parcel"], "label": "l
 @pytest.fixture
 async def subgraphs() -> WaitsToBeReleased:
     """``routes`` answers late."""
-    return WaitsToBeReleased(["routes"], parcels=parcel(), routes=entities({"weight": 3}))
+    sent = {"data": {"send": {"id": "1", "label": "toys"}}}
+    return WaitsToBeReleased(
+        ["routes"],
+        parcels=lambda request: sent if request.kind == "mutation" else parcel(),
+        routes=entities({"weight": 3}),
+    )
 
 
 @pytest.fixture
@@ -68,9 +75,7 @@ async def test_who_takes_no_parts_gets_all_at_once(
         assert await answer.json(content_type=None) == WHOLE
 
 
-@pytest.mark.parametrize(
-    ("accept", "expected"), [(f"{DEFER}, application/json", "application/json"), (DEFER, "multipart/mixed")]
-)
+@pytest.mark.parametrize(("accept", "expected"), [(ALSO_JSON, "application/json"), (DEFER, "multipart/mixed")])
 @pytest.mark.parametrize("query", ["{ parcel { label } }", "{ parcel { height } }"])
 async def test_what_defers_nothing_is_one_answer(http: Http, url: str, accept: str, expected: str, query: str) -> None:
     async with http.post(f"{url}/graphql", json={"query": query}, headers={"Accept": accept}) as answer:
@@ -87,11 +92,44 @@ async def test_a_client_that_leaves_stops_the_rest(http: Http, url: str, subgrap
         await subgraphs.until_asked("routes")
         answer.close()
 
-    for _ in range(100):
-        if subgraphs.cut_off:
-            break
-        await _a_moment()
+    await asyncio.wait_for(subgraphs.was_cut_off.wait(), 5)
     assert subgraphs.cut_off == ["routes"]
+
+
+async def test_a_mutation_comes_in_parts_too(http: Http, url: str, subgraphs: WaitsToBeReleased) -> None:
+    async with http.post(f"{url}/graphql", json={"query": MUTATION}, headers={"Accept": ALSO_JSON}) as answer:
+        assert await part(answer) == {"data": {"send": {"label": "toys"}}, "hasNext": True}
+        subgraphs.gates["routes"].set()
+        assert await part(answer) == {
+            "incremental": [{"data": {"weight": 3}, "path": ["send"], "label": "late"}],
+            "hasNext": False,
+        }
+
+
+async def test_a_client_that_leaves_does_not_stop_its_mutation(
+    http: Http, url: str, subgraphs: WaitsToBeReleased
+) -> None:
+    async with http.post(f"{url}/graphql", json={"query": MUTATION}, headers={"Accept": ALSO_JSON}) as answer:
+        await part(answer)
+        await subgraphs.until_asked("routes")
+        answer.close()
+    async with http.get(f"{url}/health"):
+        subgraphs.gates["routes"].set()
+
+    await asyncio.wait_for(subgraphs.was_released.wait(), 5)
+    assert subgraphs.cut_off == []
+
+
+async def test_a_mutation_comes_in_parts_over_a_websocket(http: Http, url: str, subgraphs: WaitsToBeReleased) -> None:
+    async with connected(http, url) as socket:
+        await subscribe(socket, "1", MUTATION)
+        first = await socket.receive_json(timeout=5)
+        assert first["payload"] == {"data": {"send": {"label": "toys"}}, "hasNext": True}
+        await subgraphs.until_asked("routes")
+    subgraphs.gates["routes"].set()
+
+    await asyncio.wait_for(subgraphs.was_released.wait(), 5)
+    assert subgraphs.cut_off == []
 
 
 async def test_a_websocket_gets_several_next(http: Http, url: str, subgraphs: WaitsToBeReleased) -> None:
@@ -102,8 +140,3 @@ async def test_a_websocket_gets_several_next(http: Http, url: str, subgraphs: Wa
 
         assert await socket.receive_json(timeout=5) == {"id": "1", "type": "next", "payload": LATER}
         assert await socket.receive_json(timeout=5) == {"id": "1", "type": "complete"}
-
-
-async def _a_moment() -> None:
-
-    await asyncio.sleep(0.02)

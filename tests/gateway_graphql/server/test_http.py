@@ -170,6 +170,21 @@ async def test_a_client_that_leaves_does_not_stop_its_mutation(http: Http, url: 
     assert gateway.remembered == ["kept"]
 
 
+@pytest.mark.parametrize("accept", ["text/event-stream", "multipart/mixed;subscriptionSpec=1.0"])
+async def test_neither_does_one_that_asked_for_a_stream(
+    http: Http, url: str, gateway: MonolithGateway, accept: str
+) -> None:
+    body = {"query": 'mutation { slowly(text: "kept") }'}
+    async with http.post(f"{url}/graphql", json=body, headers={"Accept": accept}) as answer:
+        await asyncio.wait_for(gateway.slow_started.wait(), 5)
+        answer.close()
+    async with http.get(f"{url}/health"):
+        gateway.slow_may_end.set()
+
+    await asyncio.wait_for(gateway.slow_ended.wait(), 5)
+    assert gateway.remembered == ["kept"]
+
+
 async def test_server_sent_events(http: Http, url: str) -> None:
     body = {"query": "subscription { count(to: 2) }"}
     async with http.post(f"{url}/graphql", json=body, headers={"Accept": "text/event-stream"}) as answer:
