@@ -20,10 +20,12 @@ from gateway_graphql.server.asgi import (
     StreamedAnswer,
     json_answer,
 )
+from gateway_graphql.server.compression import compressed
 from gateway_graphql.server.cors import cors_headers, preflight
 from gateway_graphql.server.graphiql_page import graphiql_asset, graphiql_page
 from gateway_graphql.server.graphql_endpoint import GraphQLEndpoint
 from gateway_graphql.server.negotiation import HTML, media_type_for
+from gateway_graphql.server.persisted_documents import PersistedDocuments
 from gateway_graphql.server.request_id import REQUEST_ID, request_id_from
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.spooled_file import close_all
@@ -32,6 +34,7 @@ from gateway_graphql.server.websocket_endpoint import WebSocketEndpoint
 
 __all__ = ["GatewayApp", "create_app"]
 
+COME_BACK = ((b"retry-after", b"1"),)
 QUIET = frozenset({"/health", "/live", "/ready"})
 """asked every few seconds by machines; not worth a line"""
 
@@ -75,8 +78,10 @@ class GatewayApp:
     ) -> None:
         self._settings = settings or ServerSettings()
         self._network = network
-        self._graphql = GraphQLEndpoint(gateway, self._settings)
-        self._websocket = WebSocketEndpoint(gateway, self._settings)
+        documents = PersistedDocuments(self._settings.limits.persisted_documents)
+        self._graphql = GraphQLEndpoint(gateway, self._settings, documents)
+        self._websocket = WebSocketEndpoint(gateway, self._settings, documents)
+        self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection, as ASGI has it."""
@@ -108,6 +113,8 @@ class GatewayApp:
         try:
             answer = await self._answer(request)
             status = answer.status
+            if self._settings.compression and isinstance(answer, Answer):
+                await compressed(answer, headers)
             answer.headers += cors_headers(headers, self._settings.cors_origins)
             await answer.send(send, request_id.encode())
         except ClientGone:
@@ -147,7 +154,7 @@ class GatewayApp:
         if path in ("/graphql", "/graphql/"):
             if self._wants_graphiql(request):
                 return graphiql_page()
-            return await self._graphql.answer(request)
+            return await self._graphql_in_turn(request)
         if path in QUIET:
             return json_answer(200, {"status": "ok"})
         if self._settings.graphiql and path == "/graphiql":
@@ -155,6 +162,22 @@ class GatewayApp:
         if self._settings.graphiql and path.startswith("/graphiql/"):
             return graphiql_asset(path.removeprefix("/graphiql/"), request.headers)
         raise Refused(404, "NOT_FOUND", f"There is nothing at {path}; GraphQL is at /graphql.")
+
+    async def _graphql_in_turn(self, request: HttpRequest) -> Answer | StreamedAnswer:
+        limit = self._settings.limits.concurrent_requests
+        if self._under_way >= limit:
+            raise Refused(
+                503,
+                "OVERLOADED",
+                f"The gateway has {limit} requests under way; try again in a moment. "
+                "The limit is the setting limits.concurrent_requests of the gateway.",
+                COME_BACK,
+            )
+        self._under_way += 1
+        try:
+            return await self._graphql.answer(request)
+        finally:
+            self._under_way -= 1
 
     def _wants_graphiql(self, request: HttpRequest) -> bool:
         return (

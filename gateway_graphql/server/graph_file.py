@@ -109,7 +109,7 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings]) -> Se
         found["forward_headers"] = tuple(header.lower() for header in headers)
     if (origins := page.texts("cors_origins")) is not None:
         found["cors_origins"] = tuple(origins)
-    for name in ("graphiql", "introspection", "query_plan_in_answer"):
+    for name in ("graphiql", "introspection", "query_plan_in_answer", "compression"):
         if (flag := page.flag(name)) is not None:
             found[name] = flag
     if (size := page.integer("plan_cache_size")) is not None:

@@ -28,6 +28,7 @@ from gateway_graphql.server.negotiation import (
     accepts_parts,
     media_type_for,
 )
+from gateway_graphql.server.persisted_documents import PersistedDocuments
 from gateway_graphql.server.request_body import from_json, from_query_string
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.spooled_file import close_all
@@ -41,9 +42,10 @@ ALLOW = ((b"allow", b"GET, POST"),)
 class GraphQLEndpoint:
     """``/graphql`` for HTTP."""
 
-    def __init__(self, gateway: Gateway, settings: ServerSettings) -> None:
+    def __init__(self, gateway: Gateway, settings: ServerSettings, documents: PersistedDocuments) -> None:
         self._gateway = gateway
         self._settings = settings
+        self._documents = documents
         self.closing = Closing()
         self._unfinished: set[asyncio.Task[Any]] = set()
 
@@ -62,18 +64,18 @@ class GraphQLEndpoint:
     async def _operation(self, request: HttpRequest) -> GraphQLRequest:
         forwarded = forwarded_headers(request.headers, self._settings.forward_headers, request.request_id)
         if request.method == "GET":
-            operation = from_query_string(request.query_string, forwarded)
+            operation = from_query_string(request.query_string, forwarded, self._documents)
             await self._refuse_writing_by_get(operation)
             return operation
         if request.method != "POST":
             raise Refused(405, "METHOD_NOT_ALLOWED", "GraphQL is asked with POST or GET.", ALLOW)
         kind, charset = _content_type(request.headers)
         if kind == "multipart/form-data":
-            return await read_multipart(request, self._settings.limits, forwarded)
+            return await read_multipart(request, self._settings.limits, forwarded, self._documents)
         if kind != "application/json" or charset not in ("utf-8", "utf8"):
             raise _unsupported(request.headers.get("content-type"))
         body = await request.body(self._settings.limits.json_bytes, "limits.json_bytes")
-        return from_json(body, forwarded)
+        return from_json(body, forwarded, self._documents)
 
     async def _refuse_writing_by_get(self, operation: GraphQLRequest) -> None:
         prepared = await self._gateway.prepared(operation)

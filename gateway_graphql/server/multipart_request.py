@@ -14,6 +14,7 @@ from gateway_graphql.execution.gateway import GraphQLRequest
 from gateway_graphql.execution.uploads import Upload
 from gateway_graphql.server.asgi import HttpRequest, Refused, too_large
 from gateway_graphql.server.json_text import loads
+from gateway_graphql.server.persisted_documents import PersistedDocuments
 from gateway_graphql.server.request_body import from_parameters, malformed
 from gateway_graphql.server.settings import Limits
 from gateway_graphql.server.spooled_file import SpooledFile
@@ -21,7 +22,9 @@ from gateway_graphql.server.spooled_file import SpooledFile
 __all__ = ["read_multipart"]
 
 
-async def read_multipart(request: HttpRequest, limits: Limits, headers: Mapping[str, str]) -> GraphQLRequest:
+async def read_multipart(
+    request: HttpRequest, limits: Limits, headers: Mapping[str, str], documents: PersistedDocuments
+) -> GraphQLRequest:
     """The operation with its files in its variables; ``request.files`` holds what has to be closed afterwards."""
     _, options = parse_options_header(request.headers["content-type"])
     boundary = options.get(b"boundary")
@@ -37,7 +40,7 @@ async def read_multipart(request: HttpRequest, limits: Limits, headers: Mapping[
         raise malformed(f"The body is not multipart/form-data: {problem}.") from None
     if not parts.ended:
         raise malformed("The multipart body ends in the middle.")
-    return _with_files(parts.operation(headers), parts.places(), parts.uploads)
+    return _with_files(parts.operation(headers, documents), parts.places(), parts.uploads)
 
 
 class _Parts:
@@ -69,9 +72,9 @@ class _Parts:
             "on_end": self._ends,
         }
 
-    def operation(self, headers: Mapping[str, str]) -> GraphQLRequest:
+    def operation(self, headers: Mapping[str, str], documents: PersistedDocuments) -> GraphQLRequest:
         """The operation, with null where the files belong."""
-        return from_parameters(self._json("operations"), headers)
+        return from_parameters(self._json("operations"), headers, documents)
 
     def places(self) -> dict[str, list[str]]:
         """Field name of a file → the paths where it belongs."""

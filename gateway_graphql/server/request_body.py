@@ -11,6 +11,7 @@ import orjson
 from gateway_graphql.execution.gateway import GraphQLRequest
 from gateway_graphql.server.asgi import Refused
 from gateway_graphql.server.json_text import loads
+from gateway_graphql.server.persisted_documents import PersistedDocuments
 
 __all__ = ["from_json", "from_parameters", "from_query_string", "malformed"]
 
@@ -20,7 +21,7 @@ def malformed(message: str) -> Refused:
     return Refused(400, "BAD_REQUEST", message)
 
 
-def from_json(body: bytes, headers: Mapping[str, str]) -> GraphQLRequest:
+def from_json(body: bytes, headers: Mapping[str, str], documents: PersistedDocuments) -> GraphQLRequest:
     """A POST body of JSON."""
     if not body:
         raise malformed('The request body is empty. Send JSON such as {"query": "{ __typename }"}.')
@@ -28,10 +29,10 @@ def from_json(body: bytes, headers: Mapping[str, str]) -> GraphQLRequest:
         parameters = loads(body)
     except orjson.JSONDecodeError as problem:
         raise malformed(f"The request body is not JSON: {problem}.") from None
-    return from_parameters(parameters, headers)
+    return from_parameters(parameters, headers, documents)
 
 
-def from_query_string(query_string: bytes, headers: Mapping[str, str]) -> GraphQLRequest:
+def from_query_string(query_string: bytes, headers: Mapping[str, str], documents: PersistedDocuments) -> GraphQLRequest:
     """The parameters of a GET request."""
     try:
         given = parse_qs(query_string.decode("ascii"), keep_blank_values=True, errors="strict")
@@ -48,18 +49,15 @@ def from_query_string(query_string: bytes, headers: Mapping[str, str]) -> GraphQ
             parameters.pop(name, None)
     if parameters.get("operationName") == "":
         del parameters["operationName"]
-    return from_parameters(parameters, headers)
+    return from_parameters(parameters, headers, documents)
 
 
-def from_parameters(parameters: Any, headers: Mapping[str, str]) -> GraphQLRequest:
+def from_parameters(parameters: Any, headers: Mapping[str, str], documents: PersistedDocuments) -> GraphQLRequest:
     """``query``, ``operationName``, ``variables`` and ``extensions``, each checked for its kind."""
     if isinstance(parameters, list):
         raise malformed("Batching is off: send one operation per request, as a JSON object.")
     if not isinstance(parameters, dict):
         raise malformed('The request must be a JSON object such as {"query": "{ __typename }"}.')
-    query = parameters.get("query")
-    if not isinstance(query, str) or not query.strip():
-        raise malformed("The parameter `query` is missing or not a text. Put the GraphQL document there.")
     operation_name = parameters.get("operationName")
     if operation_name is not None and not isinstance(operation_name, str):
         raise malformed("The parameter `operationName` must be a text.")
@@ -69,4 +67,9 @@ def from_parameters(parameters: Any, headers: Mapping[str, str]) -> GraphQLReque
     extensions = parameters.get("extensions")
     if extensions is not None and not isinstance(extensions, dict):
         raise malformed("The parameter `extensions` must be a JSON object.")
+    query = parameters.get("query")
+    if extensions and isinstance(query, str | None):
+        query = documents.text_of(query, extensions)
+    if not isinstance(query, str) or not query.strip():
+        raise malformed("The parameter `query` is missing or not a text. Put the GraphQL document there.")
     return GraphQLRequest(query, operation_name, variables or {}, extensions or {}, headers)

@@ -32,6 +32,12 @@ class Limits:
     """one answer of a subgraph"""
     document_tokens: int = 15_000
     """the words and signs of one GraphQL document"""
+    concurrent_requests: int = 1000
+    """GraphQL requests under way, live streams aside; one more is told to come back (HTTP 503)"""
+    live_connections: int = 10_000
+    """open WebSockets; one more is told to come back (close code 1013)"""
+    persisted_documents: int = field(default=16 * MEBIBYTE, metadata={"least": 0})
+    """characters of all documents that are remembered by their hash (automatic persisted queries); 0: none"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,8 @@ class ServerSettings:
     """pages of these origins may ask from a browser, such as http://localhost:5173; ``*`` for all"""
     graphiql: bool = True
     introspection: bool = True
+    compression: bool = True
+    """whether answers are sent with gzip to clients that take it"""
     plan_cache_size: int = 1000
     query_plan_in_answer: bool = False
     """whether ``extensions.queryPlan: true`` in a request gets the plan in the answer"""

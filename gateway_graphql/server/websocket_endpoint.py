@@ -16,6 +16,7 @@ from gateway_graphql.server.access_log import log
 from gateway_graphql.server.asgi import Message, Receive, Refused, Scope, Send
 from gateway_graphql.server.forwarding import forwarded_headers
 from gateway_graphql.server.json_text import dumps, loads
+from gateway_graphql.server.persisted_documents import PersistedDocuments
 from gateway_graphql.server.request_body import from_parameters
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.to_the_end import to_the_end
@@ -29,6 +30,7 @@ class Close(IntEnum):
     """Why we close a connection; the protocol's own codes."""
 
     GOING_AWAY = 1001
+    TRY_AGAIN_LATER = 1013
     BAD_MESSAGE = 4400
     UNAUTHORIZED = 4401
     WRONG_SUBPROTOCOL = 4406
@@ -50,22 +52,19 @@ class Closing(Exception):
 class WebSocketEndpoint:
     """``/graphql`` for WebSockets."""
 
-    def __init__(self, gateway: Gateway, settings: ServerSettings) -> None:
-        self._gateway = gateway
-        self._settings = settings
+    def __init__(self, gateway: Gateway, settings: ServerSettings, documents: PersistedDocuments) -> None:
+        self.gateway = gateway
+        self.settings = settings
+        self.documents = documents
+        self._open = 0
 
     async def serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         """One connection, from its opening to its end."""
         await receive()  # websocket.connect
-        if PROTOCOL not in scope.get("subprotocols", ()):
+        refusal = self._refusal(scope)
+        if refusal is not None:
             await send({"type": "websocket.accept"})
-            await send(
-                {
-                    "type": "websocket.close",
-                    "code": Close.WRONG_SUBPROTOCOL,
-                    "reason": f"Subprotocol not acceptable; ask for {PROTOCOL}",
-                }
-            )
+            await send({"type": "websocket.close", "code": int(refusal.code), "reason": refusal.reason})
             return
         await send(
             {
@@ -75,23 +74,27 @@ class WebSocketEndpoint:
             }
         )
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        connection = Connection(self._gateway, self._settings, headers, send, request_id)
-        await connection.run(receive)
+        self._open += 1
+        try:
+            await Connection(self, headers, send, request_id).run(receive)
+        finally:
+            self._open -= 1
+
+    def _refusal(self, scope: Scope) -> Closing | None:
+        if PROTOCOL not in scope.get("subprotocols", ()):
+            return Closing(Close.WRONG_SUBPROTOCOL, f"Subprotocol not acceptable; ask for {PROTOCOL}")
+        if self._open >= self.settings.limits.live_connections:
+            return Closing(Close.TRY_AGAIN_LATER, f"{self._open} connections are open already; try again later")
+        return None
 
 
 class Connection:
     """What one client has open."""
 
-    def __init__(
-        self,
-        gateway: Gateway,
-        settings: ServerSettings,
-        headers: Mapping[str, str],
-        send: Send,
-        request_id: str,
-    ) -> None:
-        self._gateway = gateway
-        self._settings = settings
+    def __init__(self, endpoint: WebSocketEndpoint, headers: Mapping[str, str], send: Send, request_id: str) -> None:
+        self._gateway = endpoint.gateway
+        self._settings = endpoint.settings
+        self._documents = endpoint.documents
         self._headers = dict(headers)
         self._send = send
         self._request_id = request_id
@@ -158,14 +161,14 @@ class Connection:
         if id in self._operations:
             raise Closing(Close.OPERATION_EXISTS, f"Subscriber for {id} already exists")
         payload = message.get("payload")
-        if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+        if not isinstance(payload, dict) or not _names_a_document(payload):
             raise Closing(Close.BAD_MESSAGE, "The payload of subscribe must be an object with a query")
         self._count += 1
         request_id = f"{self._request_id}.{self._count}"
         headers = forwarded_headers(self._headers, self._settings.forward_headers, request_id)
         try:
             self._refuse_one_too_many()
-            request = from_parameters(payload, headers)
+            request = from_parameters(payload, headers, self._documents)
         except Refused as refused:
             await self._say({"id": id, "type": "error", "payload": refused.errors})
             return
@@ -277,6 +280,13 @@ def _id_of(message: Mapping[str, Any]) -> str:
     if not isinstance(id, str) or not id:
         raise Closing(Close.BAD_MESSAGE, "The message needs an id")
     return id
+
+
+def _names_a_document(payload: Mapping[str, Any]) -> bool:
+    if isinstance(payload.get("query"), str):
+        return True
+    extensions = payload.get("extensions")
+    return payload.get("query") is None and isinstance(extensions, dict) and "persistedQuery" in extensions
 
 
 def _only(message: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -17,7 +17,9 @@ from tests.gateway_graphql.server.serving import serving
 def settings() -> ServerSettings:
     """Small limits, so that they can be reached."""
     return ServerSettings(
-        limits=Limits(json_bytes=2000, upload_file_bytes=3_000_000, upload_files=2),
+        limits=Limits(
+            json_bytes=2000, upload_file_bytes=3_000_000, upload_files=2, concurrent_requests=4, live_connections=3
+        ),
         live=LiveSettings(connection_init=0.3, operations_per_connection=3, heartbeat=0.1),
         forward_headers=("authorization",),
         cors_origins=("http://localhost:5173",),

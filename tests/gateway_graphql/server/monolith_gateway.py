@@ -46,12 +46,26 @@ class MonolithGateway:
         self.schema = build_schema(SDL)
         self.remembered: list[str] = []
         self.slow_started = asyncio.Event()
+        self.slow_running = 0
+        self._one_more_slow = asyncio.Condition()
         self.slow_may_end = asyncio.Event()
         self.slow_ended = asyncio.Event()
         self.slow_cancelled = asyncio.Event()
         self.streams_left = 0
         self.stream_left = asyncio.Event()
         self.headers: list[Mapping[str, str]] = []
+
+    async def slow_begins(self) -> None:
+        """One more resolver of ``slow`` is under way."""
+        self.slow_started.set()
+        async with self._one_more_slow:
+            self.slow_running += 1
+            self._one_more_slow.notify_all()
+
+    async def until_slow(self, count: int) -> None:
+        """Wait until so many are under way."""
+        async with self._one_more_slow:
+            await self._one_more_slow.wait_for(lambda: self.slow_running >= count)
 
     def prepare(self, request: GraphQLRequest) -> Prepared | RequestErrors:
         """Parse and validate."""
@@ -140,7 +154,7 @@ class Root:
         raise ValueError("this field is broken")
 
     async def slow(self, _info: Any) -> str:
-        self._gateway.slow_started.set()
+        await self._gateway.slow_begins()
         try:
             await self._gateway.slow_may_end.wait()
         except asyncio.CancelledError:

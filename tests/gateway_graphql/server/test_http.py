@@ -150,6 +150,21 @@ async def test_a_harmful_request_id_is_replaced(http: Http, url: str) -> None:
         assert len(answer.headers["X-Request-Id"]) == 32
 
 
+async def test_one_request_too_many_is_told_to_come_back(http: Http, url: str, gateway: MonolithGateway) -> None:
+    asking = [asyncio.create_task(ask(http, url, "{ slow }")) for _ in range(4)]
+    await gateway.until_slow(4)
+
+    async with http.post(f"{url}/graphql", json={"query": "{ hello }"}) as answer:
+        body = await answer.json()
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+        assert body["errors"][0]["extensions"]["code"] == "OVERLOADED"
+    async with http.get(f"{url}/health") as answer:
+        assert answer.status == 200
+    gateway.slow_may_end.set()
+    assert [status for status, _, _ in await asyncio.gather(*asking)] == [200] * 4
+    assert (await ask(http, url, "{ hello }"))[0] == 200
+
+
 async def test_a_client_that_leaves_stops_its_query(http: Http, url: str, gateway: MonolithGateway) -> None:
     asking = asyncio.ensure_future(ask(http, url, "{ slow }"))
     await asyncio.wait_for(gateway.slow_started.wait(), 5)

@@ -36,6 +36,13 @@ async def closing(socket: Socket) -> tuple[int | None, str]:
     return frame.data, frame.extra or ""
 
 
+async def test_one_connection_too_many_is_told_to_come_back(http: Http, url: str) -> None:
+    async with connected(http, url), connected(http, url), connected(http, url):
+        async with http.ws_connect(f"{url}/graphql", protocols=("graphql-transport-ws",)) as socket:
+            code, reason = await closing(socket)
+        assert (code, reason) == (1013, "3 connections are open already; try again later")
+
+
 async def test_updates_come_in_order_and_then_complete(http: Http, url: str) -> None:
     async with connected(http, url) as socket:
         await subscribe(socket, "1", "subscription ($to: Int!) { count(to: $to) }", variables={"to": 2})
