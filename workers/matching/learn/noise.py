@@ -132,19 +132,25 @@ Noise = Callable[[Draft, Random], bool]
 
 def other_order(draft: Draft, random: Random) -> bool:
     """Street and number as others write them."""
-    if not draft.number or draft.box or len(draft.place.style.lines) < 2:
+    lines = draft.place.style.lines[1:]
+    if re.search(r"\{u\}\W?\{line\}", draft.unit):
+        # `3/12`: the number stays where the unit is.
+        lines = tuple(line for line in lines if line.startswith("{number}"))
+    if not draft.number or draft.box or not lines:
         return False
-    draft.line = random.choice(draft.place.style.lines[1:])
+    draft.line = random.choice(lines)
     return True
 
 
 def other_unit(draft: Draft, random: Random) -> bool:
     """The unit in another spelling."""
-    spellings = draft.place.style.units[draft.place.unit_kind]
-    if not draft.unit or len(spellings) < 2:
+    spellings = draft.place.style.units[draft.place.unit_kind][1:]
+    if not draft.line.startswith("{number}"):
+        spellings = tuple(spelling for spelling in spellings if not re.search(r"\{u\}\W?\{line\}", spelling))
+    if not draft.unit or not spellings:
         return False
-    draft.unit = random.choice(spellings[1:])
-    return "{line}" in draft.unit
+    draft.unit = random.choice(spellings)
+    return True
 
 
 def other_box(draft: Draft, random: Random) -> bool:
@@ -397,7 +403,7 @@ def words_around_left_out(draft: Draft, random: Random) -> bool:
 
 def suburb(draft: Draft, random: Random) -> bool:
     """A part of the town instead of it, or beside it, where the code says which town is meant."""
-    if not draft.code:
+    if not draft.code or not draft.town:
         return False
     part = random.choice(names(draft.place.style.country).surnames)
     part = random.choice((f"{part}", f"{part} {draft.town}", f"{draft.town}-{part}", f"{draft.town} {part}"))
@@ -514,6 +520,9 @@ def _finishing(what: str) -> Noise:
     finish.__name__ = what
     return finish
 
+
+SLIPS = frozenset(["typo", "two_typos", "misread", "misheard", "word_left_out"])
+"""noise in the letters of a street, of which an address has one kind at most"""
 
 # How often, compared with the others, and what.
 KINDS: tuple[tuple[int, Noise], ...] = (

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
 
-from workers.matching.learn.noise import KINDS, Draft
+from workers.matching.learn.noise import KINDS, SLIPS, Draft
 from workers.matching.learn.registers import Place, Street, groups, household, towns_of, with_suffix
 from workers.matching.learn.styles import names
 
@@ -92,7 +92,7 @@ def near(place: Place, taken: set[tuple[str, str, str, str]], random: Random) ->
         if place.style.suffixes and place.form == "house":
             found += [("gone_suffix", lambda: _other_suffix(place, random))] * 2
     elif place.number:
-        found += [("gone_number", lambda: _other_last(place, random))] * 3
+        found += [("gone_number", lambda: _other_parts(place, random))] * 3
     random.shuffle(found)
     for kind, make in found:
         other = make()
@@ -114,12 +114,18 @@ def _other_number(place: Place, random: Random) -> Place:
     return place._replace(number=str(max(1, int(place.number) + random.choice((-2, -1, 1, 2, 4, 10, 100)))))
 
 
-def _other_last(place: Place, random: Random) -> Place | None:
-    last = re.search(r"\d+(?=\D*$)", place.number)
-    if last is None:
+def _other_parts(place: Place, random: Random) -> Place | None:
+    """The last part tells, but neither part of `1234/5` or of the range `12-14` may stay: each of them names the house."""
+    parts = [int(part) for part in re.findall(r"\d+", place.number)]
+    if not parts:
         return None
-    other = str(int(last[0]) + random.choice((1, 2, 3)))
-    return place._replace(number=place.number[: last.start()] + other + place.number[last.end() :])
+    further = random.choice((1, 2, 3))
+    if place.style.numbers == "double" and len(parts) == 2:
+        return place._replace(number=f"{parts[0] + 3 * further}/{parts[1] + further}")
+    if place.style.numbers == "plain" and place.form == "house" and len(parts) == 2:
+        further += parts[1] - parts[0]
+        return place._replace(number=f"{parts[0] + further}-{parts[1] + further}")
+    return place._replace(number=re.sub(r"\d+(?=\D*$)", str(parts[-1] + further), place.number))
 
 
 def _other_suffix(place: Place, random: Random) -> Place:
@@ -142,7 +148,9 @@ def _other_street(place: Place, random: Random) -> Place:
 
 def _other_town(place: Place, random: Random) -> Place:
     style, street = place.style, place.street
-    town = random.choice([town for town in towns_of(style) if town.name != street.town.name])
+    # Another code as well, or whoever leaves the town out would mean either.
+    towns = [town for town in towns_of(style) if town.name != street.town.name]
+    town = random.choice([town for town in towns if town.code != street.town.code] or towns)
     code = town.code + place.code[len(town.code) :]
     region = town.region if place.region else ""
     return place._replace(street=Street(town, street.name, street.stem, True), code=code, region=region)
@@ -157,8 +165,10 @@ def query(place: Place, id: str, gold: str, kind: str, random: Random) -> Typed:
     kinds, weights = [noise for _, noise in KINDS], [weight for weight, _ in KINDS]
     wanted = random.choice(_NOISES)
     for noise in random.choices(kinds, weights, k=4 * wanted):
-        if len(noises) < wanted and noise.__name__ not in noises and noise(draft, random):
-            noises.append(noise.__name__)
+        name = noise.__name__
+        # One slip of a kind in the street: with several of them, nobody could tell a short one any more.
+        if len(noises) < wanted and name not in noises and not (name in SLIPS and SLIPS & set(noises)):
+            noises += [name] if noise(draft, random) else []
     draft.country = _country(draft, random)
     fields = finished(draft, random)
     return Typed(id, *fields, gold, kind or "+".join(noises) or "exact")

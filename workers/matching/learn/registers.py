@@ -244,7 +244,7 @@ def _units(street: Street, code: str, number: str, region: str, random: Random) 
     floors = style.unit_numbers == "floors" or (count > 5 and random.random() < 0.5)
     if floors:
         units = [str(100 * (1 + place // 2) + 1 + place % 2) for place in range(count)]
-    elif style.unit_numbers == "plain" and random.random() < 0.15 and "º" not in style.units[kind][0]:
+    elif style.unit_numbers == "plain" and random.random() < 0.15:
         units = list("ABCDEFGH"[:count])
     else:
         units = [str(1 + place) for place in range(count)]

@@ -54,6 +54,7 @@ class Style:
     numbers: str = "plain"
     """the kind of house numbers; ``registers.py`` knows them"""
     unit_numbers: str = "plain"
+    """``plain`` numbers and some letters; ``counted``: numbers alone; ``floors``: numbers that begin with the floor"""
     whole: bool = False
     """region, town and line are written without commas"""
 

@@ -1,6 +1,7 @@
 """Labelled queries: noise that leaves an address what it is, and answers that are not in the register."""
 
 import csv
+import re
 from pathlib import Path
 from random import Random
 
@@ -8,7 +9,7 @@ import pytest
 
 from workers.matching.learn import noise
 from workers.matching.learn.generate import main
-from workers.matching.learn.queries import Typed, halves, with_queries
+from workers.matching.learn.queries import Typed, halves, near, with_queries
 from workers.matching.learn.registers import groups
 
 ROWS, QUERIES = 6_000, 1_500
@@ -58,6 +59,50 @@ def test_nothing_that_is_typed_is_empty(made: tuple[dict[str, tuple[str, ...]], 
     for typed in queries:
         assert typed.address.strip() or typed.name.strip()
         assert typed.city or typed.postal_code or len(f"{typed.name} {typed.address}") > 6
+
+
+def test_a_neighbour_shares_no_number_that_names_the_house() -> None:
+    random, seen = Random(4), set()
+    for group in groups(20_000, 6):
+        for place in group:
+            is_pair = place.style.numbers in ("double", "plain") and place.form == "house"
+            parts = re.findall(r"\d+", place.number) if is_pair else []
+            if len(parts) < 2:
+                continue
+            other, kind = near(place, {place.what()}, random)
+            if kind == "gone_number":
+                seen.add(place.style.numbers)
+                assert set(re.findall(r"\d+", other.number)).isdisjoint(parts)
+                assert place.style.numbers == "double" or int(re.findall(r"\d+", other.number)[0]) > int(parts[1])
+    assert seen == {"double", "plain"}
+
+
+def test_a_town_that_stands_in_has_another_code() -> None:
+    random = Random(4)
+    for group in groups(4_000, 6):
+        other, kind = near(group[0]._replace(number="", unit=""), set(), random)
+        assert kind == "gone_town"
+        assert other.code != group[0].code
+
+
+def test_a_street_is_mistyped_in_one_way_at_most(made: tuple[dict[str, tuple[str, ...]], list[Typed]]) -> None:
+    noises = [set(typed.kind.split("+")) & noise.SLIPS for typed in made[1]]
+
+    assert max(map(len, noises)) == 1
+
+
+def test_what_is_written_right_before_the_number_stays_there() -> None:
+    random = Random(2)
+    turned = 0
+    for group in groups(10_000, 9):
+        for place in group:
+            draft = noise.Draft.of(place)
+            turned += noise.other_order(draft, random)
+            noise.other_unit(draft, random)
+            # Nobody writes `3/Main Street 12`.
+            if re.search(r"\{u\}\W?\{line\}", draft.unit):
+                assert draft.line.startswith("{number}")
+    assert turned
 
 
 @pytest.mark.parametrize("kind", [kind for _, kind in noise.KINDS], ids=lambda kind: kind.__name__)
