@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gateway_graphql.planning.conditions import NEVER, but_not
 from gateway_graphql.planning.operation import TYPENAME, Need, Position, TypeClass
-from gateway_graphql.planning.prices import AFTERWARDS, FETCH, GUESS, REQUIRED
+from gateway_graphql.planning.prices import AFTERWARDS, FETCH, GUESS, LATER, REQUIRED
 from gateway_graphql.planning.solution import ClassSolution, PlaceKey, Stop, Supply, Way, agree, joined
 from gateway_graphql.planning.sources import Door, Entry
 from gateway_graphql.supergraph.field_sets import FieldSet
@@ -156,13 +156,19 @@ class Attempt:
                     if self._is_guess(index, need):
                         way.guess = True
                         way.rank = (way.rank[0] + GUESS, way.rank[1])
+                    elif self._may_come_later(stop.graph, need):
+                        way.rank = (way.rank[0] + LATER, way.rank[1])
                     found.append(way)
         for order, graph in enumerate(self.graphs):
             usable = self.sources.usable(Entry(graph, self.name), self.name, need.name)
             if usable is None or not all(one.context in need.contexts for one in usable[0].context_arguments):
                 continue
             computed = usable[0].requires is not None or usable[0].context_arguments
-            if not computed and any(way.stop is not None and way.graph == graph and not way.guess for way in found):
+            if (
+                not computed
+                and any(way.stop is not None and way.graph == graph and not way.guess for way in found)
+                and not self._may_come_later(graph, need)
+            ):
                 continue
             way = self._way(need, Entry(graph, usable[0].type_name, usable[1]), None, usable[0].requires)
             there = any(stop.graph == graph and stop.mode != "entry" for stop in self.stops)
@@ -180,6 +186,17 @@ class Attempt:
         return not (self.stops[index].tells_typename or self.for_all) and not any(
             self.supplies[place].stops == (index,) and _is_asked_with(need, self.supplies[place].need)
             for place in self.telling
+        )
+
+    def _may_come_later(self, graph: str, need: Need) -> bool:
+        """Whether only a deferred fragment wants it of an object that is there before, and it is not in a key."""
+        if need.hidden or need.blocks & self.position.blocks:
+            return False
+        keys = (key.fields for door in self.sources.doors(graph, self.name, self.entries) for key in door.keys)
+        return not any(
+            need.child is None and need.name == hidden.name
+            for key in keys
+            for hidden in self.solver.hidden_needs(self.name, key)
         )
 
     def _is_wanted_of_all(self, need: Need) -> bool:

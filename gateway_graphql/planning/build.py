@@ -444,7 +444,7 @@ def _blocks(solution: ClassSolution, here: frozenset[int]) -> dict[PlaceKey, fro
     """Who wants each need of a class: a hidden one is wanted by whoever needs what is fetched with it."""
     blocks: dict[PlaceKey, frozenset[int]] = {
         key: here
-        if supply.need.name == TYPENAME
+        if supply.need.name == TYPENAME or (supply.need.hidden and not supply.need.for_context)
         else supply.need.blocks
         if supply.need in solution.type_class.needs
         else frozenset()

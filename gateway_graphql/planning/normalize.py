@@ -111,7 +111,7 @@ class Normalizer:
             or len(visible) < len(possible)
             or any(need.name == TYPENAME for one in classes for need in one.needs)
         )
-        return Position(type_name, abstract, classes, wants_typename)
+        return Position(type_name, abstract, classes, wants_typename, frozenset(block for _, _, block in selections))
 
     def _places_of(self, type_name: str, field_name: str) -> object:
         """Everything that planning may ask of a type (or, with a name, its field); equal for interchangeable types."""

@@ -61,3 +61,5 @@ class Position:
     classes: tuple[TypeClass, ...]
     wants_typename: bool
     """whether the concrete type must be known, apart from what fetching may need"""
+    blocks: frozenset[int] = frozenset({INITIAL})
+    """who wants the objects"""
