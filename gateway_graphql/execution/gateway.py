@@ -83,6 +83,15 @@ class Gateway:
         """The same without stalling anybody: planned in a thread, once for all who ask it at the same time."""
         return await self._preparer.prepared(self._question(request))
 
+    def asked_last(self, count: int) -> list[Question]:
+        """The operations asked last and understood, the newest first: what :meth:`warm` of another gateway takes."""
+        return self._preparer.asked_last(count)
+
+    async def warm(self, questions: Iterable[Question]) -> None:
+        """Plan these before anybody asks."""
+        for question in questions:
+            await self._preparer.prepared(question)
+
     def _question(self, request: GraphQLRequest, *, in_parts: bool = False) -> Question:
         defers = None
         if in_parts and "@defer" in request.query:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from time import monotonic
 from typing import Any, cast
 
@@ -131,6 +132,13 @@ class Preparer:
             return await asyncio.wait_for(asyncio.shield(underway), self._timeout)
         except TimeoutError:
             return refused(f"The operation was not planned within {self._timeout:g} seconds.", "OPERATION_TOO_LARGE")
+
+    def asked_last(self, count: int) -> list[Question]:
+        """What was asked last and could be prepared, the newest first."""
+        understood = (
+            question for question, prepared in reversed(self._known.items()) if isinstance(prepared, Prepared)
+        )
+        return list(islice(understood, count))
 
     def _done(self, question: Question, done: asyncio.Future[Prepared | RequestErrors]) -> None:
         if self._underway.get(question) is done:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol
 
 from gateway_graphql.execution.gateway import Gateway
@@ -34,6 +36,8 @@ from gateway_graphql.server.websocket_endpoint import WebSocketEndpoint
 
 __all__ = ["GatewayApp", "create_app"]
 
+WARMED = 200
+"""operations that a new supergraph knows before it takes over"""
 COME_BACK = ((b"retry-after", b"1"),)
 QUIET = frozenset({"/health", "/live", "/ready"})
 """asked every few seconds by machines; not worth a line"""
@@ -57,9 +61,14 @@ def create_app(
     """
     settings = settings or ServerSettings()
     network = SubgraphHttp(settings) if client is None else None
-    gateway = Gateway(
+    engine = partial(_engine, settings=settings, client=client or network)  # type: ignore[arg-type]
+    return GatewayApp(engine(supergraph_sdl), settings, network, engine)
+
+
+def _engine(supergraph_sdl: str, settings: ServerSettings, client: SubgraphClient) -> Gateway:
+    return Gateway(
         supergraph_sdl,
-        client or network,  # type: ignore[arg-type]
+        client,
         plan_cache_size=settings.plan_cache_size,
         # The subgraphs' own timeouts end an ordinary request long before; an upload needs the time.
         request_timeout=max(settings.timeouts.upload, settings.timeouts.subgraph),
@@ -67,17 +76,22 @@ def create_app(
         document_tokens=settings.limits.document_tokens,
         planning_timeout=settings.timeouts.plan,
     )
-    return GatewayApp(gateway, settings, network)
 
 
 class GatewayApp:
     """``/graphql``, ``/graphiql``, ``/health``, ``/live`` and ``/ready``."""
 
     def __init__(
-        self, gateway: Gateway, settings: ServerSettings | None = None, network: Closeable | None = None
+        self,
+        gateway: Gateway,
+        settings: ServerSettings | None = None,
+        network: Closeable | None = None,
+        engine: Callable[[str], Gateway] | None = None,
     ) -> None:
         self._settings = settings or ServerSettings()
         self._network = network
+        self._gateway = gateway
+        self._engine = engine
         documents = PersistedDocuments(self._settings.limits.persisted_documents)
         self._graphql = GraphQLEndpoint(gateway, self._settings, documents)
         self._websocket = WebSocketEndpoint(gateway, self._settings, documents)
@@ -92,6 +106,22 @@ class GatewayApp:
                 await self._live(scope, receive, send)
             case "lifespan":
                 await self._lifespan(receive, send)
+
+    async def reload(self, supergraph_sdl: str) -> None:
+        """
+        Serve another supergraph from now on; what is under way, live streams included, ends on the old one.
+
+        The operations asked last are planned before the first request meets the new one.
+
+        :raises ValueError: this is not a supergraph that can be used; the old one stays.
+        """
+        if self._engine is None:
+            raise RuntimeError("only an application made by create_app can reload")
+        gateway = await asyncio.to_thread(self._engine, supergraph_sdl)
+        await gateway.warm(self._gateway.asked_last(WARMED))
+        self._gateway = gateway
+        self._graphql = self._graphql.on(gateway)
+        self._websocket.gateway = gateway
 
     def end_streams(self) -> None:
         """The server is about to end: finish the live streams over plain HTTP, which would outlast every grace."""

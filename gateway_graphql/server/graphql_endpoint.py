@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestErrors
@@ -48,6 +49,12 @@ class GraphQLEndpoint:
         self._documents = documents
         self.closing = Closing()
         self._unfinished: set[asyncio.Task[Any]] = set()
+
+    def on(self, gateway: Gateway) -> GraphQLEndpoint:
+        """The same, but for another engine; what is under way here ends here."""
+        other = copy(self)
+        other._gateway = gateway
+        return other
 
     async def answer(self, request: HttpRequest) -> Answer | StreamedAnswer:
         """The answer to one request, refusals included, in the media type the client asked for."""

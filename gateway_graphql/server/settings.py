@@ -137,6 +137,8 @@ class ServerSettings:
     introspection: bool = True
     compression: bool = True
     """whether answers are sent with gzip to clients that take it"""
+    reload_every: float = 5
+    """seconds between two looks whether the supergraph, or a subgraph's schema, has changed; 0: only at the start"""
     plan_cache_size: int = 1000
     query_plan_in_answer: bool = False
     """whether ``extensions.queryPlan: true`` in a request gets the plan in the answer"""

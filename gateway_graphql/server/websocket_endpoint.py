@@ -92,7 +92,7 @@ class Connection:
     """What one client has open."""
 
     def __init__(self, endpoint: WebSocketEndpoint, headers: Mapping[str, str], send: Send, request_id: str) -> None:
-        self._gateway = endpoint.gateway
+        self._endpoint = endpoint
         self._settings = endpoint.settings
         self._documents = endpoint.documents
         self._headers = dict(headers)
@@ -234,23 +234,24 @@ class Connection:
             )
 
     async def _results(self, request: GraphQLRequest) -> Any:
-        prepared = await self._gateway.prepared(request)
+        gateway = self._endpoint.gateway  # a new one may come; this operation stays with its own
+        prepared = await gateway.prepared(request)
         if isinstance(prepared, RequestErrors):
             yield prepared.to_result()
         elif prepared.kind == "subscription":
-            async with contextlib.aclosing(self._gateway.subscribe(request)) as events:  # type: ignore[type-var]
+            async with contextlib.aclosing(gateway.subscribe(request)) as events:  # type: ignore[type-var]
                 async for event in events:
                     yield event
         elif prepared.kind == "mutation":
-            async with contextlib.aclosing(to_the_end(self._gateway.execute_incrementally(request))) as parts:
+            async with contextlib.aclosing(to_the_end(gateway.execute_incrementally(request))) as parts:
                 async for part in parts:
                     yield part
         elif "@defer" in request.query:
-            async with contextlib.aclosing(self._gateway.execute_incrementally(request)) as parts:
+            async with contextlib.aclosing(gateway.execute_incrementally(request)) as parts:
                 async for part in parts:
                     yield part
         else:
-            yield await self._gateway.execute(request)
+            yield await gateway.execute(request)
 
     async def _say(self, message: dict[str, Any]) -> None:
         await self._send({"type": "websocket.send", "text": dumps(message).decode()})

@@ -9,7 +9,7 @@ from pathlib import Path
 from gateway_graphql.composition.compose import CompositionResult
 from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.server.commands import CommandFailed, say
-from gateway_graphql.server.commands.composing import composed, graph_from
+from gateway_graphql.server.commands.composing import composed, graph_from, schemas_of
 
 __all__ = ["run_compose"]
 
@@ -19,7 +19,7 @@ WAIT = 10.0
 
 def run_compose(config: Path, output: Path | None, form: str) -> int:
     """Write the supergraph, or the errors; 1 if the subgraphs do not compose."""
-    result = composed(graph_from(config), wait=WAIT, tell=_on_standard_error)
+    result = composed(schemas_of(graph_from(config), wait=WAIT, tell=_on_standard_error))
     if form == "json":
         _write(json.dumps(_as_json(result), indent=2, ensure_ascii=False) + "\n", output)
         return 1 if result.errors else 0

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from gateway_graphql.composition.compose import CompositionResult, compose
 from gateway_graphql.composition.subgraph import Subgraph
 from gateway_graphql.server.commands import CommandFailed
 from gateway_graphql.server.graph_file import GraphFile, WrongGraphFile, read_graph_file
-from gateway_graphql.server.schemas import SchemasMissing, Tell, load_schemas
+from gateway_graphql.server.schemas import SchemasMissing, SubgraphSdl, Tell, load_schemas
 from gateway_graphql.server.service_token import ServiceTokens, WrongServiceKey
 
-__all__ = ["composed", "graph_from"]
+__all__ = ["composed", "graph_from", "schemas_of"]
 
 
 def graph_from(config: Path) -> GraphFile:
@@ -28,10 +29,14 @@ def graph_from(config: Path) -> GraphFile:
         raise CommandFailed(f"{config}: {wrong}") from None
 
 
-def composed(graph: GraphFile, *, wait: float, tell: Tell) -> CompositionResult:
-    """The subgraphs' schemas, composed; with errors in it if they do not compose."""
+def schemas_of(graph: GraphFile, *, wait: float, tell: Tell) -> list[SubgraphSdl]:
+    """The subgraphs' schemas."""
     try:
-        schemas = asyncio.run(load_schemas(graph, wait=wait, tell=tell))
+        return asyncio.run(load_schemas(graph, wait=wait, tell=tell))
     except SchemasMissing as missing:
         raise CommandFailed(str(missing)) from None
+
+
+def composed(schemas: Sequence[SubgraphSdl]) -> CompositionResult:
+    """The schemas as one; with errors in it if they do not compose."""
     return compose([Subgraph.from_sdl(schema.name, schema.sdl, schema.url) for schema in schemas])

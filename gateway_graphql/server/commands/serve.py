@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import gc
 import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
@@ -12,6 +15,8 @@ import uvicorn
 from gateway_graphql.server.access_log import configure_logs, log
 from gateway_graphql.server.app import GatewayApp, create_app
 from gateway_graphql.server.commands import A_SUPERGRAPH, CommandFailed, text_of, usable_supergraph
+from gateway_graphql.server.follow import Newer, NotUsable, follow, supergraph_file, supergraph_of
+from gateway_graphql.server.schemas import SubgraphSdl
 from gateway_graphql.server.settings import ServerSettings
 
 __all__ = ["run_serve"]
@@ -20,21 +25,30 @@ GRACE = 5
 """seconds that requests under way have at the end"""
 
 
+@dataclass(frozen=True)
+class Served:
+    """What to serve, and how to learn that there is something newer."""
+
+    sdl: str
+    settings: ServerSettings
+    newer: Newer
+
+
 def run_serve(supergraph: Path | None, config: Path | None, host: str, port: int) -> int:
     """Serve until SIGINT or SIGTERM."""
     configure_logs()
     listening = _listen(host, port)
     with listening:
-        sdl, settings = _supergraph(supergraph, config)
+        served = _from_file(supergraph) if supergraph else _from_subgraphs(config)
+        settings = served.settings
         with usable_supergraph(supergraph or config):
-            app = create_app(sdl, settings)
-        # What was loaded stays for ever; the collector need not look at it again.
-        gc.collect()
-        gc.freeze()
+            app = create_app(served.sdl, settings)
+        _settle()
         # A syntax tree has thousands of objects: looking for rubbish after every 700 new ones took a fifth of planning.
         gc.set_threshold(20_000, 10, 10)
         server = Server(
             app,
+            served,
             uvicorn.Config(
                 app,
                 loop="uvloop",
@@ -54,18 +68,40 @@ def run_serve(supergraph: Path | None, config: Path | None, host: str, port: int
         return 0 if server.started else 1
 
 
-class Server(uvicorn.Server):
-    """Ends the live streams before it waits for the requests under way."""
+def _settle() -> None:
+    """What was loaded stays for long; the collector need not look at it again, only at what a reload has left behind."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
-    def __init__(self, app: GatewayApp, config: uvicorn.Config) -> None:
+
+class Server(uvicorn.Server):
+    """Reloads the supergraph; ends the live streams before it waits for the requests under way."""
+
+    def __init__(self, app: GatewayApp, served: Served, config: uvicorn.Config) -> None:
         super().__init__(config)
         self._app = app
+        self._served = served
+        self._following: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and follow what is newer."""
+        await super().startup(sockets)
+        every = self._served.settings.reload_every
+        if every:
+            self._following = asyncio.create_task(follow(self._served.newer, self._reload, every, log.info))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Uvicorn closes the WebSockets itself, with code 1012: clients connect again."""
         log.info("gateway is stopping")
+        if self._following is not None:
+            self._following.cancel()
         self._app.end_streams()
         await super().shutdown(sockets)
+
+    async def _reload(self, sdl: str) -> None:
+        await self._app.reload(sdl)
+        _settle()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -83,21 +119,32 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _supergraph(supergraph: Path | None, config: Path | None) -> tuple[str, ServerSettings]:
-    if supergraph is not None:
-        return text_of(supergraph, A_SUPERGRAPH), ServerSettings()
+def _from_file(supergraph: Path) -> Served:
+    sdl = text_of(supergraph, A_SUPERGRAPH)
+    return Served(sdl, ServerSettings(), supergraph_file(supergraph, sdl))
+
+
+def _from_subgraphs(config: Path | None) -> Served:
     if config is None:
         raise CommandFailed("name a supergraph with --supergraph, or a graph.yaml with --config")
-    from gateway_graphql.server.commands.composing import composed, graph_from
+    from gateway_graphql.server.commands.composing import composed, graph_from, schemas_of
+
+    def compose(schemas: Sequence[SubgraphSdl]) -> str:
+        result = composed(schemas)
+        if result.errors or result.supergraph_sdl is None:
+            lines = [str(error) for error in result.errors]
+            raise NotUsable("\n".join([*lines, f"{config}: the subgraphs do not compose: {len(lines)} error(s)"]))
+        # What the hints are, `compose` says to the person who can do something about them.
+        log.info("composed", subgraphs=[schema.name for schema in schemas], hints=len(result.hints))
+        return result.supergraph_sdl
 
     graph = graph_from(config)
-    result = composed(graph, wait=graph.settings.timeouts.start, tell=log.info)
-    if result.errors or result.supergraph_sdl is None:
-        lines = [str(error) for error in result.errors]
-        raise CommandFailed("\n".join([*lines, f"{config}: the subgraphs do not compose: {len(lines)} error(s)"]))
-    # What the hints are, `compose` says to the person who can do something about them.
-    log.info("composed", subgraphs=[entry.name for entry in graph.subgraphs], hints=len(result.hints))
-    return result.supergraph_sdl, graph.settings
+    schemas = schemas_of(graph, wait=graph.settings.timeouts.start, tell=log.info)
+    try:
+        sdl = compose(schemas)
+    except NotUsable as problem:
+        raise CommandFailed(str(problem)) from None
+    return Served(sdl, graph.settings, supergraph_of(graph, schemas, compose))
 
 
 def _shown(host: str) -> str:
