@@ -53,12 +53,13 @@ def plan(supergraph_sdl: str, operation: str, operation_name: str | None = None)
     """
     How this operation will be answered; ``str(plan)`` is for people, ``plan.to_json()`` for tools.
 
+    An operation with ``@defer`` is planned for a client that takes its answer in parts.
     An operation that cannot be executed raises ``ValueError`` with every reason.
     """
     from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestErrors
     from gateway_graphql.server.subgraph_http import SubgraphHttp
 
-    prepared = Gateway(supergraph_sdl, SubgraphHttp()).prepare(GraphQLRequest(operation, operation_name))
+    prepared = Gateway(supergraph_sdl, SubgraphHttp()).prepare(GraphQLRequest(operation, operation_name), in_parts=True)
     if isinstance(prepared, RequestErrors):
         raise ValueError("\n".join(error["message"] for error in prepared.errors))
     return prepared.plan

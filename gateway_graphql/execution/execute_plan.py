@@ -45,15 +45,23 @@ class PlanRun:
         self.headers = headers
         self.store: dict[str, Any] = {}
         self.errors = ResultErrors()
+        self.extensions: Mapping[str, Any] = {}
+        """what the answer says beside data and errors"""
         # What is shared between two places has one answer, and with arguments from above they may differ.
         self._may_share = not any(call.contexts for fetch in plan.fetches for call in fetch.calls)
 
     def result(self) -> dict[str, Any]:
         """The GraphQL result of what is there so far."""
-        data = shaped(self.plan.shape, self.store, self.coerced, self.errors)
-        if self.errors.errors:
-            return {"data": data, "errors": self.errors.errors}
-        return {"data": data}
+        return self.told(shaped(self.plan.shape, self.store, self.coerced, self.errors), self.errors)
+
+    def told(self, data: dict[str, Any] | None, errors: ResultErrors) -> dict[str, Any]:
+        """A GraphQL result of this data and these errors."""
+        result: dict[str, Any] = {"data": data}
+        if errors.errors:
+            result["errors"] = errors.errors
+        if self.extensions:
+            result["extensions"] = dict(self.extensions)
+        return result
 
     async def fetch_all(self, tell: Callable[[int], None] = lambda _: None) -> None:
         """Make every request of the plan (of a subscription: all but the stream); ``tell`` hears of each when done."""

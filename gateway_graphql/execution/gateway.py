@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, cast
 
 from graphql import (
@@ -45,7 +46,8 @@ class Gateway:
     Answers GraphQL operations on a supergraph by asking its subgraphs.
 
     ``override_labels`` says which labels of a progressive ``@override`` are on for a request;
-    ``percent(…)`` labels need no help.
+    ``percent(…)`` labels need no help. With ``query_plan_in_answer`` a request may ask for its plan by
+    ``extensions: {"queryPlan": true}``.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Gateway:
         introspection: bool = True,
         document_tokens: int = 15_000,
         planning_timeout: float = 10,
+        query_plan_in_answer: bool = False,
         override_labels: Callable[[GraphQLRequest], Iterable[str]] | None = None,
     ) -> None:
         self.supergraph = read_supergraph(supergraph_sdl, to_serve=True)
@@ -73,15 +76,20 @@ class Gateway:
             document_tokens=document_tokens,
             timeout=planning_timeout,
         )
+        self._query_plan_in_answer = query_plan_in_answer
         self._override_labels = override_labels
 
-    def prepare(self, request: GraphQLRequest) -> Prepared | RequestErrors:
-        """Parse, validate and plan; from the cache when this operation was seen before. Never raises for bad input."""
-        return self._preparer.prepare(self._question(request))
+    def prepare(self, request: GraphQLRequest, *, in_parts: bool = False) -> Prepared | RequestErrors:
+        """
+        Parse, validate and plan; from the cache when this operation was seen before. Never raises for bad input.
 
-    async def prepared(self, request: GraphQLRequest) -> Prepared | RequestErrors:
+        ``in_parts``: as for :meth:`execute_incrementally`, where ``@defer`` counts.
+        """
+        return self._preparer.prepare(self._question(request, in_parts=in_parts))
+
+    async def prepared(self, request: GraphQLRequest, *, in_parts: bool = False) -> Prepared | RequestErrors:
         """The same without stalling anybody: planned in a thread, once for all who ask it at the same time."""
-        return await self._preparer.prepared(self._question(request))
+        return await self._preparer.prepared(self._question(request, in_parts=in_parts))
 
     def asked_last(self, count: int) -> list[Question]:
         """The operations asked last and understood, the newest first: what :meth:`warm` of another gateway takes."""
@@ -92,7 +100,7 @@ class Gateway:
         for question in questions:
             await self._preparer.prepared(question)
 
-    def _question(self, request: GraphQLRequest, *, in_parts: bool = False) -> Question:
+    def _question(self, request: GraphQLRequest, *, in_parts: bool) -> Question:
         defers = None
         if in_parts and "@defer" in request.query:
             names = _IF_OF_DEFER.findall(request.query)
@@ -126,7 +134,7 @@ class Gateway:
         The parts after it have ``incremental`` (each with ``path``, ``data``, ``label?``, ``errors?``) and ``hasNext``.
         Close with ``aclose()`` to stop asking the subgraphs.
         """
-        prepared = await self._preparer.prepared(self._question(request, in_parts=True))
+        prepared = await self.prepared(request, in_parts=True)
         if isinstance(prepared, RequestErrors) or prepared.kind == "subscription" or not prepared.plan.deferred:
             yield await self.execute(request)
             return
@@ -173,6 +181,7 @@ class Gateway:
                     run.take(primary, checked_answer(primary, event), [run.store])
                     await self._run(run)
                     yield run.result()
+                    request, stream.extensions = replace(request, extensions={}), {}  # the plan is told once
             except SubgraphError as error:
                 stream.fail(primary, error)
                 yield stream.result()
@@ -199,6 +208,8 @@ class Gateway:
         run = PlanRun(
             prepared.plan, self._client, variables=request.variables, coerced=coerced, headers=request.headers
         )
+        if self._query_plan_in_answer and request.extensions.get("queryPlan") is True:
+            run.extensions = {"queryPlan": prepared.plan.to_json()}
         self._introspect(run)  # before any part of the answer is put together
         return run
 

@@ -113,7 +113,7 @@ class _Parts:
         data = shaped(self.shape, self.run.store, self.run.coerced, errors)
         if data is not None:
             self.said.append((INITIAL, (), data))
-        return {"data": data, "errors": errors.errors} if errors.errors else {"data": data}
+        return self.run.told(data, errors)
 
     def of(self, block: Deferred) -> Iterator[dict[str, Any]]:
         """A part for each object that the block is about, if the client has seen the object."""

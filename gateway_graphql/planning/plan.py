@@ -196,7 +196,7 @@ class Plan:
     """with ``deferred``: what comes at once"""
 
     def __str__(self) -> str:
-        return "\n".join(_show(self)) or "Nothing to fetch"
+        return "\n".join((*_show(self), *map(_show_deferred, self.deferred))) or "Nothing to fetch"
 
     def to_json(self) -> dict[str, Any]:
         """The plan as JSON: the nodes and what they depend on."""
@@ -231,7 +231,18 @@ class Plan:
                 }
                 for one in self.fetches
             ],
+            **({"deferred": [_deferred_to_json(one) for one in self.deferred]} if self.deferred else {}),
         }
+
+
+def _deferred_to_json(one: Deferred) -> dict[str, Any]:
+    return {
+        "block": one.block,
+        "path": show_path(one.path),
+        **({"label": one.label} if one.label is not None else {}),
+        **({"within": one.parent} if one.parent != INITIAL else {}),
+        **({"if": show_condition(one.condition)} if one.condition != ALWAYS else {}),
+    }
 
 
 def show_path(path: tuple[Step, ...]) -> str:
@@ -259,6 +270,12 @@ def _show(plan: Plan) -> Iterator[str]:
             indent += "  "
         for one in fetches:
             yield from _show_fetch(plan, one, indent)
+
+
+def _show_deferred(one: Deferred) -> str:
+    label = f" {one.label}" if one.label is not None else ""
+    when = f" if {show_condition(one.condition)}" if one.condition != ALWAYS else ""
+    return f"Later part{label} at {show_path(one.path) or 'the root'}{when}"
 
 
 def _show_fetch(plan: Plan, one: Fetch, indent: str) -> Iterator[str]:

@@ -75,6 +75,7 @@ def _engine(supergraph_sdl: str, settings: ServerSettings, client: SubgraphClien
         introspection=settings.introspection,
         document_tokens=settings.limits.document_tokens,
         planning_timeout=settings.timeouts.plan,
+        query_plan_in_answer=settings.query_plan_in_answer,
     )
 
 

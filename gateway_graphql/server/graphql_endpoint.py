@@ -108,8 +108,6 @@ class GraphQLEndpoint:
                 self._gateway, operation, request.receive, self._settings.live.heartbeat, self.closing
             )
         result = await self._execute_unless_gone(operation, request)
-        if self._settings.query_plan_in_answer and operation.extensions.get("queryPlan") is True:
-            result = self._with_plan(result, operation)
         if "errors" in result:
             request.about["errors"] = len(result["errors"])
         if "data" in result or media_type != GRAPHQL_RESPONSE:
@@ -149,12 +147,6 @@ class GraphQLEndpoint:
             raise
         finally:
             leaving.cancel()
-
-    def _with_plan(self, result: Mapping[str, Any], operation: GraphQLRequest) -> Mapping[str, Any]:
-        prepared = self._gateway.prepare(operation)
-        if isinstance(prepared, RequestErrors):
-            return result
-        return {**result, "extensions": {**result.get("extensions", {}), "queryPlan": prepared.plan.to_json()}}
 
     def _is_mutation(self, operation: GraphQLRequest) -> bool:
         prepared = self._gateway.prepare(operation)

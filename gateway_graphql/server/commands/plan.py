@@ -15,11 +15,11 @@ __all__ = ["run_plan"]
 
 
 def run_plan(supergraph: Path, operation: Path, operation_name: str | None, form: str) -> int:
-    """Print the plan as text, or in the JSON shape of Apollo's tools."""
+    """Print the plan as text or as JSON; with ``@defer``, as for a client that takes its answer in parts."""
     with usable_supergraph(supergraph):
         gateway = Gateway(text_of(supergraph, A_SUPERGRAPH), SubgraphHttp())
     document = sys.stdin.read() if str(operation) == "-" else text_of(operation, "a .graphql file with one operation")
-    prepared = gateway.prepare(GraphQLRequest(document, operation_name))
+    prepared = gateway.prepare(GraphQLRequest(document, operation_name), in_parts=True)
     if isinstance(prepared, RequestErrors):
         raise CommandFailed("\n".join(_line(operation, error) for error in prepared.errors))
     shown = json.dumps(prepared.plan.to_json(), indent=2) if form == "json" else str(prepared.plan)

@@ -95,6 +95,17 @@ def test_plan_is_readable(supergraph: Path, tmp_path: Path, capsys: pytest.Captu
     assert json.loads(capsys.readouterr().out)["kind"] == "query"
 
 
+def test_plan_shows_what_comes_later(
+    supergraph: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO('{ products { name ... @defer(label: "slow") { reviews } } }'))
+
+    assert main(["plan", "--supergraph", str(supergraph), "-"]) == 0
+    said = capsys.readouterr().out
+    assert "Later fetch reviews needs Product { id }" in said
+    assert "Later part slow at products" in said
+
+
 def test_plan_reads_standard_input(
     supergraph: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
