@@ -36,7 +36,7 @@ def with_contexts(
     if len(calls) == len(fetch.calls):
         return fetch, found, values
     selection = entities_of(calls)
-    document = document_of(fetch.kind, calls, selection, fetch.declared)
+    document = document_of(fetch.kind, calls, selection, fetch.declared, fetch.directives)
     return replace(fetch, calls=tuple(calls), document=document, selection=selection), found, values
 
 

@@ -104,12 +104,12 @@ class Attempt:
             for key, supply in self.supplies.items():
                 if (
                     supply.need.name == need.name
-                    and supply.need.arguments_text == need.arguments_text
+                    and supply.need.asked_as == need.asked_as
                     and supply.need.child is None
                     and need.child is None
                 ):
                     return key
-        return (need.response_key, need.name, need.arguments_text, id(need.child) if need.child else None)
+        return (need.response_key, need.name, need.asked_as, id(need.child) if need.child else None)
 
     def _supply(self, need: Need) -> PlaceKey | None:
         key = self._key(need)
@@ -423,13 +423,13 @@ class Attempt:
 def _is_asked_with(need: Need, other: Need) -> bool:
     """Whether asking for ``other`` has asked for the same value."""
     if need.child is None:
-        return other.child is None and (need.name, need.arguments_text) == (other.name, other.arguments_text)
+        return other.child is None and (need.name, need.asked_as) == (other.name, other.asked_as)
     return _is_covered(need, other)
 
 
 def _is_covered(need: Need, other: Need) -> bool:
     """Whether asking for ``need`` asks an object for nothing but what ``other`` asks of it."""
-    if (need.response_key, need.name, need.arguments_text) != (other.response_key, other.name, other.arguments_text):
+    if (need.response_key, need.name, need.asked_as) != (other.response_key, other.name, other.asked_as):
         return False
     if but_not(need.condition, other.condition) != NEVER:
         return False

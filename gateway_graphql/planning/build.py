@@ -384,9 +384,9 @@ class _ClassBuilder:
         """Under what the need is supplied."""
         for key, supply in self.solution.supplies.items():
             found = supply.need
-            if (found.name, found.arguments_text, found.child is None) == (
+            if (found.name, found.asked_as, found.child is None) == (
                 need.name,
-                need.arguments_text,
+                need.asked_as,
                 need.child is None,
             ) and found.child is need.child:
                 return key

@@ -67,9 +67,9 @@ def _add(argument: ContextArgument, condition: Condition, normalizer: Normalizer
 
 def _need_hidden(type_class: TypeClass, need: Need, condition: Condition) -> None:
     for one in type_class.needs:
-        if one.for_context and (one.name, one.arguments_text, one.child) == (
+        if one.for_context and (one.name, one.asked_as, one.child) == (
             need.name,
-            need.arguments_text,
+            need.asked_as,
             need.child,
         ):
             one.condition = either(one.condition, condition)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from graphql import OperationDefinitionNode, parse, print_ast
+from graphql import DirectiveLocation, GraphQLSchema, OperationDefinitionNode, parse, print_ast
 
 from gateway_graphql.planning.build import Draft
 from gateway_graphql.planning.conditions import NEVER, Condition, either
@@ -16,7 +16,7 @@ __all__ = ["document_of", "entities_of", "fetches_of", "unused"]
 
 
 def fetches_of(
-    drafts: Iterable[Draft], operation: OperationDefinitionNode, supergraph: Supergraph
+    drafts: Iterable[Draft], operation: OperationDefinitionNode, supergraph: Supergraph, schema: GraphQLSchema
 ) -> tuple[Fetch, ...]:
     """The requests of a plan, in an order in which each comes after what it waits for."""
     groups: dict[object, list[Draft]] = {}
@@ -26,11 +26,23 @@ def fetches_of(
     number = {draft: index for index, group in enumerate(groups.values()) for draft in group}
     internal = unused("_r", operation)
     return tuple(
-        _fetch(index, group, number, operation, supergraph, internal) for index, group in enumerate(groups.values())
+        _fetch(index, group, number, operation, supergraph, schema, internal)
+        for index, group in enumerate(groups.values())
     )
 
 
-def document_of(kind: str, calls: Iterable[EntityCall], selection: str, declared: Iterable[str]) -> str:
+def custom_directives(schema: GraphQLSchema, location: DirectiveLocation) -> frozenset[str]:
+    """The directives that may stand here in subgraph documents: those that all subgraphs define, for this place."""
+    return frozenset(
+        one.name
+        for one in schema.directives
+        if location in one.locations and one.name not in ("skip", "include", "defer")
+    )
+
+
+def document_of(
+    kind: str, calls: Iterable[EntityCall], selection: str, declared: Iterable[str], directives: str = ""
+) -> str:
     """The document of a request, with all that it declares."""
     variables = [
         text
@@ -38,7 +50,7 @@ def document_of(kind: str, calls: Iterable[EntityCall], selection: str, declared
         for text in (f"${call.variable}: [_Any!]!", *(f"${name}: {type_}" for name, type_ in call.contexts.items()))
     ]
     variables += declared
-    return f"{kind}{'(' + ', '.join(variables) + ')' if variables else ''} {{ {selection} }}"
+    return f"{kind}{'(' + ', '.join(variables) + ')' if variables else ''}{directives} {{ {selection} }}"
 
 
 def entities_of(calls: Iterable[EntityCall]) -> str:
@@ -64,6 +76,7 @@ def _fetch(
     number: dict[Draft, int],
     operation: OperationDefinitionNode,
     supergraph: Supergraph,
+    schema: GraphQLSchema,
     internal: str,
 ) -> Fetch:
     draft = group[0]
@@ -78,8 +91,11 @@ def _fetch(
         asked = " ".join(call.selection for call in calls)
     else:
         selection = asked = draft.selection.print(condition)
+    directives = _of_operation(operation, draft.kind, schema)
     # Most requests use no variable of the client, and to see that takes no parser.
-    used = variables_in(parse(f"{{ {asked} }}", no_location=True)) if "$" in asked else ()
+    used = (
+        variables_in(parse(f"query{directives} {{ {asked} }}", no_location=True)) if "$" in directives + asked else ()
+    )
     internals = {name for call in calls for name in call.contexts}
     declared = tuple(print_ast(one) for one in operation.variable_definitions or () if one.variable.name.value in used)
     graph = supergraph.graphs[draft.graph]
@@ -89,7 +105,7 @@ def _fetch(
         subgraph=graph.name,
         url=graph.url,
         kind=draft.kind,
-        document=document_of(draft.kind, calls, selection, declared),
+        document=document_of(draft.kind, calls, selection, declared, directives),
         variables=tuple(name for name in used if name not in internals),
         depends_on=frozenset(number[one] for each in group for one in each.depends_on),
         condition=condition,
@@ -98,8 +114,17 @@ def _fetch(
         calls=calls,
         selection=selection,
         declared=declared,
+        directives=directives,
         blocks=frozenset(block for each in group for block in each.blocks),
     )
+
+
+def _of_operation(operation: OperationDefinitionNode, kind: str, schema: GraphQLSchema) -> str:
+    """The custom directives of the client's operation, as they go on to every request of a kind that they may stand on."""
+    if not operation.directives:
+        return ""
+    allowed = custom_directives(schema, DirectiveLocation(kind.upper()))
+    return "".join(f" {print_ast(one)}" for one in operation.directives if one.name.value in allowed)
 
 
 def _calls(group: list[Draft], internal: str) -> tuple[EntityCall, ...]:

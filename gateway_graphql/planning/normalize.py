@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import cast
+from typing import NamedTuple, cast
 
 from graphql import (
     ArgumentNode,
@@ -32,17 +32,36 @@ from gateway_graphql.supergraph.model import FieldSource, Supergraph
 
 __all__ = ["Normalizer", "arguments_of"]
 
-_Occurrence = tuple[int, FieldNode, Condition, int]
-"""where in the selections a field stands, when it is wanted there, and by which block"""
+_Around = tuple[str, ...]
 _Selections = list[tuple[SelectionSetNode, Condition, int]]
+
+
+class _Occurrence(NamedTuple):
+    """A field where it stands in the selections."""
+
+    at: int
+    node: FieldNode
+    types: frozenset[str]
+    """of which objects it is wanted"""
+    condition: Condition
+    block: int
+    around: _Around
+    """the custom directives of the fragments around it"""
 
 
 class Normalizer:
     """Normalizes the selections of one operation, and the field sets that its plan needs."""
 
-    def __init__(self, supergraph: Supergraph, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        of_fragments: frozenset[str] = frozenset(),
+    ) -> None:
         self.supergraph = supergraph
         self.fragments = fragments
+        self.of_fragments = of_fragments
+        """the custom directives that may stand on the inline fragments of subgraph documents"""
         self._blocks: dict[tuple[int, int], int] = {}
         self._skip_deferred = False
         self._seen = 0
@@ -88,17 +107,17 @@ class Normalizer:
         graph = self.supergraph
         possible = graph.possible_types(type_name)
         visible = tuple(name for name in possible if hidden or not graph.types[name].inaccessible)
-        found: list[tuple[FieldNode, frozenset[str], Condition, int]] = []
+        found: list[_Occurrence] = []
         for selection_set, condition, block in selections:
-            self._flatten(selection_set, only or frozenset(visible), condition, block, found)
+            self._flatten(selection_set, only or frozenset(visible), condition, block, (), found)
 
         grouped: dict[object, tuple[list[str], list[_Occurrence]]] = {}
         for name in visible:
-            here = [(at, node, when, block) for at, (node, types, when, block) in enumerate(found) if name in types]
+            here = [one for one in found if name in one.types]
             key = (
-                tuple(at for at, _, _, _ in here),
+                tuple(one.at for one in here),
                 self._places_of(name, ""),
-                tuple(self._places_of(name, node.name.value) for _, node, _, _ in here),
+                tuple(self._places_of(name, one.node.name.value) for one in here),
             )
             grouped.setdefault(key, ([], here))[0].append(name)
         classes = tuple(
@@ -141,7 +160,8 @@ class Normalizer:
         types: frozenset[str],
         condition: Condition,
         block: int,
-        found: list[tuple[FieldNode, frozenset[str], Condition, int]],
+        around: _Around,
+        found: list[_Occurrence],
     ) -> None:
         for selection in selection_set.selections:
             self._seen += 1
@@ -151,7 +171,7 @@ class Normalizer:
             if wanted == NEVER:
                 continue
             if isinstance(selection, FieldNode):
-                found.append((selection, types, wanted, block))
+                found.append(_Occurrence(len(found), selection, types, wanted, block, around))
                 continue
             inside = self.block_of(selection, block)
             if inside != block and self._skip_deferred:
@@ -165,33 +185,40 @@ class Normalizer:
             if within.type_condition:
                 narrowed = types & frozenset(self.supergraph.possible_types(within.type_condition.name.value))
             if narrowed:
-                self._flatten(within.selection_set, narrowed, wanted, inside, found)
+                self._flatten(within.selection_set, narrowed, wanted, inside, (*around, *self._said(selection)), found)
+
+    def _said(self, fragment: SelectionNode) -> _Around:
+        """The custom directives of a fragment, as they can be said again around each of its fields."""
+        if not self.of_fragments or not fragment.directives:
+            return ()
+        said = " ".join(print_ast(one) for one in fragment.directives if one.name.value in self.of_fragments)
+        return (said,) if said else ()
 
     def _needs(self, type_name: str, found: list[_Occurrence], *, hidden: bool) -> tuple[Need, ...]:
         merged: dict[str, list[_Occurrence]] = {}
         for occurrence in found:
-            node = occurrence[1]
+            node = occurrence.node
             key = node.alias.value if node.alias else node.name.value
             merged.setdefault(key, []).append(occurrence)
         return tuple(self._need(type_name, key, nodes, hidden=hidden) for key, nodes in merged.items())
 
     def _need(self, type_name: str, key: str, nodes: list[_Occurrence], *, hidden: bool) -> Need:
-        _, node, condition, _ = nodes[0]
+        node, condition = nodes[0].node, nodes[0].condition
         name = node.name.value
-        for _, _, other, _ in nodes[1:]:
-            condition = either(condition, other)
+        for one in nodes[1:]:
+            condition = either(condition, one.condition)
         child = None
         field = self.supergraph.types[type_name].fields.get(name)
         if field and self.supergraph.is_composite(field.type_name):
             # What one occurrence selects is wanted when that occurrence is; if all agree, the field says it.
             selections = [
-                (one.selection_set, ALWAYS if when == condition else when, block)
-                for _, one, when, block in nodes
-                if one.selection_set
+                (one.node.selection_set, ALWAYS if one.condition == condition else one.condition, one.block)
+                for one in nodes
+                if one.node.selection_set
             ]
             child = self._position(field.type_name, selections, hidden=hidden)
         arguments, arguments_text = arguments_of(node)
-        directives = _custom_directives([one for _, one, _, _ in nodes])
+        directives = _custom_directives([one.node for one in nodes])
         # A field with a directive of the client's is another one than without: it must not stand in for a key.
         arguments_text += "".join(f" {print_ast(one)}" for one in directives)
         return Need(
@@ -201,9 +228,10 @@ class Normalizer:
             arguments_text=arguments_text,
             condition=condition,
             child=child,
-            occurrences=tuple((at, when) for at, _, when, _ in nodes),
-            blocks=frozenset(block for _, _, _, block in nodes),
+            occurrences=tuple((one.at, one.condition) for one in nodes),
+            blocks=frozenset(one.block for one in nodes),
             directives=directives,
+            around=tuple(dict.fromkeys(said for one in nodes for said in one.around)),
         )
 
 

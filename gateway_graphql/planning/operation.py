@@ -31,12 +31,19 @@ class Need:
     """where the field stands, and when it counts there: the first one that counts decides its place in the answer"""
     directives: tuple[DirectiveNode, ...] = ()
     """custom directives of the client, for the subgraphs that define them"""
+    around: tuple[str, ...] = ()
+    """the custom directives of the fragments it stands in, outermost first, as text"""
     blocks: frozenset[int] = frozenset({INITIAL})
     """who wants it: the answer that comes at once, or blocks of ``@defer``"""
     contexts: frozenset[str] = frozenset()
     """those that objects above it set"""
     for_context: bool = False
     """whether it is needed only because something below takes an argument from it"""
+
+    @property
+    def asked_as(self) -> tuple[str, tuple[str, ...]]:
+        """What makes two needs of one field different ones."""
+        return self.arguments_text, self.around
 
     @property
     def hidden(self) -> bool:

@@ -126,6 +126,8 @@ class Fetch:
     selection: str = ""
     declared: tuple[str, ...] = ()
     """the variables of the client as the document declares them"""
+    directives: str = ""
+    """the custom directives of the client's operation that go along"""
     blocks: frozenset[int] = frozenset({INITIAL})
     """who wants it: what comes at once, or blocks of ``@defer``"""
 

@@ -8,6 +8,7 @@ from math import inf
 from typing import Literal
 
 from graphql import (
+    DirectiveLocation,
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLSchema,
@@ -18,7 +19,7 @@ from gateway_graphql.planning.build import Builder, CannotPlan, Draft
 from gateway_graphql.planning.conditions import NEVER, but_not, either
 from gateway_graphql.planning.contexts import need_contexts
 from gateway_graphql.planning.deferral import blocks_of
-from gateway_graphql.planning.documents import fetches_of, unused
+from gateway_graphql.planning.documents import custom_directives, fetches_of, unused
 from gateway_graphql.planning.introspection import introspection_part
 from gateway_graphql.planning.normalize import Normalizer
 from gateway_graphql.planning.operation import Need, Position, TypeClass
@@ -48,7 +49,7 @@ def plan_operation(
     supergraph = sources.supergraph
     kind: Literal["query", "mutation", "subscription"] = operation.operation.value
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
-    normalizer = Normalizer(supergraph, fragments)
+    normalizer = Normalizer(supergraph, fragments, custom_directives(schema, DirectiveLocation.INLINE_FRAGMENT))
     root = normalizer.operation(supergraph.roots[kind], operation.selection_set)
     scope = Scope(supergraph)
     scope.reserve(root)
@@ -57,7 +58,7 @@ def plan_operation(
 
     solver = Solver(sources, normalizer, until)
     drafts = _drafts(root, scope, Builder(solver, kind, unused("_c", operation)))
-    fetches = fetches_of(drafts, operation, supergraph)
+    fetches = fetches_of(drafts, operation, supergraph, schema)
     introspection = introspection_part(document, operation)
     return Plan(
         kind=kind,

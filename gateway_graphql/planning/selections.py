@@ -137,8 +137,12 @@ def _field_text(picked: _Picked, given: Condition) -> str:
     head += need.arguments_text
     body = f" {{ {picked.child.print()} }}" if picked.child is not None else ""
     if picked.condition in (ALWAYS, given):
-        return head + body
-    return " ".join(_when(sorted(one), head, body) for one in sorted(picked.condition, key=sorted))
+        text = head + body
+    else:
+        text = " ".join(_when(sorted(one), head, body) for one in sorted(picked.condition, key=sorted))
+    for directives in reversed(need.around):
+        text = f"... {directives} {{ {text} }}"
+    return text
 
 
 def _when(terms: list[tuple[str, bool]], head: str, body: str) -> str:

@@ -30,7 +30,7 @@ class Scope:
         self._shapes = {} if shapes is None else shapes
         self.slot = slot
         self.response_key = response_key
-        self._slots: dict[tuple[object, ...], str] = {}
+        self._slots: dict[tuple[str, str, tuple[str, tuple[str, ...]], frozenset[str]], str] = {}
         self._hidden: dict[tuple[object, ...], str] = {}
         self._children: dict[str, Scope] = {}
         self._taken = {TYPENAME}
@@ -38,7 +38,7 @@ class Scope:
     def slot_of(self, type_name: str, need: Need) -> str:
         """The slot of a need of an object of this type."""
         shapes = self.slot_shapes(type_name, need)
-        same = (need.name, need.arguments_text, shapes)
+        same = (need.name, need.asked_as, shapes)
         if need.response_key is not None:
             key = (need.response_key, *same)
             if key not in self._slots:
@@ -60,9 +60,9 @@ class Scope:
     def slot_below(self, type_name: str, need: Need) -> str:
         """The slot of a field that has one already, whatever directives it has elsewhere."""
         wanted = self.slot_shapes(type_name, need)
-        for (key, name, text, shapes), slot in self._slots.items():
+        for (key, name, (text, _), shapes), slot in self._slots.items():
             if (key, name, shapes) == (need.response_key, need.name, wanted) and (
-                text == need.arguments_text or str(text).startswith(f"{need.arguments_text} @")
+                text == need.arguments_text or text.startswith(f"{need.arguments_text} @")
             ):
                 return slot
         return self.slot_of(type_name, need)

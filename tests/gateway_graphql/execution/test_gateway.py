@@ -456,3 +456,25 @@ async def test_a_directive_of_the_client_changes_no_key() -> None:
     assert result == {"data": {"person": {"id": "***", "phone": "**1"}}}
     assert client.requests[0].document == "query { person { id @masked _id_1: id } }"
     assert dict(client.requests[1].variables) == {"n": 1, "_r": [{"__typename": "Person", "id": "1"}]}
+
+
+async def test_the_directives_of_an_operation_go_to_everybody_who_may_have_them() -> None:
+    directives = "directive @traced(level: Int) on QUERY | MUTATION directive @audited on MUTATION "
+    supergraph = graph(
+        people=directives
+        + 'type Query { person: Person } type Mutation { hire: Person } type Person @key(fields: "id") { id: ID! }',
+        phones=directives + 'type Person @key(fields: "id") { id: ID! phone: String }',
+    )
+    client = AnswersAsTold(people={"data": {"hire": {"id": "1"}}}, phones={"data": {"_entities": [{"phone": "7"}]}})
+
+    result = await Gateway(supergraph, client).execute(
+        GraphQLRequest("mutation ($n: Int) @traced(level: $n) @audited { hire { phone } }", variables={"n": 1})
+    )
+
+    assert result == {"data": {"hire": {"phone": "7"}}}
+    assert [request.document for request in client.requests] == [
+        "mutation($n: Int) @traced(level: $n) @audited { hire { id } }",
+        "query($_r: [_Any!]!, $n: Int) @traced(level: $n) "
+        "{ _entities(representations: $_r) { ... on Person { phone } } }",
+    ]
+    assert [dict(request.variables)["n"] for request in client.requests] == [1, 1]
