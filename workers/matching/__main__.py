@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 from workers.chassis import logs
@@ -112,26 +113,36 @@ def _folder(options: argparse.Namespace) -> Iterator[Path]:
 def _learn(options: argparse.Namespace) -> int:
     from workers.matching.csv_files import UnusableFile, read_queries, read_register
     from workers.matching.learn import train
-    from workers.matching.matcher.weights import FILE
+    from workers.matching.learn.examples import examples
+    from workers.matching.learn.held_out import as_document
+    from workers.matching.matcher.weights import FILE, WrongWeights
 
+    file = options.output or FILE
+    # Each pair: what is learned from, and what is held out.
+    pairs = [(examples(*train.made(train.SEED), "made"), examples(*train.made(train.HELD_OUT_SEED), "made"))]
     try:
-        sets = [("made", train.made(train.SEED))]
+        before = json.loads((file if file.exists() else FILE).read_text(encoding="utf-8"))
         if options.febrl:
-            sets.append(("febrl", train.febrl(options.febrl)[0]))
+            shown, held_out = train.febrl(options.febrl)
+            pairs.append((examples(*shown, "febrl"), examples(*held_out, "febrl")))
         if options.register:
             labelled = read_queries(options.queries, with_gold=True)
-            sets.append((options.queries.name, (read_register(options.register), labelled)))
-    except (UnusableFile, FileNotFoundError) as wrong:
+            pairs.append(train.apart(examples(read_register(options.register), labelled, options.queries.name)))
+        if options.reviews:
+            from workers.chassis import mongo
+            from workers.matching import settings
+
+            pairs.append(train.apart(train.reviewed(mongo.database(settings.SERVICE))))
+        learned = train.learn(before, *(list(chain.from_iterable(half)) for half in zip(*pairs, strict=True)))
+    except (UnusableFile, FileNotFoundError, WrongWeights) as wrong:
         print(wrong, file=sys.stderr)
         return 2
-    reviews = []
-    if options.reviews:
-        from workers.chassis import mongo
-        from workers.matching import settings
-
-        reviews = list(train.reviewed(mongo.database(settings.SERVICE)))
-    fitted = train.learn(options.output or FILE, sets, reviews)
-    print(json.dumps({key: fitted[key] for key in ("version", "trained_on", "prior")}))
+    said = {key: learned.model[key] for key in ("version", "trained_on", "held_out")}
+    print(json.dumps({**said, "held_out_before": as_document(learned.before)}, indent=1))
+    if not learned.is_better:
+        print(f"{file} stays as it is: what was fitted is no better on what was held out", file=sys.stderr)
+        return 1
+    file.write_text(train.written(learned.model), encoding="utf-8")
     return 0
 
 

@@ -20,6 +20,8 @@ class Example:
     meant: frozenset[int]
     """which of them are meant, by their place; none: the address is not among them"""
     source: str = ""
+    is_there: bool = False
+    """whether the register holds what is meant, found or not"""
 
 
 def example(typed: Address, known: Iterable[Known], gold: frozenset[str], source: str = "") -> Example:
@@ -28,7 +30,7 @@ def example(typed: Address, known: Iterable[Known], gold: frozenset[str], source
     weighed = [weigh(parsed, id, parse(address)) for id, address in known]
     open_ = [candidate for candidate in weighed if not candidate.contradiction]
     meant = frozenset(place for place, candidate in enumerate(open_) if candidate.id in gold)
-    return Example(tuple(candidate.findings for candidate in open_), meant, source)
+    return Example(tuple(candidate.findings for candidate in open_), meant, source, bool(gold))
 
 
 def examples(register: Sequence[Known], queries: Sequence[Query], source: str) -> list[Example]:

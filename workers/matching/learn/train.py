@@ -8,7 +8,9 @@ queries, and from what reviewers decided in the running system.
 import csv
 import json
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,12 @@ from pymongo.database import Database
 
 from workers.matching.evaluate import Query
 from workers.matching.index import Known
-from workers.matching.learn.examples import Example, example, examples
+from workers.matching.learn.examples import Example, example
 from workers.matching.learn.fit import Model, fit
+from workers.matching.learn.held_out import Figures, as_document, by_source, loss
 from workers.matching.learn.queries import halves, with_queries
 from workers.matching.matcher.model import Address
-from workers.matching.matcher.weights import FILE
+from workers.matching.matcher.weights import weights_of
 
 ROWS, QUERIES, SEED, HELD_OUT_SEED = 20_000, 4_000, 1, 2
 GONE = 0.2
@@ -75,26 +78,55 @@ def reviewed(db: Database[dict[str, Any]]) -> Iterator[Example]:
             yield example(Address.from_document(task["address"]), known.items(), gold, "reviews")
 
 
-def learn(file: Path, sets: Iterable[tuple[str, Set]], more: Sequence[Example] = ()) -> Model:
-    """
-    Fit the weights in a file, or those in use where there is no such file yet, and write them to it.
+@dataclass(frozen=True)
+class Learned:
+    """Weights that were fitted, and what they are worth on examples that they were not fitted to."""
 
-    :param sets: labelled queries with their registers, by the name of their source
-    :param more: examples beside them, such as review decisions
+    model: Model
+    before: dict[str, Figures]
+    """by source, with the weights there were"""
+    after: dict[str, Figures]
+    is_better: bool
+    """whether the held-out answers became more probable"""
+
+
+def learn(before: Model, shown: Sequence[Example], held_out: Sequence[Example]) -> Learned:
     """
-    before = json.loads((file if file.exists() else FILE).read_text(encoding="utf-8"))
-    found = [one for source, (register, queries) in sets for one in examples(register, queries, source)] + list(more)
-    fitted = fit(before, found)
-    counts: dict[str, int] = {}
-    for one in found:
-        counts[one.source] = counts.get(one.source, 0) + 1
-    fitted = {
+    Fit weights to the examples that are shown, and judge them by the others.
+
+    :raises WrongWeights: when ``before`` lacks what the evidence finds
+    """
+    was = weights_of(before)
+    fitted = fit(before, shown)
+    worth = weights_of(fitted)
+    after = by_source(worth, held_out)
+    rest = {key: said for key, said in fitted.items() if key not in ("version", "trained_on", "held_out")}
+    model = {
         "version": before["version"] + 1,
-        "trained_on": counts,
-        **{k: v for k, v in fitted.items() if k not in ("version", "trained_on")},
+        "trained_on": dict(sorted(Counter(one.source for one in shown).items())),
+        "held_out": as_document(after),
+        **rest,
     }
-    file.write_text(json.dumps(fitted, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return fitted
+    return Learned(model, by_source(was, held_out), after, loss(worth, held_out) < loss(was, held_out))
+
+
+def apart(examples: Iterable[Example]) -> tuple[list[Example], list[Example]]:
+    """Those to learn from, and every fifth to judge by."""
+    found = list(examples)
+    return [one for place, one in enumerate(found) if place % 5], found[::5]
+
+
+def written(model: Model) -> str:
+    """The text of a file of weights, a line for each piece of evidence."""
+    lines = [f' "{key}": {json.dumps(said)}' for key, said in model.items() if key != "evidence"]
+    evidence = []
+    for name, said in model["evidence"].items():
+        parts = [f'   "levels": {json.dumps(said["levels"])}']
+        if "curve" in said:
+            parts.append(f'   "curve": {json.dumps(said["curve"])}')
+        evidence.append(f'  "{name}": {{\n' + ",\n".join(parts) + "\n  }")
+    lines.append(' "evidence": {\n' + ",\n".join(evidence) + "\n }")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _febrl(row: dict[str, str]) -> Address:

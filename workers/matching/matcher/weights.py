@@ -2,9 +2,11 @@
 
 import json
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from workers.matching.matcher.evidence import LEVELS, Finding
 
@@ -54,20 +56,28 @@ def weights(file: Path = FILE) -> Weights:
 
     :raises WrongWeights: when a level has none, or a curve does not rise from 0 to 1
     """
-    said = json.loads(file.read_text(encoding="utf-8"))
+    return weights_of(json.loads(file.read_text(encoding="utf-8")), file.name)
+
+
+def weights_of(said: Mapping[str, Any], source: str = "the weights") -> Weights:
+    """
+    The same from what such a file says.
+
+    :param source: the name that complaints begin with
+    """
     levels: dict[tuple[str, str], float] = {}
     curves: dict[str, Curve] = {}
     for name, codes in LEVELS.items():
         evidence = said["evidence"].get(name, {})
         soft = [code for code, level in codes.items() if not level.is_hard]
         if set(evidence.get("levels", {})) != set(soft):
-            raise WrongWeights(f"{file.name}: the levels of `{name}` must be {', '.join(soft)}")
+            raise WrongWeights(f"{source}: the levels of `{name}` must be {', '.join(soft)}")
         levels |= {(name, code): CONTRADICTION for code in codes}
         levels |= {(name, code): float(worth) for code, worth in evidence["levels"].items()}
         if curve := tuple((float(x), float(y)) for x, y in evidence.get("curve", ())):
             places = [x for x, _ in curve]
             if places != sorted(set(places)) or (places[0], places[-1]) != (0.0, 1.0):
-                raise WrongWeights(f"{file.name}: the curve of `{name}` must go from similarity 0 to 1")
+                raise WrongWeights(f"{source}: the curve of `{name}` must go from similarity 0 to 1")
             curves[name] = curve
     return Weights(said["version"], float(said["prior"]), levels, curves)
 

@@ -5,14 +5,17 @@ import math
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from tests.workers.matching.learn.answers import answered
 from workers.matching.evaluate import answer, calibration_error
 from workers.matching.index.memory import MemoryIndex
-from workers.matching.learn.examples import Example
+from workers.matching.learn.examples import Example, examples
 from workers.matching.learn.fit import Model, fit
-from workers.matching.learn.train import learn, made
+from workers.matching.learn.held_out import as_document, by_source, loss
+from workers.matching.learn.train import apart, learn, made, written
 from workers.matching.matcher.evidence import Finding
-from workers.matching.matcher.weights import FILE, weights
+from workers.matching.matcher.weights import FILE, WrongWeights, weights, weights_of
 
 TRUE: Model = {
     "version": 1,
@@ -67,16 +70,39 @@ def test_without_examples_nothing_changes() -> None:
     assert fit(TRUE, []) == TRUE
 
 
-def test_the_same_examples_give_a_file_that_can_be_read_and_says_what_it_learned_from(tmp_path: Path) -> None:
-    # One is there, with the weights in use; the other is not there yet, and begins with the same.
-    files = [tmp_path / "one.json", tmp_path / "other.json"]
-    files[0].write_text(FILE.read_text(encoding="utf-8"), encoding="utf-8")
-    for file in files:
-        learn(file, [("made", made(3, 1_500, 150))])
+def test_what_was_learned_is_a_file_that_can_be_read_and_says_what_it_is_worth(tmp_path: Path) -> None:
+    before = json.loads(FILE.read_text(encoding="utf-8"))
+    shown, held_out = apart(examples(*made(3, 1_500, 250), "made"))
+    file = tmp_path / "weights.json"
 
-    assert files[0].read_text() == files[1].read_text()
-    assert weights(files[0]).version == json.loads(FILE.read_text(encoding="utf-8"))["version"] + 1
-    assert json.loads(files[0].read_text())["trained_on"] == {"made": 150}
+    learned = learn(before, shown, held_out)
+    file.write_text(written(learned.model), encoding="utf-8")
+
+    assert json.loads(file.read_text(encoding="utf-8")) == learned.model
+    assert weights(file) == weights_of(learned.model)
+    assert weights(file).version == before["version"] + 1
+    assert learned.model["trained_on"] == {"made": 200}
+    assert learned.model["held_out"] == as_document(by_source(weights(file), held_out))
+    assert learned.model["held_out"]["made"]["queries"] == 50
+    assert learn(before, shown, held_out) == learned
+
+
+def test_weights_that_are_better_are_told_from_those_that_are_not() -> None:
+    shown, held_out = drawn(2_000, 3), drawn(2_000, 4)
+    model = {**json.loads(FILE.read_text(encoding="utf-8")), "prior": TRUE["prior"]}
+    model["evidence"]["postal code"]["levels"] |= TRUE["evidence"]["postal code"]["levels"]
+    wrong = {**model, "prior": 2.0}
+
+    assert learn(wrong, shown, held_out).is_better
+    assert loss(weights_of(model), held_out) < loss(weights_of(wrong), held_out)
+    # Learned from what is never so.
+    contrary = [Example(one.candidates, frozenset()) for one in shown]
+    assert not learn(model, contrary, held_out).is_better
+
+
+def test_weights_without_a_level_that_the_evidence_finds_are_refused() -> None:
+    with pytest.raises(WrongWeights, match="levels of `house number` must be same"):
+        learn(TRUE, [], [])
 
 
 def test_what_is_given_is_about_as_often_right_on_queries_it_never_saw() -> None:
