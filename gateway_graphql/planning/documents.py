@@ -123,7 +123,7 @@ def _of_operation(operation: OperationDefinitionNode, kind: str, schema: GraphQL
     """The custom directives of the client's operation, as they go on to every request of a kind that they may stand on."""
     if not operation.directives:
         return ""
-    allowed = custom_directives(schema, DirectiveLocation(kind.upper()))
+    allowed = custom_directives(schema, DirectiveLocation(kind))
     return "".join(f" {print_ast(one)}" for one in operation.directives if one.name.value in allowed)
 
 
