@@ -96,7 +96,7 @@ class ModelBuilder:
                 schema.definitions[node.name.value] = self._directive_definition(node)
             elif isinstance(node, SchemaDefinitionNode | SchemaExtensionNode):
                 schema.directives += self._applied(node.directives)
-                if isinstance(node, SchemaDefinitionNode) and node.description:
+                if isinstance(node, SchemaDefinitionNode) and node.description is not None:
                     schema.description = node.description.value
             elif isinstance(node, TypeDefinitionNode | TypeExtensionNode):
                 self._add_type(schema, node)
@@ -155,7 +155,8 @@ class ModelBuilder:
         known.fields |= block.fields
         known.members += [m for m in block.members if m not in known.members]
         known.values |= block.values
-        known.description = known.description or block.description
+        if known.description is None:
+            known.description = block.description
 
     def _push_down(self, block: TypeModel) -> None:
         """``@shareable`` and ``@external`` on a type are meant for each field of that block."""
@@ -215,9 +216,10 @@ class ModelBuilder:
                 self.used.setdefault(self.known[local], local)
             name = "link" if local == self.links.link_directive else self.known.get(local, local)
             arguments = {a.name.value: a.value for a in node.arguments or ()}
-            if self.links.federation is None and name in ("key", "requires", "provides") and "fields" in arguments:
-                arguments["fields"] = _as_string(arguments["fields"])
-            applied.append(Applied(name, arguments, known))
+            written = arguments.get("fields")
+            if self.links.federation is None and name in ("key", "requires", "provides") and written is not None:
+                arguments["fields"] = _as_string(written)
+            applied.append(Applied(name, arguments, known, rewritten=arguments.get("fields") is not written))
         return applied
 
     def _name(self, name: str) -> str:

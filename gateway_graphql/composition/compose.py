@@ -60,10 +60,12 @@ def compose(subgraphs: Sequence[Subgraph], contract: Contract | None = None) -> 
         check_merged(merging)
     if findings.errors:
         return _failed(findings)
-    # Both ask what answers there can be, and neither hides the other.
-    findings.errors += shared_fields_can_agree(merging)
+    # Both ask what answers there can be. What a field cannot agree about is said of it, and nothing of what is below.
+    disagreeing = list(shared_fields_can_agree(merging))
+    findings.errors += disagreeing
     supergraph_sdl = print_supergraph(merging)
-    findings.errors += unreachable_fields(supergraph_sdl, hidden_elements(merging.merged))
+    passed_over = hidden_elements(merging.merged) | {found.coordinate for found in disagreeing}
+    findings.errors += unreachable_fields(supergraph_sdl, passed_over)
     if findings.errors:
         return _failed(findings)
     return CompositionResult(supergraph_sdl, hints=tuple(sorted(set(findings.hints))))

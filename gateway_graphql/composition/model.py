@@ -62,6 +62,8 @@ class Applied:
     """whether a specification that we know gives it"""
     of_extension: bool = False
     """written on an ``extend type`` or beside ``@extends``"""
+    rewritten: bool = False
+    """its field set was no string, and was made one"""
 
     def get(self, argument: str, default: Any = None) -> Any:
         """The argument as a Python value."""

@@ -68,7 +68,7 @@ def _string(text: str) -> str:
 
 
 def _description(element: Directives, indent: str = "") -> str:
-    if not element.description:
+    if element.description is None:
         return ""
     block = print_block_string(element.description)
     return "".join(f"{indent}{line}".rstrip() + "\n" for line in block.split("\n"))

@@ -29,7 +29,7 @@ def unreachable_fields(supergraph_sdl: str, hidden: frozenset[str]) -> list[Diag
     """
     One diagnostic for each field that cannot be supplied on some way to it, with the shortest such way.
 
-    ``hidden`` are the types and fields that clients do not see.
+    ``hidden`` are the types and fields that clients do not see, and others that nothing is to be said about.
     """
     supergraph = read_supergraph(supergraph_sdl)
     found: dict[str, Diagnostic] = {}

@@ -92,13 +92,22 @@ def _drop_external_of_interfaces(schema: SchemaModel) -> None:
 
 
 def _drop_external_of_keys(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgraph]) -> None:
+    """
+    The key fields of an extension are everybody's.
+
+    Others made a string of a list before they look: a key that was a list no longer makes an extension of a type, and
+    where another subgraph wrote one, it is not seen.
+    """
     for type_ in subgraph.schema.of_kind("object", "interface"):
-        if not type_.extension_only:
+        own = type_.entity_keys()
+        if not type_.extension_only or any(key.rewritten and not key.of_extension for key in own):
             continue
-        keys = type_.entity_keys() or next(
-            (s.schema.types[type_.name].entity_keys()[:1] for s in subgraphs if _has_key(s.schema, type_.name)), []
-        )
-        for key in keys:
+        theirs = [
+            s.schema.types[type_.name].entity_keys()[0]
+            for s in subgraphs
+            if s is not subgraph and _has_key(s.schema, type_.name)
+        ]
+        for key in own or [key for key in theirs if not key.rewritten]:
             for name in _top_level(key):
                 if name in type_.fields:
                     type_.fields[name].drop("external")

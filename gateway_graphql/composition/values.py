@@ -29,8 +29,8 @@ _BUILT_IN: dict[str, tuple[type[ValueNode], ...]] = {
 }
 
 
-def misfit(schema: SchemaModel, type_: str, value: ValueNode) -> str:
-    """What is wrong about the value, or nothing."""
+def misfit(schema: SchemaModel, type_: str, value: ValueNode, *, complete: bool = True) -> str:
+    """What is wrong about the value, or nothing. An input object that need not be complete may lack what is required."""
     if isinstance(value, VariableNode):
         return f"{print_ast(value)} is a variable, and there are none here"
     if isinstance(value, NullValueNode):
@@ -38,7 +38,7 @@ def misfit(schema: SchemaModel, type_: str, value: ValueNode) -> str:
     type_ = nullable(type_)
     if is_list(type_):
         items = value.values if isinstance(value, ListValueNode) else (value,)
-        return next((found for item in items if (found := misfit(schema, type_[1:-1], item))), "")
+        return next((found for item in items if (found := misfit(schema, type_[1:-1], item, complete=complete))), "")
     if type_ in _BUILT_IN:
         return "" if isinstance(value, _BUILT_IN[type_]) else f"{print_ast(value)} is no {type_}"
     known = schema.types.get(type_)
@@ -52,8 +52,8 @@ def misfit(schema: SchemaModel, type_: str, value: ValueNode) -> str:
         for name, item in given.items():
             if name not in known.fields:
                 return f'{type_} has no field "{name}"'
-            if found := misfit(schema, known.fields[name].type, item):
+            if found := misfit(schema, known.fields[name].type, item, complete=complete):
                 return found
-        lacking = [name for name, field in known.fields.items() if field.required and name not in given]
+        lacking = [name for name, field in known.fields.items() if complete and field.required and name not in given]
         return f'{type_} needs the field "{lacking[0]}"' if lacking else ""
     return f"{print_ast(value)} is no {type_}"

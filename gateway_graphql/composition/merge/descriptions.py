@@ -15,9 +15,10 @@ __all__ = ["merge_description"]
 def merge_description(
     merging: Merging, coordinate: str, target: Directives, sources: Sequence[tuple[ReadSubgraph, Directives]]
 ) -> None:
-    """Take the most frequent description, the first of equally frequent ones."""
+    """Take the most frequent description, the first of equally frequent ones; an empty one only where no other is."""
     counted = Counter(element.description for _, element in sources if element.description)
     if not counted:
+        target.description = "" if any(element.description == "" for _, element in sources) else None
         return
     target.description = counted.most_common(1)[0][0]
     if len(counted) > 1:

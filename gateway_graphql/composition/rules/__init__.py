@@ -18,6 +18,7 @@ from gateway_graphql.composition.rules.costs_are_countable import costs_are_coun
 from gateway_graphql.composition.rules.externals_are_used import externals_are_not_on_interfaces, externals_are_used
 from gateway_graphql.composition.rules.field_sets_are_valid import field_sets_are_valid
 from gateway_graphql.composition.rules.inaccessible_is_not_needed import inaccessible_is_not_needed
+from gateway_graphql.composition.rules.inputs_make_sense import inputs_make_sense
 from gateway_graphql.composition.rules.interface_fields_are_implemented import (
     implementations_keep_their_promises,
     interface_fields_are_implemented,
@@ -48,6 +49,6 @@ SUBGRAPH_RULES: tuple[SubgraphRule, ...] = (
 
 MERGED_RULES: tuple[tuple[MergedRule, ...], ...] = (
     (interface_fields_are_implemented, auth_travels_with_requires),
-    (implementations_keep_their_promises,),
+    (implementations_keep_their_promises, inputs_make_sense),
     (inaccessible_is_not_needed,),
 )
