@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from gateway_graphql.execution.subgraph_client import SubgraphClient, SubgraphRequest
     from gateway_graphql.planning.plan import Plan
     from gateway_graphql.server import ServerSettings, create_app
+    from gateway_graphql.server.extensions import Extension
 
 __all__ = [
     "CompositionResult",
+    "Extension",
     "Gateway",
     "GraphQLRequest",
     "ServerSettings",
@@ -38,6 +40,7 @@ __all__ = [
 # Imported when first asked for: who only serves a supergraph does not load the composer, nor the other way round.
 _HOMES = {
     "CompositionResult": "composition.compose",
+    "Extension": "server.extensions",
     "Gateway": "execution.gateway",
     "GraphQLRequest": "execution.gateway",
     "ServerSettings": "server",

@@ -47,7 +47,8 @@ class Gateway:
 
     ``override_labels`` says which labels of a progressive ``@override`` are on for a request;
     ``percent(…)`` labels need no help. With ``query_plan_in_answer`` a request may ask for its plan by
-    ``extensions: {"queryPlan": true}``.
+    ``extensions: {"queryPlan": true}``. ``on_plan`` hears of each document that was planned or refused anew, and of the
+    seconds it took.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Gateway:
         planning_timeout: float = 10,
         query_plan_in_answer: bool = False,
         override_labels: Callable[[GraphQLRequest], Iterable[str]] | None = None,
+        on_plan: Callable[[str, Prepared | RequestErrors, float], None] = lambda *_: None,
     ) -> None:
         self.supergraph = read_supergraph(supergraph_sdl, to_serve=True)
         self.schema: GraphQLSchema = api_schema(self.supergraph.document)
@@ -75,6 +77,7 @@ class Gateway:
             remembered=plan_cache_size,
             document_tokens=document_tokens,
             timeout=planning_timeout,
+            tell=on_plan,
         )
         self._query_plan_in_answer = query_plan_in_answer
         self._override_labels = override_labels
@@ -90,6 +93,11 @@ class Gateway:
     async def prepared(self, request: GraphQLRequest, *, in_parts: bool = False) -> Prepared | RequestErrors:
         """The same without stalling anybody: planned in a thread, once for all who ask it at the same time."""
         return await self._preparer.prepared(self._question(request, in_parts=in_parts))
+
+    @property
+    def plans_known(self) -> int:
+        """How many operations need no planning any more."""
+        return self._preparer.remembered
 
     def asked_last(self, count: int) -> list[Question]:
         """The operations asked last and understood, the newest first: what :meth:`warm` of another gateway takes."""

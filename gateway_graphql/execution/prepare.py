@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -90,11 +90,14 @@ class Preparer:
         remembered: int,
         document_tokens: int,
         timeout: float,
+        tell: Callable[[str, Prepared | RequestErrors, float], None] = lambda *_: None,
     ) -> None:
+        """``tell`` hears of each document that was prepared anew, and of the seconds it took."""
+        self._tell = tell
         self._supergraph = supergraph
         self._schema = schema
         self._rules = list(rules)
-        self._remembered = remembered
+        self._most = remembered
         self._document_tokens = document_tokens
         self._timeout = timeout
         self._sources: dict[frozenset[str], Sources] = {}
@@ -113,8 +116,9 @@ class Preparer:
         """Prepare it here and now."""
         prepared = self.known(question)
         if prepared is None:
+            began = monotonic()
             prepared = self._prepare(question)
-            self._remember(question, prepared)
+            self._remember(question, prepared, monotonic() - began)
         return prepared
 
     async def prepared(self, question: Question) -> Prepared | RequestErrors:
@@ -126,12 +130,18 @@ class Preparer:
         if underway is None or underway.get_loop() is not asyncio.get_running_loop():
             underway = asyncio.get_running_loop().run_in_executor(self._threads, self._prepare, question)
             self._underway[question] = underway
-            underway.add_done_callback(lambda done: self._done(question, done))
+            began = monotonic()
+            underway.add_done_callback(lambda done: self._done(question, done, monotonic() - began))
         try:
             # Others may be waiting for the same plan: who leaves must not take it away from them.
             return await asyncio.wait_for(asyncio.shield(underway), self._timeout)
         except TimeoutError:
             return refused(f"The operation was not planned within {self._timeout:g} seconds.", "OPERATION_TOO_LARGE")
+
+    @property
+    def remembered(self) -> int:
+        """How many operations are known."""
+        return len(self._known)
 
     def asked_last(self, count: int) -> list[Question]:
         """What was asked last and could be prepared, the newest first."""
@@ -140,16 +150,17 @@ class Preparer:
         )
         return list(islice(understood, count))
 
-    def _done(self, question: Question, done: asyncio.Future[Prepared | RequestErrors]) -> None:
+    def _done(self, question: Question, done: asyncio.Future[Prepared | RequestErrors], seconds: float) -> None:
         if self._underway.get(question) is done:
             del self._underway[question]
         if not done.cancelled() and done.exception() is None:
-            self._remember(question, done.result())
+            self._remember(question, done.result(), seconds)
 
-    def _remember(self, question: Question, prepared: Prepared | RequestErrors) -> None:
-        if self._remembered > 0:
+    def _remember(self, question: Question, prepared: Prepared | RequestErrors, seconds: float) -> None:
+        self._tell(question.query, prepared, seconds)
+        if self._most > 0:
             self._known[question] = prepared
-            if len(self._known) > self._remembered:
+            if len(self._known) > self._most:
                 self._known.popitem(last=False)
 
     def _prepare(self, question: Question) -> Prepared | RequestErrors:

@@ -5,6 +5,7 @@ A request passes ``app`` â†’ ``graphql_endpoint`` (or ``websocket_endpoint``) â†
 """
 
 from gateway_graphql.server.app import GatewayApp, create_app
+from gateway_graphql.server.asgi import Refused
 from gateway_graphql.server.settings import ServerSettings
 
-__all__ = ["GatewayApp", "ServerSettings", "create_app"]
+__all__ = ["GatewayApp", "Refused", "ServerSettings", "create_app"]

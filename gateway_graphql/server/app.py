@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -24,6 +24,13 @@ from gateway_graphql.server.asgi import (
 )
 from gateway_graphql.server.compression import compressed
 from gateway_graphql.server.cors import cors_headers, preflight
+from gateway_graphql.server.extensions import (
+    ExtendedClient,
+    ExtendedGateway,
+    Extension,
+    Extensions,
+    extension_named,
+)
 from gateway_graphql.server.graphiql_page import graphiql_asset, graphiql_page
 from gateway_graphql.server.graphql_endpoint import GraphQLEndpoint
 from gateway_graphql.server.negotiation import HTML, media_type_for
@@ -52,20 +59,27 @@ class Closeable(Protocol):
 
 
 def create_app(
-    supergraph_sdl: str, settings: ServerSettings | None = None, client: SubgraphClient | None = None
+    supergraph_sdl: str,
+    settings: ServerSettings | None = None,
+    client: SubgraphClient | None = None,
+    extensions: Sequence[Extension] = (),
 ) -> GatewayApp:
     """
     The gateway for this supergraph as an ASGI application.
 
-    ``client`` replaces the network, for tests or for subgraphs in the same process.
+    ``client`` replaces the network, for tests or for subgraphs in the same process. ``extensions`` come after those that
+    the settings name.
     """
     settings = settings or ServerSettings()
     network = SubgraphHttp(settings) if client is None else None
-    engine = partial(_engine, settings=settings, client=client or network)  # type: ignore[arg-type]
-    return GatewayApp(engine(supergraph_sdl), settings, network, engine)
+    extended = Extensions([*map(extension_named, settings.extensions), *extensions])
+    engine = partial(_engine, settings=settings, client=client or network, extensions=extended)  # type: ignore[arg-type]
+    return GatewayApp(engine(supergraph_sdl), settings, network, extended, engine)
 
 
-def _engine(supergraph_sdl: str, settings: ServerSettings, client: SubgraphClient) -> Gateway:
+def _engine(supergraph_sdl: str, settings: ServerSettings, client: SubgraphClient, extensions: Extensions) -> Gateway:
+    if extensions.change_fetches:
+        client = ExtendedClient(client, extensions)
     return Gateway(
         supergraph_sdl,
         client,
@@ -76,6 +90,7 @@ def _engine(supergraph_sdl: str, settings: ServerSettings, client: SubgraphClien
         document_tokens=settings.limits.document_tokens,
         planning_timeout=settings.timeouts.plan,
         query_plan_in_answer=settings.query_plan_in_answer,
+        on_plan=extensions.on_plan,
     )
 
 
@@ -87,15 +102,18 @@ class GatewayApp:
         gateway: Gateway,
         settings: ServerSettings | None = None,
         network: Closeable | None = None,
+        extensions: Extensions | None = None,
         engine: Callable[[str], Gateway] | None = None,
     ) -> None:
         self._settings = settings or ServerSettings()
         self._network = network
         self._gateway = gateway
         self._engine = engine
+        self._extensions = extensions or Extensions()
         documents = PersistedDocuments(self._settings.limits.persisted_documents)
-        self._graphql = GraphQLEndpoint(gateway, self._settings, documents)
-        self._websocket = WebSocketEndpoint(gateway, self._settings, documents)
+        extended = self._extended(gateway)
+        self._graphql = GraphQLEndpoint(extended, self._settings, documents, self._extensions)
+        self._websocket = WebSocketEndpoint(extended, self._settings, documents, self._extensions)
         self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,8 +139,14 @@ class GatewayApp:
         gateway = await asyncio.to_thread(self._engine, supergraph_sdl)
         await gateway.warm(self._gateway.asked_last(WARMED))
         self._gateway = gateway
-        self._graphql = self._graphql.on(gateway)
-        self._websocket.gateway = gateway
+        extended = self._extended(gateway)
+        self._graphql = self._graphql.on(extended)
+        self._websocket.gateway = extended
+
+    def _extended(self, gateway: Gateway) -> Gateway:
+        if self._extensions.change_results:
+            return ExtendedGateway(gateway, self._extensions)  # type: ignore[return-value]
+        return gateway
 
     def end_streams(self) -> None:
         """The server is about to end: finish the live streams over plain HTTP, which would outlast every grace."""
@@ -135,11 +159,8 @@ class GatewayApp:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        request_id = request_id_from(headers.get(REQUEST_ID))
-        request = HttpRequest(
-            scope["method"], _path(scope), scope.get("query_string", b""), headers, receive, request_id
-        )
+        request = self._request(scope, receive)
+        request_id, headers = request.request_id, request.headers
         status = 499  # nginx' word for a client that left
         try:
             answer = await self._answer(request)
@@ -165,6 +186,12 @@ class GatewayApp:
                     ms=round((time.perf_counter() - started) * 1000, 1),
                     **request.about,
                 )
+
+    def _request(self, scope: Scope, receive: Receive) -> HttpRequest:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        request_id = request_id_from(headers.get(REQUEST_ID))
+        method = scope.get("method", "GET")  # a WebSocket is opened with GET
+        return HttpRequest(method, _path(scope), scope.get("query_string", b""), headers, receive, request_id)
 
     async def _answer(self, request: HttpRequest) -> Answer | StreamedAnswer:
         try:
@@ -206,6 +233,7 @@ class GatewayApp:
             )
         self._under_way += 1
         try:
+            await self._extensions.on_request(request)
             return await self._graphql.answer(request)
         finally:
             self._under_way -= 1
@@ -223,9 +251,7 @@ class GatewayApp:
             await receive()
             await send({"type": "websocket.close", "code": 1000})
             return
-        given = next((value for name, value in scope["headers"] if name == REQUEST_ID.encode()), None)
-        request_id = request_id_from(given.decode("latin-1") if given else None)
-        await self._websocket.serve(scope, receive, send, request_id)
+        await self._websocket.serve(self._request(scope, receive), scope.get("subprotocols", ()), send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:

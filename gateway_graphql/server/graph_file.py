@@ -109,6 +109,8 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings]) -> Se
         found["forward_headers"] = tuple(header.lower() for header in headers)
     if (origins := page.texts("cors_origins")) is not None:
         found["cors_origins"] = tuple(origins)
+    if (extensions := page.texts("extensions")) is not None:
+        found["extensions"] = tuple(extensions)
     for name in ("graphiql", "introspection", "query_plan_in_answer", "compression"):
         if (flag := page.flag(name)) is not None:
             found[name] = flag

@@ -17,6 +17,7 @@ from gateway_graphql.server.asgi import (
     client_leaves,
     json_answer,
 )
+from gateway_graphql.server.extensions import Extensions
 from gateway_graphql.server.forwarding import forwarded_headers
 from gateway_graphql.server.live_streams import Closing, event_stream, multipart_stream, parts_stream
 from gateway_graphql.server.multipart_request import read_multipart
@@ -43,10 +44,13 @@ ALLOW = ((b"allow", b"GET, POST"),)
 class GraphQLEndpoint:
     """``/graphql`` for HTTP."""
 
-    def __init__(self, gateway: Gateway, settings: ServerSettings, documents: PersistedDocuments) -> None:
+    def __init__(
+        self, gateway: Gateway, settings: ServerSettings, documents: PersistedDocuments, extensions: Extensions
+    ) -> None:
         self._gateway = gateway
         self._settings = settings
         self._documents = documents
+        self._extensions = extensions
         self.closing = Closing()
         self._unfinished: set[asyncio.Task[Any]] = set()
 
@@ -62,7 +66,9 @@ class GraphQLEndpoint:
         try:
             if media_type is None:
                 raise _not_acceptable()
-            operation = await self._operation(request)
+            operation = await self._extensions.on_operation(await self._operation(request))
+            if request.method == "GET":
+                await self._refuse_writing_by_get(operation)
             return await self._executed(operation, request, media_type)
         except Refused as refused:
             said_in = media_type if media_type in (JSON, GRAPHQL_RESPONSE) else JSON
@@ -71,9 +77,7 @@ class GraphQLEndpoint:
     async def _operation(self, request: HttpRequest) -> GraphQLRequest:
         forwarded = forwarded_headers(request.headers, self._settings.forward_headers, request.request_id)
         if request.method == "GET":
-            operation = from_query_string(request.query_string, forwarded, self._documents)
-            await self._refuse_writing_by_get(operation)
-            return operation
+            return from_query_string(request.query_string, forwarded, self._documents)
         if request.method != "POST":
             raise Refused(405, "METHOD_NOT_ALLOWED", "GraphQL is asked with POST or GET.", ALLOW)
         kind, charset = _content_type(request.headers)

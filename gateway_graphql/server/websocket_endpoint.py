@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -13,7 +13,8 @@ import orjson
 
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestErrors
 from gateway_graphql.server.access_log import log
-from gateway_graphql.server.asgi import Message, Receive, Refused, Scope, Send
+from gateway_graphql.server.asgi import HttpRequest, Message, Receive, Refused, Send
+from gateway_graphql.server.extensions import Extensions
 from gateway_graphql.server.forwarding import forwarded_headers
 from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.persisted_documents import PersistedDocuments
@@ -33,6 +34,7 @@ class Close(IntEnum):
     TRY_AGAIN_LATER = 1013
     BAD_MESSAGE = 4400
     UNAUTHORIZED = 4401
+    FORBIDDEN = 4403
     WRONG_SUBPROTOCOL = 4406
     INIT_TIMEOUT = 4408
     OPERATION_EXISTS = 4409
@@ -52,16 +54,19 @@ class Closing(Exception):
 class WebSocketEndpoint:
     """``/graphql`` for WebSockets."""
 
-    def __init__(self, gateway: Gateway, settings: ServerSettings, documents: PersistedDocuments) -> None:
+    def __init__(
+        self, gateway: Gateway, settings: ServerSettings, documents: PersistedDocuments, extensions: Extensions
+    ) -> None:
         self.gateway = gateway
         self.settings = settings
         self.documents = documents
+        self.extensions = extensions
         self._open = 0
 
-    async def serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
-        """One connection, from its opening to its end."""
-        await receive()  # websocket.connect
-        refusal = self._refusal(scope)
+    async def serve(self, request: HttpRequest, subprotocols: Sequence[str], send: Send) -> None:
+        """One connection, from its opening to its end; ``request`` is what opened it."""
+        await request.receive()  # websocket.connect
+        refusal = await self._refusal(request, subprotocols)
         if refusal is not None:
             await send({"type": "websocket.accept"})
             await send({"type": "websocket.close", "code": int(refusal.code), "reason": refusal.reason})
@@ -70,34 +75,37 @@ class WebSocketEndpoint:
             {
                 "type": "websocket.accept",
                 "subprotocol": PROTOCOL,
-                "headers": [(b"x-request-id", request_id.encode())],
+                "headers": [(b"x-request-id", request.request_id.encode())],
             }
         )
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         self._open += 1
         try:
-            await Connection(self, headers, send, request_id).run(receive)
+            await Connection(self, request, send).run(request.receive)
         finally:
             self._open -= 1
 
-    def _refusal(self, scope: Scope) -> Closing | None:
-        if PROTOCOL not in scope.get("subprotocols", ()):
+    async def _refusal(self, request: HttpRequest, subprotocols: Sequence[str]) -> Closing | None:
+        if PROTOCOL not in subprotocols:
             return Closing(Close.WRONG_SUBPROTOCOL, f"Subprotocol not acceptable; ask for {PROTOCOL}")
         if self._open >= self.settings.limits.live_connections:
             return Closing(Close.TRY_AGAIN_LATER, f"{self._open} connections are open already; try again later")
+        try:
+            await self.extensions.on_request(request)
+        except Refused as refused:
+            return Closing(Close.FORBIDDEN, str(refused))
         return None
 
 
 class Connection:
     """What one client has open."""
 
-    def __init__(self, endpoint: WebSocketEndpoint, headers: Mapping[str, str], send: Send, request_id: str) -> None:
+    def __init__(self, endpoint: WebSocketEndpoint, request: HttpRequest, send: Send) -> None:
         self._endpoint = endpoint
         self._settings = endpoint.settings
         self._documents = endpoint.documents
-        self._headers = dict(headers)
+        self._headers = dict(request.headers)
         self._send = send
-        self._request_id = request_id
+        self._request_id = request.request_id
         self._acknowledged = False
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._count = 0
@@ -168,7 +176,7 @@ class Connection:
         headers = forwarded_headers(self._headers, self._settings.forward_headers, request_id)
         try:
             self._refuse_one_too_many()
-            request = from_parameters(payload, headers, self._documents)
+            request = await self._endpoint.extensions.on_operation(from_parameters(payload, headers, self._documents))
         except Refused as refused:
             await self._say({"id": id, "type": "error", "payload": refused.errors})
             return

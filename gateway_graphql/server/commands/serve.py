@@ -15,6 +15,7 @@ import uvicorn
 from gateway_graphql.server.access_log import configure_logs, log
 from gateway_graphql.server.app import GatewayApp, create_app
 from gateway_graphql.server.commands import A_SUPERGRAPH, CommandFailed, text_of, usable_supergraph
+from gateway_graphql.server.extensions import WrongExtension
 from gateway_graphql.server.follow import Newer, NotUsable, follow, supergraph_file, supergraph_of
 from gateway_graphql.server.schemas import SubgraphSdl
 from gateway_graphql.server.settings import ServerSettings
@@ -41,8 +42,11 @@ def run_serve(supergraph: Path | None, config: Path | None, host: str, port: int
     with listening:
         served = _from_file(supergraph) if supergraph else _from_subgraphs(config)
         settings = served.settings
-        with usable_supergraph(supergraph or config):
-            app = create_app(served.sdl, settings)
+        try:
+            with usable_supergraph(supergraph or config):
+                app = create_app(served.sdl, settings)
+        except WrongExtension as wrong:
+            raise CommandFailed(f"{config}: extensions: {wrong}") from None
         _settle()
         # A syntax tree has thousands of objects: looking for rubbish after every 700 new ones took a fifth of planning.
         gc.set_threshold(20_000, 10, 10)

@@ -78,6 +78,15 @@ def test_the_library(folder: Path) -> None:
     assert "Fetch weather" in said
 
 
+def test_the_extension_is_one(folder: Path) -> None:
+    (folder / "load.py").write_text(
+        "from gateway_graphql.server.extensions import extension_named\n"
+        "extension = extension_named('house_rules:extension')\n"
+        "print(extension.error(None, {'message': 'x', 'path': ['a']}))\n"
+    )
+    assert run(folder, "load.py") == "{'message': 'Something went wrong.', 'path': ['a']}\n"
+
+
 def test_the_defaults_shown_are_the_defaults(folder: Path) -> None:
     (folder / "products.graphql").write_text("type Query { a: Int }")
     settings = read_graph_file(folder / "every-setting.yaml", {"GATEWAY_SERVICE_KEY": "k"}).settings
