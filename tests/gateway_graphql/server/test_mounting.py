@@ -1,0 +1,82 @@
+"""The gateway inside of Starlette and inside of Django, with the code of the README."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from tests.gateway_graphql.server.environments import environment_with_the_wheel
+from tests.gateway_graphql.server.one_subgraph import subgraph
+from tests.gateway_graphql.server.processes import free_port, process, until_it_answers
+from tests.gateway_graphql.server.test_readme import FILES
+from tests.gateway_graphql.server.test_websocket import connected, subscribe
+
+QUERY = "{ products degrees }"
+ANSWER = {"data": {"products": ["Letterbox"], "degrees": 12}}
+SETTINGS = 'SECRET_KEY = "x"\nROOT_URLCONF = "urls"\nALLOWED_HOSTS = ["*"]\n'
+URLS = """
+from django.http import HttpResponse
+from django.urls import path
+
+urlpatterns = [path("hello", lambda request: HttpResponse("Django is here"))]
+"""
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment with the wheel and both frameworks."""
+    return environment_with_the_wheel(tmp_path_factory.mktemp("mounting"), "starlette==1.3.1", "django==5.2.19")
+
+
+@pytest.fixture
+async def folder(tmp_path: Path) -> AsyncIterator[Path]:
+    """The files of the README, with two subgraphs running where they say."""
+
+    async def products(_: web.Request) -> web.StreamResponse:
+        return web.json_response({"data": {"products": ["Letterbox"]}})
+
+    async def weather(_: web.Request) -> web.StreamResponse:
+        return web.json_response({"data": {"degrees": 12}})
+
+    async with subgraph(products) as one, subgraph(weather) as other:
+        for name in ("library.py", "mounted.py", "asgi.py"):
+            text = FILES[name].replace("http://127.0.0.1:5001/graphql", one)
+            (tmp_path / name).write_text(text.replace("http://127.0.0.1:5003/graphql", other))
+        (tmp_path / "settings.py").write_text(SETTINGS)
+        (tmp_path / "urls.py").write_text(URLS)
+        yield tmp_path
+
+
+@pytest.mark.parametrize(
+    ("application", "below"), [("mounted:app", "/api"), ("asgi:application", "")], ids=["Starlette", "Django"]
+)
+async def test_it_answers_where_it_is_mounted(python: Path, folder: Path, application: str, below: str) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}{below}"
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    arguments = ("-m", "uvicorn", application, "--port", str(port))
+    with process(folder, environment, *arguments, python=str(python)) as server:
+        await asyncio.to_thread(until_it_answers, f"{url}/graphql?query={{__typename}}", server)
+        async with aiohttp.ClientSession() as http:
+            assert await _answer(http, url) == ANSWER
+            async with connected(http, url) as socket:
+                await subscribe(socket, "1", QUERY)
+                assert (await socket.receive_json(timeout=5))["payload"] == ANSWER
+            for file in ("graphiql", "graphiql/page.js"):
+                async with http.get(f"{url}/{file}") as page:
+                    assert page.status == 200
+            async with http.get(f"http://127.0.0.1:{port}/hello") as mine:
+                there = await mine.text()
+            assert there == ("Not Found" if below else "Django is here")
+
+
+async def _answer(http: aiohttp.ClientSession, url: str) -> Any:
+    async with http.post(f"{url}/graphql", json={"query": QUERY}) as answer:
+        return await answer.json()
