@@ -32,7 +32,7 @@ urlpatterns = [path("hello", lambda request: HttpResponse("Django is here"))]
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of an environment with the wheel and both frameworks."""
-    return environment_with_the_wheel(tmp_path_factory.mktemp("mounting"), "starlette==1.3.1", "django==5.2.19")
+    return environment_with_the_wheel(tmp_path_factory.mktemp("mounting"), "starlette==1.10.0", "django==5.2.19")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -51,7 +52,7 @@ def run(folder: Path, *arguments: str) -> str:
 
 def test_five_minutes(folder: Path) -> None:
     port = free_port()
-    with process(folder, ENVIRONMENT, "products.py"), process(folder, ENVIRONMENT, "reviews.py"):
+    with process(folder, ENVIRONMENT, "products.py"), process(folder, ENVIRONMENT, "reviews.py") as reviews:
         run(folder, "-m", "gateway_graphql", "compose", "--config", "graph.yaml", "--output", "supergraph.graphql")
         planned = run(folder, "-m", "gateway_graphql", "plan", "--supergraph", "supergraph.graphql", "shop.graphql")
         with process(
@@ -65,10 +66,16 @@ def test_five_minutes(folder: Path) -> None:
             )
             with urllib.request.urlopen(question, timeout=10) as answer:
                 said = answer.read().decode()
+            reviews.terminate()
+            reviews.wait(10)
+            with urllib.request.urlopen(question, timeout=10) as answer:
+                partly = json.load(answer)
 
     plan_shown, answer_shown = SHOWN
     assert planned == plan_shown
     assert said == answer_shown.splitlines()[1]
+    assert partly["data"]["products"] == [{"name": "Letterbox", "reviews": None}, {"name": "Doorbell", "reviews": None}]
+    assert partly["errors"][0]["extensions"]["serviceName"] == "reviews"
 
 
 def test_the_library(folder: Path) -> None:
