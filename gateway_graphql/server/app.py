@@ -33,6 +33,7 @@ from gateway_graphql.server.extensions import (
 )
 from gateway_graphql.server.graphiql_page import graphiql_asset, graphiql_page
 from gateway_graphql.server.graphql_endpoint import GraphQLEndpoint
+from gateway_graphql.server.metrics import Metrics
 from gateway_graphql.server.negotiation import HTML, media_type_for
 from gateway_graphql.server.persisted_documents import PersistedDocuments
 from gateway_graphql.server.request_id import REQUEST_ID, request_id_from
@@ -71,10 +72,12 @@ def create_app(
     the settings name.
     """
     settings = settings or ServerSettings()
-    network = SubgraphHttp(settings) if client is None else None
-    extended = Extensions([*map(extension_named, settings.extensions), *extensions])
+    metrics = Metrics()
+    network = SubgraphHttp(settings, metrics) if client is None else None
+    measured = Extension(plan=metrics.plan)
+    extended = Extensions([measured, *map(extension_named, settings.extensions), *extensions])
     engine = partial(_engine, settings=settings, client=client or network, extensions=extended)  # type: ignore[arg-type]
-    return GatewayApp(engine(supergraph_sdl), settings, network, extended, engine)
+    return GatewayApp(engine(supergraph_sdl), settings, network, extended, engine, metrics)
 
 
 def _engine(supergraph_sdl: str, settings: ServerSettings, client: SubgraphClient, extensions: Extensions) -> Gateway:
@@ -104,7 +107,9 @@ class GatewayApp:
         network: Closeable | None = None,
         extensions: Extensions | None = None,
         engine: Callable[[str], Gateway] | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
+        self.metrics = metrics or Metrics()
         self._settings = settings or ServerSettings()
         self._network = network
         self._gateway = gateway
@@ -113,8 +118,9 @@ class GatewayApp:
         documents = PersistedDocuments(self._settings.limits.persisted_documents)
         extended = self._extended(gateway)
         self._graphql = GraphQLEndpoint(extended, self._settings, documents, self._extensions)
-        self._websocket = WebSocketEndpoint(extended, self._settings, documents, self._extensions)
+        self._websocket = WebSocketEndpoint(extended, self._settings, documents, self._extensions, self.metrics)
         self._under_way = 0
+        self._measure()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection, as ASGI has it."""
@@ -148,6 +154,13 @@ class GatewayApp:
             return ExtendedGateway(gateway, self._extensions)  # type: ignore[return-value]
         return gateway
 
+    def _measure(self) -> None:
+        gauge = self.metrics.gauge
+        gauge("requests_under_way", "GraphQL requests over HTTP being answered.", lambda: self._under_way)
+        gauge("live_connections", "Open WebSockets.", lambda: self._websocket.connections)
+        gauge("live_operations", "Operations under way on WebSockets.", lambda: self._websocket.operations)
+        gauge("plans_known", "Operations that need no planning any more.", lambda: self._gateway.plans_known)
+
     def end_streams(self) -> None:
         """The server is about to end: finish the live streams over plain HTTP, which would outlast every grace."""
         self._graphql.closing.set()
@@ -162,6 +175,7 @@ class GatewayApp:
         request = self._request(scope, receive)
         request_id, headers = request.request_id, request.headers
         status = 499  # nginx' word for a client that left
+        answer: Answer | StreamedAnswer | None = None
         try:
             answer = await self._answer(request)
             status = answer.status
@@ -176,14 +190,19 @@ class GatewayApp:
             request.about["problem"] = str(problem) or type(problem).__name__
         finally:
             close_all(request.files)
+            seconds = time.perf_counter() - started
             if request.path not in QUIET:
+                if isinstance(answer, StreamedAnswer):
+                    self.metrics.stream()
+                else:
+                    self.metrics.request(status, seconds)
                 log.info(
                     "request",
                     request_id=request_id,
                     method=request.method,
                     path=request.path,
                     status=status,
-                    ms=round((time.perf_counter() - started) * 1000, 1),
+                    ms=round(seconds * 1000, 1),
                     **request.about,
                 )
 

@@ -114,6 +114,8 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings]) -> Se
     for name in ("graphiql", "introspection", "query_plan_in_answer", "compression"):
         if (flag := page.flag(name)) is not None:
             found[name] = flag
+    if (metrics := page.host_and_port("metrics")) is not None:
+        found["metrics"] = metrics
     if (every := page.number("reload_every", least=0)) is not None:
         found["reload_every"] = every
     if (size := page.integer("plan_cache_size")) is not None:

@@ -22,13 +22,15 @@ class InFlight(Generic[T]):
     def __init__(self) -> None:
         self._flights: dict[Hashable, _Flight[T]] = {}
 
-    async def once(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
-        """The answer to ``ask()``, or to the request under the same key that is under way."""
+    async def once(self, key: Hashable, ask: Callable[[], Awaitable[T]], shared: Callable[[], None]) -> T:
+        """The answer to ``ask()``, or to the request under the same key that is under way; ``shared`` is told of that."""
         while (flight := self._flights.get(key)) is not None:
             await flight.over.wait()
             if flight.failure is not None:
+                shared()
                 raise flight.failure
             if flight.answers:
+                shared()
                 return flight.answers[0]
         flight = self._flights[key] = _Flight()
         try:

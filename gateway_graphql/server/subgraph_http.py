@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Hashable, Mapping
+from time import perf_counter
 from typing import Any
 
 import aiohttp
@@ -29,6 +30,7 @@ from gateway_graphql.server.http_client import (
 )
 from gateway_graphql.server.in_flight import InFlight
 from gateway_graphql.server.json_text import dumps, loads
+from gateway_graphql.server.metrics import Metrics
 from gateway_graphql.server.multipart_body import MultipartBody
 from gateway_graphql.server.request_id import REQUEST_ID
 from gateway_graphql.server.service_token import ServiceTokens
@@ -51,8 +53,10 @@ CLOSED = "closed the connection before it answered"
 class SubgraphHttp:
     """The :class:`~gateway_graphql.execution.subgraph_client.SubgraphClient` of the server; one per event loop."""
 
-    def __init__(self, settings: ServerSettings | None = None) -> None:
+    def __init__(self, settings: ServerSettings | None = None, metrics: Metrics | None = None) -> None:
         self._settings = settings or ServerSettings()
+        self._metrics = metrics or Metrics()
+        self._metrics.traffic(lambda: self._traffic.values())
         token = self._settings.service_token
         self._tokens = ServiceTokens(token) if token else None
         self._http = HttpClient(
@@ -85,11 +89,18 @@ class SubgraphHttp:
 
     async def fetch(self, request: SubgraphRequest) -> dict[str, Any]:
         """One request, one answer; whatever goes wrong is one of :mod:`gateway_graphql.execution.errors`."""
+        began = perf_counter()
+        outcome = "gave up"
         try:
-            return await self.ask(request)
+            answer = await self.ask(request)
+            outcome = "ok"
+            return answer
         except SubgraphError as problem:
+            outcome = problem.code
             tell_of(problem, request)
             raise
+        finally:
+            self._metrics.subgraph_request(request.subgraph, outcome, perf_counter() - began)
 
     async def ask(self, request: SubgraphRequest) -> dict[str, Any]:
         """The same, for a caller who tells the log what it thinks of a failure."""
@@ -112,12 +123,13 @@ class SubgraphHttp:
         body = dumps(_envelope(request))
         reads = request.kind == "query"
 
+        turns = self._turns(name)
+
         async def send() -> HttpAnswer:
-            turns = self._turns(name)
             return await turns.through(lambda left: self._send(request, body, left, seconds), seconds, may_repeat=reads)
 
         if reads and (of_subgraph.traffic or self._settings.traffic).share_identical:
-            answer = await self._in_flight.once(self._sameness(request, body), send)
+            answer = await self._in_flight.once(self._sameness(request, body), send, turns.share)
         else:
             answer = await send()
         return _understood(name, answer.status, answer.body)

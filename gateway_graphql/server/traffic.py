@@ -38,13 +38,26 @@ class SubgraphTraffic:
     """Every request to one subgraph goes :meth:`through` here."""
 
     def __init__(self, subgraph: str, settings: TrafficSettings, clock: Clock = time.monotonic) -> None:
-        self._subgraph = subgraph
+        self.subgraph = subgraph
+        self.waiting = 0
+        """requests that wait for their turn"""
+        self.retried = 0
+        self.shared = 0
+        """queries that needed no request, as one alike was under way"""
         self._settings = settings
         self._clock = clock
         self._room = asyncio.Semaphore(settings.concurrent_requests)
-        self._waiting = 0
         self._circuit = _Circuit(subgraph, settings, clock)
         self._retries = SAVED_RETRIES
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether its circuit is open."""
+        return not self._circuit.is_closed
+
+    def share(self) -> None:
+        """Note that a query needed no request."""
+        self.shared += 1
 
     async def through(self, ask: Callable[[float], Awaitable[T]], seconds: float, *, may_repeat: bool) -> T:
         """
@@ -67,6 +80,7 @@ class SubgraphTraffic:
                     if not (may_repeat and self._may_retry(problem, attempt)) or self._clock() + pause >= until:
                         raise
                 self._retries -= 1
+                self.retried += 1
                 attempt += 1
                 await asyncio.sleep(pause)
         finally:
@@ -76,17 +90,17 @@ class SubgraphTraffic:
         if not self._room.locked():
             await self._room.acquire()
             return
-        if self._waiting >= self._settings.waiting_requests:
+        if self.waiting >= self._settings.waiting_requests:
             limit = self._settings.concurrent_requests + self._settings.waiting_requests
-            raise SubgraphOverloaded(self._subgraph, f"{limit} requests are under way or waiting already")
-        self._waiting += 1
+            raise SubgraphOverloaded(self.subgraph, f"{limit} requests are under way or waiting already")
+        self.waiting += 1
         try:
             async with asyncio.timeout(seconds):
                 await self._room.acquire()
         except TimeoutError:
-            raise SubgraphTimedOut(self._subgraph, f"no turn within {seconds:g} s") from None
+            raise SubgraphTimedOut(self.subgraph, f"no turn within {seconds:g} s") from None
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
 
     def _may_retry(self, problem: SubgraphError, attempt: int) -> bool:
         passing = isinstance(problem, SubgraphUnreachable) or (

@@ -17,6 +17,7 @@ from gateway_graphql.server.asgi import HttpRequest, Message, Receive, Refused, 
 from gateway_graphql.server.extensions import Extensions
 from gateway_graphql.server.forwarding import forwarded_headers
 from gateway_graphql.server.json_text import dumps, loads
+from gateway_graphql.server.metrics import Metrics
 from gateway_graphql.server.persisted_documents import PersistedDocuments
 from gateway_graphql.server.request_body import from_parameters
 from gateway_graphql.server.settings import ServerSettings
@@ -55,13 +56,21 @@ class WebSocketEndpoint:
     """``/graphql`` for WebSockets."""
 
     def __init__(
-        self, gateway: Gateway, settings: ServerSettings, documents: PersistedDocuments, extensions: Extensions
+        self,
+        gateway: Gateway,
+        settings: ServerSettings,
+        documents: PersistedDocuments,
+        extensions: Extensions,
+        metrics: Metrics,
     ) -> None:
         self.gateway = gateway
         self.settings = settings
         self.documents = documents
         self.extensions = extensions
-        self._open = 0
+        self.metrics = metrics
+        self.connections = 0
+        self.operations = 0
+        """both: open right now"""
 
     async def serve(self, request: HttpRequest, subprotocols: Sequence[str], send: Send) -> None:
         """One connection, from its opening to its end; ``request`` is what opened it."""
@@ -78,17 +87,17 @@ class WebSocketEndpoint:
                 "headers": [(b"x-request-id", request.request_id.encode())],
             }
         )
-        self._open += 1
+        self.connections += 1
         try:
             await Connection(self, request, send).run(request.receive)
         finally:
-            self._open -= 1
+            self.connections -= 1
 
     async def _refusal(self, request: HttpRequest, subprotocols: Sequence[str]) -> Closing | None:
         if PROTOCOL not in subprotocols:
             return Closing(Close.WRONG_SUBPROTOCOL, f"Subprotocol not acceptable; ask for {PROTOCOL}")
-        if self._open >= self.settings.limits.live_connections:
-            return Closing(Close.TRY_AGAIN_LATER, f"{self._open} connections are open already; try again later")
+        if self.connections >= self.settings.limits.live_connections:
+            return Closing(Close.TRY_AGAIN_LATER, f"{self.connections} connections are open already; try again later")
         try:
             await self.extensions.on_request(request)
         except Refused as refused:
@@ -214,10 +223,12 @@ class Connection:
     async def _operate(self, id: str, request: GraphQLRequest, request_id: str) -> None:
         started = time.perf_counter()
         answers = 0
+        self._endpoint.operations += 1
         try:
             async with contextlib.aclosing(self._results(request)) as results:
                 async for result in results:
                     answers += 1
+                    self._endpoint.metrics.live_update()
                     if "data" not in result and "hasNext" not in result:
                         self._forget(id, asyncio.current_task())  # type: ignore[arg-type]
                         await self._say({"id": id, "type": "error", "payload": result["errors"]})
@@ -233,6 +244,7 @@ class Connection:
             errors = [{"message": "Internal server error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]
             await self._say({"id": id, "type": "error", "payload": errors})
         finally:
+            self._endpoint.operations -= 1
             log.info(
                 "live operation",
                 request_id=request_id,

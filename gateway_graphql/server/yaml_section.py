@@ -72,6 +72,15 @@ class Section:
         self.problem(f"expected a URL such as http://127.0.0.1:8001/graphql, not {_said(text)}", name)
         return None
 
+    def host_and_port(self, name: str) -> str | None:
+        """A place to listen at, such as 127.0.0.1:9090."""
+        text = self.text(name)
+        host, _, port = (text or "").rpartition(":")
+        if text is None or (host and port.isdigit() and int(port) < 65536):
+            return text
+        self.problem(f"expected host:port such as 127.0.0.1:9090, not {_said(text)}", name)
+        return None
+
     def number(self, name: str, least: float | None = None) -> float | None:
         """A number above zero, or of at least ``least``."""
         raw = self._take(name)

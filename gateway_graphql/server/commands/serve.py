@@ -6,11 +6,13 @@ import asyncio
 import errno
 import gc
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from prometheus_client import start_http_server
 
 from gateway_graphql.server.access_log import configure_logs, log
 from gateway_graphql.server.app import GatewayApp, create_app
@@ -67,9 +69,29 @@ def run_serve(supergraph: Path | None, config: Path | None, host: str, port: int
                 timeout_graceful_shutdown=GRACE,
             ),
         )
-        log.info("gateway is ready", url=f"http://{_shown(host)}:{listening.getsockname()[1]}/graphql")
-        server.run(sockets=[listening])
+        with _metrics_at(settings.metrics, app):
+            log.info("gateway is ready", url=f"http://{_shown(host)}:{listening.getsockname()[1]}/graphql")
+            server.run(sockets=[listening])
         return 0 if server.started else 1
+
+
+@contextmanager
+def _metrics_at(place: str | None, app: GatewayApp) -> Iterator[None]:
+    """Prometheus asks on a port of its own, in a thread: clients cannot get there, and a busy loop does not hold it up."""
+    if place is None:
+        yield
+        return
+    host, _, port = place.rpartition(":")
+    try:
+        server, thread = start_http_server(int(port), host.strip("[]"), app.metrics.registry)
+    except OSError as problem:
+        raise CommandFailed(f"metrics: cannot listen on {place}: {problem.strerror or problem}") from None
+    log.info("metrics are ready", url=f"http://{place}/metrics")
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 def _settle() -> None:
