@@ -52,6 +52,7 @@ class WaitsToBeReleased(AnswersAsTold):
         self.cut_off: list[str] = []
         self.was_cut_off = asyncio.Event()
         self.was_released = asyncio.Event()
+        self.asked_before_release: list[str] = []
 
     async def fetch(self, request: SubgraphRequest) -> Mapping[str, Any]:
         answer = await super().fetch(request)
@@ -62,6 +63,7 @@ class WaitsToBeReleased(AnswersAsTold):
                 self.cut_off.append(request.subgraph)
                 self.was_cut_off.set()
                 raise
+            self.asked_before_release = list(self.asked)
             self.was_released.set()
         return answer
 

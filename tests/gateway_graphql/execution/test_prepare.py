@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from time import perf_counter, sleep
+import threading
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -61,33 +62,35 @@ async def test_fragments_in_a_circle_are_an_ordinary_mistake() -> None:
 
 
 async def test_the_same_operation_is_planned_once_and_nobody_waits_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.get_running_loop()
     planned = []
+    planning, go_on = asyncio.Event(), threading.Event()
     real = prepare.plan_operation
 
     def slowly(*arguments: Any, **more: Any) -> Any:
         planned.append(arguments)
-        sleep(0.2)
+        loop.call_soon_threadsafe(planning.set)
+        assert go_on.wait(5), "the loop stood still"
         return real(*arguments, **more)
 
     monkeypatch.setattr(prepare, "plan_operation", slowly)
     gateway = Gateway(SUBSCRIBERS, AnswersAsTold(subscribers={"data": {"me": {"id": "1"}}}))
     asked = [asyncio.ensure_future(gateway.execute(GraphQLRequest("{ me { id } }"))) for _ in range(5)]
 
-    ticks = 0
-    while not asked[0].done():
-        await asyncio.sleep(0.01)
-        ticks += 1
+    await planning.wait()
     asked[1].cancel()
-    others = await asyncio.gather(*asked[2:])
+    go_on.set()
+    others = await asyncio.gather(asked[0], *asked[2:])
 
     assert len(planned) == 1
-    assert ticks > 5
     assert all(one == {"data": {"me": {"id": "1"}}} for one in others)
 
 
 async def test_planning_that_takes_too_long_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prepare, "plan_operation", lambda *_, **__: sleep(0.5))
+    enough = threading.Event()
+    monkeypatch.setattr(prepare, "plan_operation", lambda *_, **__: enough.wait(5))
 
     error = await refusal("{ me { id } }", planning_timeout=0.05)
 
+    enough.set()
     assert "not planned within 0.05 seconds" in error["message"]
