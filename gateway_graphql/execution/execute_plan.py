@@ -224,7 +224,10 @@ class PlanRun:
         if status := getattr(error, "status", None):
             extensions["http"] = {"status": status}
         for path in self._failed_paths(fetch):
-            self.errors.add(str(error), client_path(self.plan.shape, path), extensions, fetch.blocks)
+            self.errors.add(str(error), self._client_path(path), extensions, fetch.blocks)
+
+    def _client_path(self, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        return client_path(self.plan.shape, path, self.store, self.coerced)
 
     def _failed_paths(self, fetch: Fetch) -> list[tuple[str | int, ...]]:
         if fetch.calls:
@@ -241,7 +244,7 @@ class PlanRun:
         extensions.setdefault("code", "DOWNSTREAM_SERVICE_ERROR")
         extensions.setdefault("serviceName", fetch.subgraph)
         message = str(error.get("message", "The subgraph gave no message."))
-        self.errors.add(message, None if path is None else client_path(self.plan.shape, path), extensions, fetch.blocks)
+        self.errors.add(message, None if path is None else self._client_path(path), extensions, fetch.blocks)
 
     def _add_entity_error(self, fetch: Fetch, collected: list[Collected], error: Any) -> None:
         """An error of an entity is one for each place in the client's answer where the entity is."""

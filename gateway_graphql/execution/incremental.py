@@ -106,19 +106,24 @@ class _Parts:
 
     def initial(self) -> dict[str, Any]:
         errors = ResultErrors()
+        later: list[dict[str, Any]] = []
         for error, blocks in self.run.errors.by_block():
-            path = error.get("path")
-            if INITIAL in blocks and (path is None or _covers(self.shape, path) or not self._is_deferred(path, blocks)):
+            if INITIAL in blocks:
                 errors.errors.append(error)
+                path = error.get("path")
+                if path is not None and not _covers(self.shape, path) and self._is_deferred(path, blocks):
+                    later.append(error)
         data = shaped(self.shape, self.run.store, self.run.coerced, errors)
         if data is not None:
             self.said.append((INITIAL, (), data))
+        # What comes later may have failed already, and have left a null where something was wanted at once.
+        errors.errors = [one for one in errors.errors if one not in later or _is_null_on_the_way(data, one["path"])]
         return self.run.told(data, errors)
 
     def of(self, block: Deferred) -> Iterator[dict[str, Any]]:
         """A part for each object that the block is about, if the client has seen the object."""
         for slots, item in list(paths_at(self.run.store, block.path)):
-            path = client_path(self.run.plan.shape, slots)
+            path = client_path(self.run.plan.shape, slots, self.run.store, self.run.coerced)
             typename = block.shape.constant or item.get(TYPENAME)
             if block.shape.asks_type and not block.shape.classes.get(typename or ""):
                 continue
@@ -126,7 +131,7 @@ class _Parts:
                 continue
             errors = ResultErrors()
             for error, blocks in self.run.errors.by_block():
-                if block.block in blocks and _concerns(block.shape, path, error.get("path")):
+                if block.block in blocks and _concerns(path, error.get("path")):
                     errors.errors.append(error)
             data = shaped_at(block.shape, item, self.run.coerced, errors, path)
             if data is not None:
@@ -134,8 +139,8 @@ class _Parts:
             part: dict[str, Any] = {"data": data, "path": list(path)}
             if block.label is not None:
                 part["label"] = block.label
-            if errors.errors:
-                part["errors"] = errors.errors
+            if said := [one for one in errors.errors if _is_about(block.shape, path, data, one.get("path"))]:
+                part["errors"] = said
             yield part
 
     def _was_said(self, block: int, path: Path) -> bool:
@@ -155,13 +160,12 @@ class _Parts:
 
     def _is_deferred(self, path: list[str | int], blocks: frozenset[int]) -> bool:
         return any(
-            one.block in blocks and _covers_below(one.shape, tuple(_names_of(self.run.plan.shape, one)), path)
+            one.block in blocks and _covers_below(one.shape, self._names_of(one), path)
             for one in self.run.plan.deferred
         )
 
-
-def _names_of(shape: Shape, block: Deferred) -> Path:
-    return client_path(shape, tuple(step.slot for step in block.path))
+    def _names_of(self, block: Deferred) -> Path:
+        return client_path(self.run.plan.shape, tuple(step.slot for step in block.path), None, self.run.coerced)
 
 
 def _covers_below(shape: Shape, place: Path, path: list[str | int]) -> bool:
@@ -169,23 +173,41 @@ def _covers_below(shape: Shape, place: Path, path: list[str | int]) -> bool:
     return tuple(names[: len(place)]) == place and _covers(shape, names[len(place) :])
 
 
-def _concerns(shape: Shape, place: Path, path: list[str | int] | None) -> bool:
-    """Whether an error is inside the fragment at this place, or is about a request for this place and others."""
-    if path is None:
+def _concerns(place: Path, path: list[str | int] | None) -> bool:
+    """Whether an error is at or below this place, or is about a request for this place and others."""
+    if path is None or tuple(path[: len(place)]) == place:
         return True
-    if tuple(path[: len(place)]) == place:
-        return _covers(shape, path[len(place) :])
     names = [one for one in place if not isinstance(one, int)]
     return list(place[: len(path)]) == path or names[: len(path)] == path
 
 
+def _is_about(shape: Shape, place: Path, data: dict[str, Any] | None, path: list[str | int] | None) -> bool:
+    """Whether an error that concerns a place is about what is said there, not about another fragment."""
+    if path is None or tuple(path[: len(place)]) != place:
+        return True
+    below = path[len(place) :]
+    return _covers(shape, below) or _is_null_on_the_way(data, below)
+
+
 def _covers(shape: Shape | None, path: Sequence[str | int]) -> bool:
     """Whether the path leads through fields of this shape only."""
+    names = [one for one in path if not isinstance(one, int)]
+    if not names:
+        return True
+    return shape is not None and any(
+        field.response_key == names[0] and _covers(field.child, names[1:])
+        for fields in shape.classes.values()
+        for field in fields
+    )
+
+
+def _is_null_on_the_way(data: Any, path: Sequence[str | int]) -> bool:
+    """Whether the path leads to or through a null."""
     for one in path:
-        if isinstance(one, int):
-            continue
-        slot = next((slot for slot, name in shape.names.items() if name == one), None) if shape else None
-        if shape is None or slot is None:
+        if data is None:
+            return True
+        try:
+            data = data[one]
+        except (LookupError, TypeError):
             return False
-        shape = shape.below.get(slot)
-    return True
+    return data is None

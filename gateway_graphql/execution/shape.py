@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway_graphql.planning.conditions import ALWAYS, holds
 from gateway_graphql.planning.operation import INITIAL, TYPENAME
 from gateway_graphql.planning.plan import Shape, ShapeField
 
-__all__ = ["ResultErrors", "client_path", "shaped", "shaped_at"]
+__all__ = ["ResultErrors", "client_path", "fields_with", "shaped", "shaped_at"]
 
 _BUBBLE = object()
 """something below must not be null and is"""
@@ -86,26 +86,43 @@ def shaped_at(
     return None if result is _BUBBLE else result
 
 
-def client_path(shape: Shape, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+def client_path(
+    shape: Shape, path: tuple[str | int, ...], item: Any, variables: Mapping[str, Any]
+) -> tuple[str | int, ...]:
     """
     The path of an error in the client's own keys.
 
+    ``item``: what lies at the beginning of the path in the merged answer; its objects say which fields they have.
     Ends at the nearest place the client can see, when the error lies in something that it did not ask for.
     """
-    found: list[str | int] = []
-    here: Shape | None = shape
-    for part in path:
-        if isinstance(part, int):
-            found.append(part)
-            continue
-        if here is None:
-            break
-        name = here.names.get(part)
-        if name is None:
-            break
-        found.append(name)
-        here = here.below.get(part)
-    return tuple(found)
+    return _client_path(shape, path, item, variables)
+
+
+def _client_path(
+    shape: Shape | None, path: tuple[str | int, ...], item: Any, variables: Mapping[str, Any]
+) -> tuple[str | int, ...]:
+    if not path:
+        return ()
+    part, rest = path[0], path[1:]
+    if isinstance(part, int):
+        below = item[part] if isinstance(item, list) and part < len(item) else None
+        return (part, *_client_path(shape, rest, below, variables))
+    if shape is None:
+        return ()
+    below = item.get(part) if isinstance(item, dict) else None
+    found: tuple[str | int, ...] = ()
+    for field in fields_with(shape, part, item.get(TYPENAME) if isinstance(item, dict) else None):
+        if holds(field.condition, variables):
+            # What failed has left no object to say its type: then the path that leads furthest is meant.
+            found = max(found, (field.response_key, *_client_path(field.child, rest, below, variables)), key=len)
+    return found
+
+
+def fields_with(shape: Shape, slot: str, typename: str | None) -> Iterator[ShapeField]:
+    """The fields of a slot: of an object of this type, or of any that can be there."""
+    fields = shape.classes.get(typename) if typename is not None else None
+    for one in shape.classes.values() if fields is None else (fields,):
+        yield from (field for field in one if field.slot == slot)
 
 
 class _Shaper:

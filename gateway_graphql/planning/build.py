@@ -8,7 +8,7 @@ from typing import Literal
 
 from graphql import print_ast
 
-from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, either
+from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, both, but_not, either
 from gateway_graphql.planning.operation import INITIAL, TYPENAME, Need
 from gateway_graphql.planning.plan import ContextSource, Step, Template, TemplateField
 from gateway_graphql.planning.selections import ENTITY, Selection
@@ -98,7 +98,7 @@ class Builder:
 
         ``after``: what must be done before; ``onto``: a request to add to if it goes to the same subgraph.
         """
-        return self._position(solution, scope, (), {}, set(after), {}, AT_ONCE, onto)
+        return self._position(solution, scope, (), {}, set(after), {}, AT_ONCE, ALWAYS, onto)
 
     def _position(
         self,
@@ -109,14 +109,16 @@ class Builder:
         after: set[Draft],
         setters: dict[str, _Setter],
         blocks: frozenset[int],
+        given: Condition,
         onto: Draft | None = None,
     ) -> set[Draft]:
+        """``given``: when the position is wanted, where its objects may be there even when it is not."""
         involved: set[Draft] = set()
         for one in solution.classes:
             if one.stops or one.supplies:
                 guard = frozenset(one.type_class.types) if len(solution.position.classes) > 1 else None
                 involved |= _ClassBuilder(
-                    self, one, solution, scope, path, arrivals, after, guard, setters, blocks, onto
+                    self, one, solution, scope, path, arrivals, after, guard, setters, blocks, given, onto
                 ).build()
         return involved
 
@@ -155,6 +157,7 @@ class _ClassBuilder:
         guard: frozenset[str] | None,
         setters: dict[str, _Setter],
         blocks: frozenset[int],
+        given: Condition,
         onto: Draft | None,
     ) -> None:
         self.builder = builder
@@ -168,6 +171,7 @@ class _ClassBuilder:
         self.after = after
         self.guard = guard
         self.onto = onto
+        self.given = given
         self.types = solution.type_class.types
         self.name = self.types[0]
         self.done: dict[object, set[Draft]] = {}
@@ -270,7 +274,7 @@ class _ClassBuilder:
                 types=self.guard if stop.needs_typename and not stop.tells_typename else None,
             )
         wanted.depth = 1 + max((draft.depth for draft in depends_on), default=-1)
-        wanted.condition = condition
+        wanted.condition = both(self.given, condition)
         wanted.group = group
         draft = builder.draft(wanted)
         return _Arrival(draft, draft.selection)
@@ -293,7 +297,7 @@ class _ClassBuilder:
             for arrival in arrivals:
                 arrival.selection.typename = True
             return involved
-        condition = self.conditions[key]
+        condition = both(self.given, self.conditions[key])
         slots = {name: self.scope.slot_of(name, need) for name in self.types}
         for slot in dict.fromkeys(slots.values()):
             types = tuple(name for name in self.types if slots[name] == slot)
@@ -316,8 +320,19 @@ class _ClassBuilder:
                     self.after | involved | self._typename_drafts(),
                     self.setters_below,
                     self.blocks[key],
+                    condition if self.given != ALWAYS or self._is_brought_otherwise(key, slot) else ALWAYS,
                 )
         return involved
+
+    def _is_brought_otherwise(self, key: PlaceKey, slot: str) -> bool:
+        """Whether the objects of a slot may be there when this need is not wanted: because another one is."""
+        return any(
+            other != key
+            and supply.child is not None
+            and any(self.scope.slot_of(name, supply.need) == slot for name in self.types)
+            and but_not(self.conditions[other], self.conditions[key]) != NEVER
+            for other, supply in self.solution.supplies.items()
+        )
 
     # -- contexts
 

@@ -162,9 +162,6 @@ class Shape:
     """whether it matters of which type an object is"""
     classes: Mapping[str, tuple[ShapeField, ...]]
     """by concrete type"""
-    names: Mapping[str, str | None]
-    """slot to the client's response key, for the paths of errors"""
-    below: Mapping[str, Shape]
 
 
 @dataclass(frozen=True, slots=True)

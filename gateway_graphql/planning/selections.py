@@ -135,7 +135,11 @@ def _field_text(picked: _Picked, given: Condition) -> str:
     need = picked.need
     head = need.name if picked.slot == need.name else f"{picked.slot}: {need.name}"
     head += need.arguments_text
-    body = f" {{ {picked.child.print()} }}" if picked.child is not None else ""
+    body = (
+        f" {{ {picked.child.print(given if picked.condition == ALWAYS else picked.condition)} }}"
+        if picked.child is not None
+        else ""
+    )
     if picked.condition in (ALWAYS, given):
         text = head + body
     else:

@@ -20,8 +20,6 @@ def introspection_slot(response_key: str) -> str:
 def shape_of(position: Position, scope: Scope, supergraph: Supergraph, schema: GraphQLSchema) -> Shape:
     """The shape of the answer at a position."""
     classes: dict[str, tuple[ShapeField, ...]] = {}
-    below: dict[str, Shape] = {}
-    names: dict[str, str | None] = {}
     shapes: dict[tuple[int, str], Shape] = {}
 
     def child_of(need: Need, slot: str) -> Shape | None:
@@ -55,9 +53,6 @@ def shape_of(position: Position, scope: Scope, supergraph: Supergraph, schema: G
                 field = supergraph.types[type_name].fields[need.name]
                 slot = scope.slot_of(type_name, need)
                 child = child_of(need, slot)
-                names[slot] = key
-                if child is not None:
-                    below[slot] = child
                 enum = schema.type_map.get(field.type_name)
                 values = frozenset(enum.values) if isinstance(enum, GraphQLEnumType) else None
                 wrappers = _wrappers(field.type)
@@ -78,7 +73,7 @@ def shape_of(position: Position, scope: Scope, supergraph: Supergraph, schema: G
                 )
             classes[type_name] = tuple(fields)
     constant = None if position.abstract else position.type_name
-    return Shape(position.type_name, constant, position.wants_typename, classes, names, below)
+    return Shape(position.type_name, constant, position.wants_typename, classes)
 
 
 def _wrappers(type_: TypeNode) -> str:

@@ -202,6 +202,17 @@ class TestWhatGoesWrong:
         assert part["data"] is None
         assert [one["message"] for one in part["errors"]] == ["Too heavy."]
 
+    async def test_who_is_made_null_by_a_late_field_has_the_error_at_once(self) -> None:
+        failed = {"data": {"parcels": [None]}, "errors": [{"message": "Torn.", "path": ["parcels", 0, "size"]}]}
+        sized = graph(parcels="type Query { parcels: [Parcel] } type Parcel { label: String size: Int! }")
+        request = GraphQLRequest("{ parcels { label ... @defer { size } } }")
+
+        parts = [part async for part in Gateway(sized, AnswersAsTold(parcels=failed)).execute_incrementally(request)]
+
+        assert parts[0]["data"] == {"parcels": [None]}
+        assert [one["path"] for one in parts[0]["errors"]] == [["parcels", 0, "size"]]
+        assert parts[1:] == [{"hasNext": False}]
+
     async def test_what_is_null_at_first_has_no_parts(self) -> None:
         client = AnswersAsTold(parcels={"data": {"parcel": None}})
 

@@ -257,6 +257,45 @@ class TestFailures:
 
         assert [error["path"] for error in result["errors"]] == [["top", 0]]
 
+    async def test_the_path_of_an_error_is_that_of_the_type_it_happened_to(self) -> None:
+        shelf = graph(
+            shelf="""
+              type Query { things: [Thing] }
+              union Thing = Book | Box
+              type Book { inside: [Part] }
+              type Box { inside: [Part] }
+              type Part { size: Int weight: Int }
+            """
+        )
+        answer = {
+            "data": {
+                "things": [
+                    {"__typename": "Book", "inside": [{"size": None, "_weight_1": 2}]},
+                    {"__typename": "Box", "inside": [{"size": 1}]},
+                ]
+            },
+            "errors": [{"message": "too thin", "path": ["things", 0, "inside", 0, "size"]}],
+        }
+        query = "{ things { ... on Book { inside { size } } ... on Box { inside { weight } } } }"
+
+        result = await Gateway(shelf, AnswersAsTold(shelf=answer)).execute(GraphQLRequest(query))
+
+        assert [error["path"] for error in result["errors"]] == [["things", 0, "inside", 0, "size"]]
+
+    @pytest.mark.parametrize(("wanted", "path"), [(True, ["me", "name"]), (False, ["me"])])
+    async def test_the_path_of_an_error_ends_where_nothing_is_wanted_this_time(
+        self, wanted: bool, path: list[str]
+    ) -> None:
+        answer = {"data": {"me": {"id": "1", "name": None}}, "errors": [{"message": "no", "path": ["me", "name"]}]}
+
+        result = await ask(
+            AnswersAsTold(subscribers=answer),
+            "query ($wanted: Boolean!) { me { id name @include(if: $wanted) } }",
+            {"wanted": wanted},
+        )
+
+        assert [error["path"] for error in result["errors"]] == [path]
+
     async def test_the_wrong_number_of_entities_is_an_error_and_no_crash(self) -> None:
         client = AnswersAsTold(subscribers={"data": {"all": [{"id": "1"}]}}, letters=entities())
 
