@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,8 @@ MOST_FIELDS = 40
 ALIAS = 0.25
 FRAGMENT = 0.4
 DIRECTIVE = 0.45
+DEFER = 0.12
+_DEFER = re.compile(r" @defer(\([^)]*\))?")
 ALIASES = (*FIELD_NAMES[:4], "id", "q0", "o0", "_0", "__typename_", "representations")
 
 
@@ -35,9 +38,11 @@ class Operation:
 
     query: str
     variables: dict[str, Any]
+    in_parts: str | None = None
+    """the same with some fragments deferred"""
 
     def __str__(self) -> str:
-        return f"{self.query}\nvariables: {json.dumps(self.variables)}"
+        return f"{self.in_parts or self.query}\nvariables: {json.dumps(self.variables)}"
 
 
 def draw_operation(draw: Draw, schema: Monolith, api: GraphQLSchema) -> Operation:
@@ -52,12 +57,14 @@ class _Writer:
     draw: Draw
     schema: Monolith
     api: GraphQLSchema
+    may_defer: bool = True
     left: int = MOST_FIELDS
     variables: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     fragments: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def write(self, kind: str) -> Operation:
+        self.may_defer = kind != "Subscription"
         selection = self._stream() if kind == "Subscription" else self._selection(kind, DEPTH)
         definitions = ", ".join(
             f"${name}: {type_}" + (f" = {default}" if default else "")
@@ -66,7 +73,9 @@ class _Writer:
         text = f"{kind.lower()}{f' Asked({definitions})' if definitions else ''} {selection}"
         for name, (type_, body) in self.fragments.items():
             text += f"\nfragment {name} on {type_} {body}"
-        return Operation(self._without_conflicts(text), self.values)
+        text = self._without_conflicts(text)
+        query = _DEFER.sub("", text)
+        return Operation(query, self.values, text if text != query else None)
 
     def _stream(self) -> str:
         """A subscription has a single root field, unconditionally."""
@@ -114,7 +123,7 @@ class _Writer:
         return "__typename", ""
 
     def _fragment(self, type_name: str, depth: int) -> str:
-        directive = self._directive()
+        directive = self._directive() + self._defer(type_name)
         possible = set(self.schema.possible(type_name))
         if self.draw.chance(0.2):
             usable = [name for name, (on, _) in self.fragments.items() if possible & set(self.schema.possible(on))]
@@ -145,6 +154,14 @@ class _Writer:
             f" @{name}(if: {self._condition(name)})"
             for name in self.draw.one([("include",), ("skip",), ("skip", "include")])
         )
+
+    def _defer(self, type_name: str) -> str:
+        if not self.may_defer or type_name == "Mutation" or not self.draw.chance(DEFER):
+            return ""
+        usable = [name for name, (type_, _) in self.variables.items() if type_ == "Boolean!"]
+        if usable and self.draw.chance(0.2):
+            return f" @defer(if: ${self.draw.one(usable)})"
+        return " @defer"
 
     def _condition(self, directive: str) -> str:
         usual = directive == "include"

@@ -130,6 +130,8 @@ def examine(example: Example, tally: Tally) -> None:
             tally.operations += 1
             try:
                 runner.run(_answers_the_same(example, gateway, subgraphs, operation))
+                if operation.in_parts:
+                    runner.run(_in_parts(example, gateway, subgraphs, operation, operation.in_parts))
                 if operation is example.operations[0]:
                     runner.run(_asked_otherwise(gateway, subgraphs, operation))
             except AssertionError as error:
@@ -164,6 +166,61 @@ async def _answers_the_same(example: Example, gateway: Gateway, subgraphs: Subgr
         f"errors   {_text(split.get('errors'))}\nmonolith {_text(whole.get('errors'))}\ndata {_text(split['data'])}"
     )
     assert subgraphs.mutations == mutations, f"{subgraphs.mutations} instead of {mutations}"
+
+
+async def _in_parts(example: Example, gateway: Gateway, subgraphs: Subgraphs, operation: Operation, query: str) -> None:
+    """Put together, the parts are the monolith's answer; after errors, as much of it as there is."""
+    whole, mutations = _whole(example, operation)
+    subgraphs.mutations.clear()
+    request = GraphQLRequest(query, variables=operation.variables)
+    parts = [part async for part in gateway.execute_incrementally(request)]
+    said = f"parts    {_text(parts)}\nmonolith {_text(whole)}"
+    assert subgraphs.problems == [], "\n".join(subgraphs.problems)
+    assert "data" in parts[0], f"not executed: {parts[0]['errors']}"
+    assert [one.get("hasNext", False) for one in parts] == [True] * (len(parts) - 1) + [False], said
+    data = parts[0]["data"]
+    for one in (each for part in parts[1:] for each in part.get("incremental", ())):
+        below = data
+        for step in one["path"]:
+            below = below[step]
+        assert isinstance(below, dict), f"{one} is about nothing that was said\n{said}"
+        _merge(below, one["data"] or {})
+    assert subgraphs.mutations == mutations, f"{subgraphs.mutations} instead of {mutations}"
+    assert _agree(data, whole["data"]) if whole.get("errors") else data == whole["data"], said
+    told = [one for part in parts for each in (part, *part.get("incremental", ())) for one in each.get("errors", ())]
+    lost = {_end(data, one) for one in whole.get("errors", ())} - {_end(data, one) for one in told}
+    assert not lost, f"nobody is told of the errors at {lost}\n{said}"
+
+
+def _end(data: Any, error: Mapping[str, Any]) -> tuple[str | int, ...]:
+    """How far one gets on the path of an error."""
+    path = tuple(error["path"])
+    for length, step in enumerate(path):
+        if data is None or (isinstance(data, dict) and step not in data):
+            return path[:length]
+        data = data[step]
+    return path
+
+
+def _merge(into: Any, more: Any) -> None:
+    pairs = more.items() if isinstance(more, dict) else enumerate(more)
+    for step, value in pairs:
+        there = into[step] if isinstance(into, list) else into.get(step)
+        if isinstance(there, dict | list) and isinstance(value, dict | list):
+            _merge(there, value)
+        else:
+            into[step] = value
+
+
+def _agree(one: Any, other: Any) -> bool:
+    """Whether two answers say the same wherever both say something."""
+    if one is None or other is None:
+        return True
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(_agree(one[name], other[name]) for name in one.keys() & other.keys())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_agree, one, other))
+    return bool(one == other)
 
 
 async def _asked_otherwise(gateway: Gateway, subgraphs: Subgraphs, operation: Operation) -> None:
