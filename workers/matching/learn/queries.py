@@ -82,7 +82,7 @@ def near(place: Place, taken: set[tuple[str, str, str, str]], random: Random) ->
     Another household lives there: the same one next door is more likely a slip in the number than another address, and
     no label could say which.
     """
-    found: list[tuple[str, Callable[[], Place | None]]] = [("gone_town", lambda: _other_town(place, random))]
+    found: list[tuple[str, Callable[[], Place | None]]] = [("gone_town", lambda: _other_town(place, random))] * 3
     if place.form == "house" and place.number:
         found.append(("gone_street", lambda: _other_street(place, random)))
     if place.unit:
