@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from copy import copy
 from typing import Any
@@ -10,13 +9,12 @@ from typing import Any
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestErrors
 from gateway_graphql.server.asgi import (
     Answer,
-    ClientGone,
     HttpRequest,
     Refused,
     StreamedAnswer,
-    client_leaves,
     json_answer,
 )
+from gateway_graphql.server.client_gone import CancelledWhenGone
 from gateway_graphql.server.extensions import Extensions
 from gateway_graphql.server.forwarding import forwarded_headers
 from gateway_graphql.server.live_streams import Closing, event_stream, multipart_stream, parts_stream
@@ -52,7 +50,6 @@ class GraphQLEndpoint:
         self._documents = documents
         self._extensions = extensions
         self.closing = Closing()
-        self._unfinished: set[asyncio.Task[Any]] = set()
 
     def on(self, gateway: Gateway) -> GraphQLEndpoint:
         """The same, but for another engine; what is under way here ends here."""
@@ -131,26 +128,8 @@ class GraphQLEndpoint:
 
     async def _execute_unless_gone(self, operation: GraphQLRequest, request: HttpRequest) -> Mapping[str, Any]:
         """Execute; when the client leaves, stop asking the subgraphs, unless something is being changed there."""
-        running = asyncio.ensure_future(self._gateway.execute(operation))
-        leaving = asyncio.ensure_future(client_leaves(request.receive))
-        try:
-            await asyncio.wait((running, leaving), return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                return running.result()
-            if self._is_mutation(operation):
-                self._unfinished.add(running)
-                running.add_done_callback(self._unfinished.discard)
-                files, request.files = request.files, []
-                running.add_done_callback(lambda _: close_all(files))
-                raise ClientGone
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-            raise ClientGone
-        except asyncio.CancelledError:
-            running.cancel()
-            raise
-        finally:
-            leaving.cancel()
+        with CancelledWhenGone(request.receive, unless=lambda: self._is_mutation(operation)):
+            return await self._gateway.execute(operation)
 
     def _is_mutation(self, operation: GraphQLRequest) -> bool:
         prepared = self._gateway.prepare(operation)

@@ -15,41 +15,38 @@ class InFlight(Generic[T]):
     """
     Who asks first makes the request; who asks the same meanwhile gets its answer, or its failure.
 
-    The first makes it in its own task, so that a request that nobody shares costs no more than without. If the first is
-    cancelled, the next makes the request anew.
+    The first makes it in its own task, so that a request that nobody shares costs next to nothing more. If the first is
+    cancelled, one of the others makes the request anew.
     """
 
     def __init__(self) -> None:
-        self._flights: dict[Hashable, _Flight[T]] = {}
+        self._waiting: dict[Hashable, list[asyncio.Future[tuple[T] | None]]] = {}
+        """who waits for each request that is under way; told the answer, or None if there will be none"""
 
     async def once(self, key: Hashable, ask: Callable[[], Awaitable[T]], shared: Callable[[], None]) -> T:
         """The answer to ``ask()``, or to the request under the same key that is under way; ``shared`` is told of that."""
-        while (flight := self._flights.get(key)) is not None:
-            await flight.over.wait()
-            if flight.failure is not None:
+        while (others := self._waiting.get(key)) is not None:
+            waiting: asyncio.Future[tuple[T] | None] = asyncio.get_running_loop().create_future()
+            others.append(waiting)
+            found = await waiting
+            if found is not None:
                 shared()
-                raise flight.failure
-            if flight.answers:
-                shared()
-                return flight.answers[0]
-        flight = self._flights[key] = _Flight()
+                return found[0]
+        others = self._waiting[key] = []
+        answer: tuple[T] | None = None
+        failure: Exception | None = None
         try:
-            answer = await ask()
-            flight.answers.append(answer)
-            return answer
-        except Exception as failure:
-            flight.failure = failure
+            answer = (await ask(),)
+            return answer[0]
+        except Exception as problem:
+            failure = problem
             raise
         finally:
-            del self._flights[key]
-            flight.over.set()
-
-
-class _Flight(Generic[T]):
-    __slots__ = ("answers", "failure", "over")
-
-    def __init__(self) -> None:
-        self.over = asyncio.Event()
-        self.answers: list[T] = []
-        """the one answer, once it is there"""
-        self.failure: Exception | None = None
+            del self._waiting[key]
+            for one in others:
+                if one.done():  # it left
+                    continue
+                if failure is not None:
+                    one.set_exception(failure)
+                else:
+                    one.set_result(answer)

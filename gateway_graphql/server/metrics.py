@@ -30,6 +30,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._children: dict[tuple[Histogram, tuple[str, ...]], Histogram] = {}
         ProcessCollector(registry=self.registry)
         self._requests = Histogram(
             "gateway_request_seconds",
@@ -59,7 +60,7 @@ class Metrics:
 
     def request(self, status: int, seconds: float) -> None:
         """A request over HTTP is over."""
-        self._requests.labels(str(status)).observe(seconds)
+        self._child(self._requests, str(status)).observe(seconds)
 
     def stream(self) -> None:
         """A stream over HTTP has ended."""
@@ -71,7 +72,15 @@ class Metrics:
 
     def subgraph_request(self, subgraph: str, outcome: str, seconds: float) -> None:
         """A request to a subgraph is over."""
-        self._subgraphs.labels(subgraph, outcome).observe(seconds)
+        self._child(self._subgraphs, subgraph, outcome).observe(seconds)
+
+    def _child(self, family: Histogram, *labels: str) -> Histogram:
+        # The library looks each child up under a lock, after making texts of texts.
+        key = (family, labels)
+        found = self._children.get(key)
+        if found is None:
+            found = self._children[key] = family.labels(*labels)
+        return found
 
     def live_update(self) -> None:
         """A result was sent over a WebSocket."""

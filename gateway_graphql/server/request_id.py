@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import uuid
+from random import getrandbits
 
 __all__ = ["REQUEST_ID", "request_id_from"]
 
@@ -15,4 +15,4 @@ def request_id_from(given: str | None) -> str:
     """The caller's id if it is harmless in logs and headers, else a new one."""
     if given is not None and ACCEPTABLE.fullmatch(given):
         return given
-    return uuid.uuid4().hex
+    return f"{getrandbits(128):032x}"  # unique, not secret

@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from gateway_graphql.execution.errors import (
@@ -72,13 +71,22 @@ class SubgraphTraffic:
             self._retries = min(SAVED_RETRIES, self._retries + self._settings.retry_share)
             attempt = 0
             while True:
+                trying = self._circuit.enter()
+                over = False
                 try:
-                    with self._circuit.watched():
-                        return await ask(until - self._clock())
+                    answer = await ask(until - self._clock())
+                    over = True
+                    self._circuit.note(failed=False, tries=trying)
+                    return answer
                 except SubgraphError as problem:
+                    over = True
+                    self._circuit.note(failed=_blames_the_subgraph(problem), tries=trying)
                     pause = self._settings.retry_pause * 2**attempt * random.uniform(0.5, 1)  # noqa: S311
                     if not (may_repeat and self._may_retry(problem, attempt)) or self._clock() + pause >= until:
                         raise
+                finally:
+                    if not over:
+                        self._circuit.given_up(trying)
                 self._retries -= 1
                 self.retried += 1
                 attempt += 1
@@ -125,21 +133,12 @@ class _Circuit:
     def is_closed(self) -> bool:
         return self._open_until is None
 
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Let one attempt through, and count how it ends; an attempt that its caller gave up counts as nothing."""
-        tries = self._pass()
-        try:
-            yield
-        except SubgraphError as problem:
-            self._note(failed=_blames_the_subgraph(problem), tries=tries)
-            raise
-        except BaseException:
-            self._trying = self._trying and not tries
-            raise
-        self._note(failed=False, tries=tries)
+    def enter(self) -> bool:
+        """
+        Let one attempt through; whether it is the one that tries an open circuit.
 
-    def _pass(self) -> bool:
+        :raises SubgraphUnreachable: the subgraph is left alone.
+        """
         if self._open_until is None:
             return False
         left = self._open_until - self._clock()
@@ -149,7 +148,13 @@ class _Circuit:
         self._trying = True
         return True
 
-    def _note(self, *, failed: bool, tries: bool) -> None:
+    def given_up(self, tries: bool) -> None:
+        """The caller gave the attempt up: that says nothing of the subgraph, but another may try."""
+        if tries:
+            self._trying = False
+
+    def note(self, *, failed: bool, tries: bool) -> None:
+        """Count how the attempt ended."""
         if tries:
             self._trying = False
             self._open_until = self._clock() + self._settings.circuit_pause if failed else None
