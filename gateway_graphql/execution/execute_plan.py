@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 from typing import Any
 
 from gateway_graphql.execution.contexts import with_contexts
@@ -116,7 +117,7 @@ class PlanRun:
         data = answer.get("data")
         at = tuple(path for path, _ in paths_at(self.store, fetch.path)) if fetch.path else ((),)
         for error in answer.get("errors") or ():
-            path = error.get("path")
+            path = _path_of(error)
             for prefix in at:
                 self._add(fetch, error, None if path is None and not prefix else (*prefix, *(path or ())))
         if isinstance(data, dict):
@@ -126,6 +127,16 @@ class PlanRun:
     async def _fetch(self, fetch: Fetch) -> None:
         if fetch.condition != ALWAYS and not holds(fetch.condition, self.coerced):
             return
+        try:
+            await self._make(fetch)
+        except GatewayError:
+            raise
+        except Exception:
+            # Subgraphs may answer any JSON: whatever cannot be gone on with costs its own part only.
+            log.exception("cannot go on with what subgraphs answered", extra={"subgraph": fetch.subgraph})
+            self.fail(fetch, SubgraphSpokeNonsense(fetch.subgraph, "what was answered cannot be used"))
+
+    async def _make(self, fetch: Fetch) -> None:
         if fetch.calls:
             await self._fetch_entities(fetch)
             return
@@ -156,11 +167,11 @@ class PlanRun:
         if not isinstance(data, dict):
             return
         for call, one in zip(fetch.calls, collected, strict=True):
-            self._merge_entities(fetch, call, one, data.get(call.response_key))
+            entities = data.get(call.response_key)
+            if one.representations and not (entities is None and answer.get("errors")):
+                self._merge_entities(fetch, call, one, entities)
 
     def _merge_entities(self, fetch: Fetch, call: EntityCall, collected: Collected, entities: Any) -> None:
-        if not collected.representations or entities is None:
-            return
         if not isinstance(entities, list) or len(entities) != len(collected.representations):
             count = len(entities) if isinstance(entities, list) else "no list of"
             self.fail(
@@ -175,6 +186,8 @@ class PlanRun:
         for number, index, item in collected.places:
             entity = entities[index]
             if not isinstance(entity, dict):
+                if entity is not None:
+                    self.fail(fetch, SubgraphSpokeNonsense(fetch.subgraph, "answered an entity that is no object"))
                 continue
             if leaves_only:
                 item.update(entity)
@@ -240,19 +253,21 @@ class PlanRun:
     def _add(self, fetch: Fetch, error: Any, path: tuple[str | int, ...] | None) -> None:
         if not isinstance(error, Mapping):
             error = {"message": str(error)}
-        extensions = dict(error.get("extensions") or {})
+        said = error.get("extensions")
+        extensions = dict(said) if isinstance(said, Mapping) else {}
         extensions.setdefault("code", "DOWNSTREAM_SERVICE_ERROR")
         extensions.setdefault("serviceName", fetch.subgraph)
-        message = str(error.get("message", "The subgraph gave no message."))
+        message = error.get("message")
+        message = "The subgraph gave no message." if message is None else str(message)
         self.errors.add(message, None if path is None else self._client_path(path), extensions, fetch.blocks)
 
     def _add_entity_error(self, fetch: Fetch, collected: list[Collected], error: Any) -> None:
         """An error of an entity is one for each place in the client's answer where the entity is."""
-        path = error.get("path") if isinstance(error, Mapping) else None
-        if isinstance(path, list) and path:
+        path = _path_of(error)
+        if path:
             for call, one in zip(fetch.calls, collected, strict=True):
                 if path[0] == call.response_key:
-                    if len(path) > 1 and isinstance(path[1], int):
+                    if len(path) > 1 and path[1] in range(len(one.representations)):
                         index_of = one.index_of()
                         for target in call.targets:
                             for at, item in paths_at(self.store, target.path):
@@ -276,6 +291,12 @@ def checked_answer(fetch: Fetch, answer: Any) -> Mapping[str, Any]:
     if data is None and not errors:
         raise SubgraphSpokeNonsense(fetch.subgraph, "the answer has neither data nor errors")
     return answer
+
+
+def _path_of(error: Any) -> list[str | int] | None:
+    """The path of an error, as far as it is one."""
+    path = error.get("path") if isinstance(error, Mapping) else None
+    return list(takewhile(lambda part: isinstance(part, (str, int)), path)) if isinstance(path, list) else None
 
 
 def _forget(task: asyncio.Task[Mapping[str, Any]]) -> None:

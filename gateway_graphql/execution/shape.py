@@ -105,7 +105,7 @@ def _client_path(
         return ()
     part, rest = path[0], path[1:]
     if isinstance(part, int):
-        below = item[part] if isinstance(item, list) and part < len(item) else None
+        below = item[part] if isinstance(item, list) and 0 <= part < len(item) else None
         return (part, *_client_path(shape, rest, below, variables))
     if shape is None:
         return ()
@@ -120,7 +120,7 @@ def _client_path(
 
 def fields_with(shape: Shape, slot: str, typename: str | None) -> Iterator[ShapeField]:
     """The fields of a slot: of an object of this type, or of any that can be there."""
-    fields = shape.classes.get(typename) if typename is not None else None
+    fields = shape.classes.get(typename) if isinstance(typename, str) else None
     for one in shape.classes.values() if fields is None else (fields,):
         yield from (field for field in one if field.slot == slot)
 
@@ -138,7 +138,7 @@ class _Shaper:
         typename = shape.constant
         if typename is None:
             typename = item.get(TYPENAME) if shape.asks_type else next(iter(shape.classes), None)
-        fields = shape.classes.get(typename) if typename is not None else None
+        fields = shape.classes.get(typename) if isinstance(typename, str) else None
         if fields is None or typename is None:
             self._unknown_type(shape, typename, path)
             return None
@@ -189,7 +189,7 @@ class _Shaper:
             return items
         if field.child is not None:
             return self.object(field.child, value, path)
-        if field.enum_values is not None and value not in field.enum_values:
+        if field.enum_values is not None and not (isinstance(value, str) and value in field.enum_values):
             self.errors.add(f'Enum "{field.type_name}" cannot represent the value that came back.', _spelled(path))
             return None
         return value
