@@ -138,7 +138,9 @@ def test_weights_that_do_not_say_all_are_refused(tmp_path: Path) -> None:
     del said["evidence"]["unit"]["levels"]["missing"]
     (tmp_path / "weights.json").write_text(json.dumps(said))
 
-    with pytest.raises(WrongWeights, match=r"weights\.json: the levels of `unit` must be same, swapped, missing, "):
+    with pytest.raises(
+        WrongWeights, match=r"weights\.json: the levels of `unit` must be same, swapped, part, missing, "
+    ):
         weights(tmp_path / "weights.json")
 
 
@@ -216,6 +218,22 @@ HARD_CASES = [
     ("神奈川県川崎市高津区久地3-11-30", MIZONOKUCHI, "new", "another town"),
     ("東京都渋谷区富ヶ谷1-3-15", Address("富ケ谷一丁目3-15", city="渋谷区", region="東京都", country="JP"), "match",
      "small and large ke"),
+    ("Lykkevej 50, 4. tv., 3222 Struer", Address("Lykkevej 50, 4. th", postal_code="3222", city="Struer", country="DK"),
+     "new", "the door on the other side of the stairs"),
+    ("78. Sokak No: 3 D: 4, Antalya", Address("78. Sokak No:3 Daire 4", city="Antalya", country="TR"), "match",
+     "the house number is announced, the street is numbered"),
+    ("ул. Внуковская, д. 2, кв. 3, Уфа", Address("ул. Внуковская, д. 2, кв. 2", city="Уфа", country="RU"), "new",
+     "another flat"),
+    ("наб. Полесская, д. 18, Тында", Address("ул. Косая, д. 18", city="Тында", country="RU"), "new",
+     "a word for the house number is no street"),
+    ("Hauptstr. 5, 3. OG, 10827 Berlin", Address("Hauptstraße 5", postal_code="10827", city="Berlin", country="DE"),
+     "review", "the register knows the house, not the floor"),
+    ("Flat 3/13 The Ilchester, Leeds LS8 4DY", Address("Flat 3, 13 The Ilchester", postal_code="LS8 4DY", city="Leeds",
+     country="GB"), "match", "flat and number with a slash"),
+    ("Lupineveld47, 1234 AB Delft", Address("Lupineveld 47", postal_code="1234AB", city="Delft", country="NL"), "match",
+     "number and street run together"),
+    ("石家庄市长辛店东路21号202室", Address("长辛店东路21号 202室", city="石家庄市", country="CN"), "match", "no spaces at all"),
+    ("石家庄市长辛店东路21乙号", Address("长辛店东路21号", city="石家庄市", country="CN"), "new", "the second house of the number"),
     ("Улица Ленина 5, Москва", Address("Ulica Lenina 5", city="Moskva", country="RU"), "match", "another alphabet"),
 ]  # fmt: skip
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from workers.matching.matcher.evidence import compare
 from workers.matching.matcher.match import Candidate, Match
 from workers.matching.matcher.model import DEFAULT, Address, Thresholds, Verdict
-from workers.matching.matcher.parse import Parsed, parse
+from workers.matching.matcher.parse import Parsed, as_read_in, parse
 from workers.matching.matcher.weights import weights
 
 KEPT = 5
@@ -34,6 +34,8 @@ def best_of(typed: Parsed, known: Iterable[tuple[str, Parsed]], thresholds: Thre
 
 def weigh(typed: Parsed, id: str, known: Parsed) -> Candidate:
     """Everything that speaks for or against one known address."""
+    if typed.written and not typed.country and known.country:
+        typed = as_read_in(known.country, typed)
     findings, worth = compare(typed, known), weights()
     return Candidate(id, typed, known, findings, worth.prior + sum(map(worth.of, findings)))
 

@@ -61,6 +61,7 @@ LEVELS: dict[str, dict[str, Level]] = {
         "same": _SAID,
         "same_range": Level("the same range"),
         "one_of": Level("one of several numbers of the same house"),
+        "one_differs": Level("one of the numbers of the house differs", is_doubtful=True),
         "suffix_as_unit": Level("the letter of the number is the other's unit"),
         "in_range": Level("one is within the range of the other", is_doubtful=True),
         "elsewhere": Level("the same numbers in another order"),
@@ -75,6 +76,7 @@ LEVELS: dict[str, dict[str, Level]] = {
     "unit": {
         "same": _SAID,
         "swapped": Level("number and unit the other way round"),
+        "part": Level("only one of them says the whole unit", is_doubtful=True),
         "missing": Level(_ONE_UNIT, is_doubtful=True),
         "missing_same_name": Level(_ONE_UNIT),
         "other": Level("another unit", is_hard=True),
@@ -208,7 +210,7 @@ def _numbers(typed: Parsed, known: Parsed) -> str:
     if typed.number == known.number:
         return "same"
     if _is_one_of(typed, known):
-        return "one_of"
+        return "one_differs" if typed.houses and known.houses else "one_of"
     if _is_same_with_unit(typed, known):
         return "suffix_as_unit"
     if _is_range_of(known.number, typed) or _is_range_of(typed.number, known):
@@ -236,7 +238,9 @@ def _is_same_with_unit(typed: Parsed, known: Parsed) -> bool:
 def _is_same_block(typed: Parsed, known: Parsed) -> bool:
     """Whether the postal codes are the same and so fine (they have letters) that few houses share one."""
     code = known.postal_code
-    return code == typed.postal_code and _is_fine(code) and not _unexplained(typed, known)
+    is_same = code == typed.postal_code and _is_fine(code)
+    # A farm of its own name is a house of its own: `27 Church Lane` is not `Manor Farm, Church Lane`.
+    return is_same and not _unexplained(typed, known) and not _unexplained(known, typed)
 
 
 def _is_fine(code: str) -> bool:
@@ -269,8 +273,12 @@ def unit(typed: Parsed, known: Parsed) -> Finding | None:
     if _is_range_of(known.number, typed) or _is_range_of(typed.number, known):
         return None
     if typed.unit and known.unit:
-        is_swapped = {typed.unit, typed.number} == {known.unit, known.number}
-        return Finding("unit", "swapped" if is_swapped else "other")
+        here, there = set(typed.unit.split()), set(known.unit.split())
+        if here == there:
+            return Finding("unit", "same")
+        if {typed.unit, typed.number} == {known.unit, known.number}:
+            return Finding("unit", "swapped")
+        return Finding("unit", "part" if here < there or there < here else "other")
     return Finding("unit", "missing_same_name" if _is_same_name(typed, known) else "missing")
 
 
@@ -286,7 +294,10 @@ def further_numbers(typed: Parsed, known: Parsed) -> Finding | None:
 
 def further(one: Parsed, other: Parsed) -> set[str]:
     """The numbers of one that the other does not say in any place."""
-    said = {other.unit, other.postal_code, one.number, one.unit, one.postal_code, *other.number.split("-")}
+    said = {
+        *(other.postal_code, one.number, one.postal_code),
+        *(*other.number.split("-"), *other.unit.split(), *one.unit.split()),
+    }
     return {number for number in one.numbers if number not in other.numbers and number not in said}
 
 

@@ -30,6 +30,12 @@ def keys_of(address: Address) -> list[str]:
         found.update(dict.fromkeys(f"n:{number}:{word}" for word in street))
         if code:
             found[f"np:{number}:{code}"] = None
+        if parsed.unit:
+            # One of many flats of a house.
+            unit = parsed.unit.replace(" ", "-")
+            found.update(dict.fromkeys(f"u:{number}:{unit}:{word}" for word in street[:2]))
+            if code:
+                found[f"u:{number}:{unit}:{code}"] = None
         # In a line that holds everything, the town is among its words, and words lose the space between them.
         found.update(dict.fromkeys(f"n:{number}:{word}" for word in city))
         found.update(dict.fromkeys(f"n:{number}:{sound(a + b)}" for a, b in pairwise(strong(parsed.street)[:4])))
@@ -78,7 +84,7 @@ def sound(word: str) -> str:
     A word without what is often mistyped: vowels, doubled letters, the end of long words.
 
     >>> sound("lillas"), sound("lilas"), sound("salkauskas")
-    ('lls', 'lls', 'slksks')
+    ('ls', 'ls', 'slksks')
     """
     return _DOUBLED.sub(r"\1", _VOWELS.sub("", _DOUBLED.sub(r"\1", word)))[:6]
 

@@ -1,12 +1,15 @@
 """What the parts of an address are, however they were spread over the fields."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+from operator import attrgetter
 
-from workers.matching.matcher import japan
+from workers.matching.matcher import china, japan
 from workers.matching.matcher.model import Address
 from workers.matching.matcher.tidy import is_weak, spell, spell_slip, tidy
+from workers.matching.matcher.units import Announced, announced, bare, take, value
 from workers.matching.matcher.words import country_codes, meanings, region_codes
 
 _UK_CODE = re.compile(r"\b([a-z]{1,2}[0-9][a-z0-9]?) ?([0-9][a-z]{2})\b")
@@ -18,6 +21,8 @@ _RANGE = re.compile(r"^([0-9]+[a-z]?)-([0-9]+[a-z]?)$")
 _SLASHED = re.compile(r"^([0-9]+[a-z]?)/([0-9]+[a-z]?(?:-[0-9]+[a-z]?)?)$")
 _ORDINAL = re.compile(r"^[0-9]+(?:st|nd|rd|th|er|eme)$")
 _SPLIT_NUMBER = re.compile(r"(?:(?<=^)|(?<=[ ,]))([0-9]+)[ /](bis|ter|quater|[a-z])(?=$|,| [a-z]{2,})")
+_ONLY_NUMBER = re.compile(r"^ *[0-9]{1,5} ?[a-zA-Z]?(?:[-/][0-9]{1,4}[a-zA-Z]?)? *$")
+_ANY_DIGIT = re.compile(r"[0-9]")
 _LIST = re.compile(r"^ *[0-9]+[a-zA-Z]?(?: *;[ 0-9a-zA-Z]+)+")
 _MULTIPLES = {"bis": "b", "ter": "t", "quater": "q"}
 _SUFFIX_APART = frozenset({"gb", "ie", "au", "nz", "za"})
@@ -27,10 +32,16 @@ _DOUBLE_NUMBERED = frozenset({"cz", "sk"})
 """where `1001/30` is a house with two numbers, of the district and of the street, and either will do"""
 KIND_LAST = frozenset({"gb", "us", "au", "ca", "ie", "nz", "za", "in", ""})
 """where the kind of street follows its name, so that what follows the kind is no street"""
-_GLUED_UNIT = re.compile(r"^(unit|flat|apt|suite|u|lot|shop)([0-9]+[a-z]?)$")
 _UNIT_FIRST = frozenset({"au", "nz", "gb", "ie", "ca", ""})
 """where `3/12` is unit 3 of number 12; elsewhere it is number 12, unit 3"""
-_NUMBER_SIGNS = frozenset({"no", "nr", "num", "numero", "#", "n", "nummer"})
+_UNIT_LAST = frozenset({"ee", "lv", "lt", "nl", "ru", "by", "kz"})
+"""where `12-3` is number 12, unit 3, and a range is rare"""
+_NUMBER_SIGN = "#"
+_CROSSING = frozenset({"co", "jp"})
+"""where `# 29-28` is one number: of the crossing street, and of the house from there"""
+_LETTER_FIRST = re.compile(r"^([a-z])[/-]([0-9]+[a-z]?)$")
+_GLUED_NUMBER = re.compile(r"^([a-z]{4,})([0-9]{1,4}[a-z]?(?:[/-][0-9]+[a-z]?)?)$")
+_GLUED_PART = re.compile(r"^([0-9]+[a-z]?)([a-z]+)([0-9]+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +70,39 @@ class Parsed:
     """numbers that mean the same house, where there is more than one"""
     area: str = ""
     """of a Japanese address, in place of street, city and region: from prefecture to town, without spaces"""
+    written: tuple[str | None, ...] = ()
+    """the fields as they were written, where no country was: whoever knows one reads them again"""
 
 
 @lru_cache(maxsize=65_536)
 def parse(address: Address) -> Parsed:
     """Take an address apart."""
     country = country_of(address.country)
-    if japan.is_japanese(f"{address.address} {address.city or ''}", country):
+    parsed = _parse(address, country)
+    return parsed if country else replace(parsed, written=_fields(address))
+
+
+@lru_cache(maxsize=65_536)
+def as_read_in(country: str, parsed: Parsed) -> Parsed:
+    """
+    The same address, written without a country, as somebody of that country reads it.
+
+    It is still said nowhere that it is there.
+    """
+    line, *others = parsed.written[:-1]
+    return replace(_parse(Address(line or "", *others), country), country="", written=parsed.written)
+
+
+_fields: Callable[[Address], tuple[str | None, ...]] = attrgetter(*(field.name for field in fields(Address)))
+
+
+def _parse(address: Address, country: str) -> Parsed:
+    address = _in_its_fields(address)
+    written = f"{address.region or ''} {address.city or ''} {address.address}"
+    is_chinese = china.is_chinese(written, country)
+    if not is_chinese and japan.is_japanese(written, country):
         return _parse_japanese(address)
-    line, houses = _listed(address.address)
+    line, houses = _listed(china.parted(address.address) if is_chinese else address.address)
     line = tidy(line)
     code = _compact(tidy(address.postal_code))
     if not code:
@@ -94,6 +129,18 @@ def parse(address: Address) -> Parsed:
         everything=(*words, *city, *_words(tidy(address.region))),
         houses=houses,
     )
+
+
+def _in_its_fields(address: Address) -> Address:
+    """An address whose line, or the house number of it, was written where the name belongs."""
+    name = address.name
+    if not name:
+        return address
+    if not address.address.strip():
+        return replace(address, address=name, name=None)
+    if _ONLY_NUMBER.match(name) and not _ANY_DIGIT.search(address.address):
+        return replace(address, address=f"{name} {address.address}", name=None)
+    return address
 
 
 def _listed(line: str) -> tuple[str, tuple[str, ...]]:
@@ -147,47 +194,72 @@ def country_of(text: str | None) -> str:
 def _read_line(
     line: str, country: str, code: str
 ) -> tuple[str, str, list[str], tuple[tuple[str, ...], ...], tuple[str, ...], tuple[str, ...]]:
-    number = unit = ""
+    number = ""
+    units: list[str] = []
     numbers: list[str] = []
     houses: tuple[str, ...] = ()
     parts: list[tuple[str, ...]] = []
     main: tuple[str, ...] = ()
-    units, kinds = set(meanings("units")), _kind_words()
-    if country not in _UNIT_FIRST:
-        # `u. 5` is a street and a number in Hungary.
-        units -= {"u"}
+    said, kinds = announced(country), _kind_words()
     pieces = line.split(",")
+    is_announced = _is_announced(line, said)
     for place, part in enumerate(pieces):
         rest = pieces[place + 1 :]
         words: list[str] = []
         tokens = part.split()
+        if number and (values := bare(tokens, said)):
+            units += values
+            numbers += [one for one in values if one.isdigit()]
+            continue
         index, had, main_at = 0, bool(number), 0
         while index < len(tokens):
             token = tokens[index]
             following = tokens[index + 1] if index + 1 < len(tokens) else ""
-            index += 1
             if code and _compact(token) == code and (number or words or parts):
+                index += 1
                 continue
-            if glued := _GLUED_UNIT.match(token):
-                unit = unit or glued[2]
+            if not token.isalpha() or token in said.before or token in said.sides:
+                taken = take(tokens, index, said, bool(number), _has_number(tokens[index + 2 :], rest))
+                if taken:
+                    units += taken.values
+                    index = taken.to
+                    continue
+            index += 1
+            if number and token == _NUMBER_SIGN and following[:1].isdigit():
+                units.append(value(following))
+                index += 1
+                continue
+            if units and had is bool(number) and number and not following and token.isdigit() and not words:
+                # `7, 2. em. 3.`: what is left behind a floor is the door.
+                units.append(value(token))
+                numbers.append(token)
                 continue
             if token.startswith("#") and len(token) > 1:
                 if not number and not _has_number(tokens[index:], rest):
                     number = token[1:]
                     numbers.append(number)
                 else:
-                    unit = unit or token[1:]
+                    units.append(value(token[1:]))
                 continue
             if (
-                token in units
-                and tokens[max(index - 2, 0)] != "the"
-                and (following[:1].isdigit() or len(following) == 1)
+                number
+                and len(token) == 1
+                and token.isalpha()
+                and following.isdigit()
+                and token not in _DIRECTION_LETTERS
+                and country not in KIND_LAST
             ):
-                unit = unit or following
+                # `Mannerheimintie 12 A 5`: staircase and door.
+                units += (token, value(following))
                 index += 1
                 continue
-            if token in _NUMBER_SIGNS and following[:1].isdigit():
+            if token in said.number and (following[:1].isdigit() or (following[1:2] in "/-" and following[2:])):
                 continue
+            if token in said.numbered and index > 1 and tokens[index - 2][:1].isdigit():
+                continue
+            if not number and (glued := _GLUED_NUMBER.match(token)) and not _has_number(tokens[index:], rest):
+                words += spell(glued[1])
+                token = glued[2]
             if slashed := _SLASHED.match(token):
                 first, second = slashed[1], slashed[2]
                 numbers += [first, second]
@@ -197,8 +269,17 @@ def _read_line(
                     continue
                 if not number:
                     number, own = (second, first) if country in _UNIT_FIRST else (first, second)
-                    unit = unit or own
+                    units.append(value(own))
                 continue
+            if not number and (lettered := _LETTER_FIRST.match(token)):
+                units.append(lettered[1])
+                token = lettered[2]
+            if not number and (glued := _GLUED_PART.match(token)) and glued[2] in said.before:
+                units.append(value(glued[3]))
+                token = glued[1]
+            if (ranged := _RANGE.match(token)) and not number and _is_number_and_unit(ranged[1], ranged[2], country):
+                units.append(value(ranged[2]))
+                token = ranged[1]
             if _NUMBER.match(token) or _RANGE.match(token):
                 if _ORDINAL.match(token) and (number or following):
                     words.append(re.sub("[a-z]+$", "", token))
@@ -207,6 +288,11 @@ def _read_line(
                 if not number and len(words) == 1 and words[0] in kinds and _has_number(tokens[index:], rest):
                     # `Rua 18, 53`: the first is the name of the street.
                     words.append(token)
+                    continue
+                if is_announced and not number and (index < 2 or tokens[index - 2] not in said.number):
+                    # `78. Sokak No: 3`: the one that is announced is the house's.
+                    words.append(token)
+                    numbers.append(token)
                     continue
                 plain = token.lstrip("0") or token
                 if (multiple := _NUMBER.match(plain)) and multiple[2] in _MULTIPLES:
@@ -224,14 +310,41 @@ def _read_line(
             if not any(word in kinds for word in words):
                 words = [spell_slip(word) or word for word in words]
             pieces_of = _pieces(words, main_at if number and not had else 0, country)
-            parts += pieces_of
-            # A number alone between commas belongs to the street that follows.
-            if number and not main:
+            # A number alone between commas belongs to the street that follows, if what follows has a name.
+            if number and not main and (not parts or _has_name(words)):
                 main = _street_of(pieces_of, bool(main_at) and not had, country)
+            parts += pieces_of
     if main and (country not in KIND_LAST or not any(word in kinds for word in main)):
         # `Rua 18, 53, Caldas Novas`: a number alone may also belong to the street before it.
         main = next((part for part in parts[: parts.index(main)] if part[0] in kinds), main)
-    return number, unit, numbers, tuple(parts), main or (parts[0] if parts else ()), houses
+    return number, " ".join(dict.fromkeys(units)), numbers, tuple(parts), main or (parts[0] if parts else ()), houses
+
+
+def _is_announced(line: str, said: Announced) -> bool:
+    """Whether a word says which of the numbers is the house's."""
+    tokens = line.replace(",", " , ").split()
+    return any(
+        token in said.number and len(token) > 1 and after[:1].isdigit() and before not in said.before
+        for before, token, after in zip(("", *tokens), tokens, tokens[1:], strict=False)
+    )
+
+
+def _is_number_and_unit(first: str, second: str, country: str) -> bool:
+    """Whether `12-3` is a unit of number 12: where people write it so, and where it goes down."""
+    if country in _UNIT_LAST:
+        return True
+    return (
+        country not in KIND_LAST
+        and country not in _CROSSING
+        and first.isdigit()
+        and second.isdigit()
+        and int(second) <= int(first)
+    )
+
+
+def _has_name(words: list[str]) -> bool:
+    """Whether the words could name a street."""
+    return any(len(word) > 1 and not is_weak(word) for word in words)
 
 
 @lru_cache(maxsize=1)
@@ -292,7 +405,7 @@ def _directions() -> frozenset[str]:
 
 def _has_number(tokens: list[str], parts: list[str]) -> bool:
     following = (*tokens, *(token for part in parts for token in part.split()))
-    return any(_NUMBER.match(token) and not _ORDINAL.match(token) for token in following)
+    return any((_NUMBER.match(token) or _RANGE.match(token)) and not _ORDINAL.match(token) for token in following)
 
 
 def _code_in(line: str, country: str) -> tuple[str, str]:

@@ -23,6 +23,20 @@ def meanings(name: str) -> dict[str, str]:
 
 
 @cache
+def sections(name: str) -> tuple[tuple[list[str], str, list[str]], ...]:
+    """The lines of a table by country: for which countries, the role of the words, the words."""
+    found: list[tuple[list[str], str, list[str]]] = []
+    countries: list[str] = []
+    for line in (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            countries = line.strip("[]").split()
+        elif line and not line.startswith("#"):
+            role, *words = line.split()
+            found.append((countries, role, words))
+    return tuple(found)
+
+
+@cache
 def variants(name: str) -> tuple[tuple[str, str], ...]:
     """Pairs of characters: the one that is written, and the one that stands for it."""
     lines = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
