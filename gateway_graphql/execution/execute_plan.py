@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import takewhile
 from typing import Any
 
@@ -12,7 +12,8 @@ from gateway_graphql.execution.contexts import with_contexts
 from gateway_graphql.execution.errors import GatewayError, SubgraphError, SubgraphSpokeNonsense
 from gateway_graphql.execution.merge import copied, merge
 from gateway_graphql.execution.representations import Collected, collect, objects_at, paths_at
-from gateway_graphql.execution.shape import ResultErrors, client_path, shaped
+from gateway_graphql.execution.result_errors import ResultErrors
+from gateway_graphql.execution.shape import client_path, shaped
 from gateway_graphql.execution.subgraph_client import SubgraphClient, SubgraphRequest
 from gateway_graphql.planning.conditions import ALWAYS, holds
 from gateway_graphql.planning.plan import EntityCall, Fetch, Plan
@@ -162,8 +163,7 @@ class PlanRun:
         if answer is None:
             return
         data = answer.get("data")
-        for error in answer.get("errors") or ():
-            self._add_entity_error(fetch, collected, error)
+        self._add_entity_errors(fetch, collected, answer.get("errors") or ())
         if not isinstance(data, dict):
             return
         for call, one in zip(fetch.calls, collected, strict=True):
@@ -261,24 +261,32 @@ class PlanRun:
         message = "The subgraph gave no message." if message is None else str(message)
         self.errors.add(message, None if path is None else self._client_path(path), extensions, fetch.blocks)
 
-    def _add_entity_error(self, fetch: Fetch, collected: list[Collected], error: Any) -> None:
+    def _add_entity_errors(self, fetch: Fetch, collected: list[Collected], errors: Iterable[Any]) -> None:
         """An error of an entity is one for each place in the client's answer where the entity is."""
-        path = _path_of(error)
-        if path:
-            for call, one in zip(fetch.calls, collected, strict=True):
-                if path[0] == call.response_key:
-                    if len(path) > 1 and path[1] in range(len(one.representations)):
-                        index_of = one.index_of()
-                        for target in call.targets:
-                            for at, item in paths_at(self.store, target.path):
-                                if index_of.get(id(item)) == path[1]:
-                                    self._add(fetch, error, (*at, *path[2:]))
-                        return
-                    for target in call.targets:
-                        self._add(fetch, error, tuple(step.slot for step in target.path))
-                    return
-        first = fetch.calls[0].targets[0]
-        self._add(fetch, error, tuple(step.slot for step in first.path))
+        places: dict[str, dict[int, list[tuple[str | int, ...]]]] = {}
+        calls = {call.response_key: (call, one) for call, one in zip(fetch.calls, collected, strict=True)}
+        for error in errors:
+            key, *path = _path_of(error) or (None,)
+            call, one = calls.get(str(key), (fetch.calls[0], Collected()))
+            if path and path[0] in range(len(one.representations)):
+                if call.response_key not in places:
+                    places[call.response_key] = self._places(call, one)
+                for at in places[call.response_key].get(int(path[0]), ()):
+                    self._add(fetch, error, (*at, *path[1:]))
+                continue
+            for target in call.targets if key in calls else call.targets[:1]:
+                self._add(fetch, error, tuple(step.slot for step in target.path))
+
+    def _places(self, call: EntityCall, collected: Collected) -> dict[int, list[tuple[str | int, ...]]]:
+        """Where the objects of each representation are."""
+        found: dict[int, list[tuple[str | int, ...]]] = {}
+        index_of = collected.index_of()
+        for target in call.targets:
+            for at, item in paths_at(self.store, target.path):
+                index = index_of.get(id(item))
+                if index is not None:
+                    found.setdefault(index, []).append(at)
+        return found
 
 
 def checked_answer(fetch: Fetch, answer: Any) -> Mapping[str, Any]:

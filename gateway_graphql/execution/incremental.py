@@ -13,7 +13,8 @@ from typing import Any
 
 from gateway_graphql.execution.execute_plan import PlanRun
 from gateway_graphql.execution.representations import paths_at
-from gateway_graphql.execution.shape import ResultErrors, client_path, shaped, shaped_at
+from gateway_graphql.execution.result_errors import ResultErrors
+from gateway_graphql.execution.shape import client_path, shaped, shaped_at
 from gateway_graphql.planning.conditions import holds
 from gateway_graphql.planning.operation import INITIAL, TYPENAME
 from gateway_graphql.planning.plan import Deferred, Shape
@@ -102,22 +103,23 @@ class _Parts:
     def __init__(self, run: PlanRun) -> None:
         self.run = run
         self.shape = run.plan.initial or run.plan.shape
-        self.said: list[tuple[int, Path, dict[str, Any]]] = []
+        self.said: dict[tuple[int, Path], dict[str, Any]] = {}
+        """by block and place"""
 
     def initial(self) -> dict[str, Any]:
         errors = ResultErrors()
-        later: list[dict[str, Any]] = []
+        later: set[int] = set()
         for error, blocks in self.run.errors.by_block():
             if INITIAL in blocks:
-                errors.errors.append(error)
+                errors.keep(error)
                 path = error.get("path")
                 if path is not None and not _covers(self.shape, path) and self._is_deferred(path, blocks):
-                    later.append(error)
+                    later.add(id(error))
         data = shaped(self.shape, self.run.store, self.run.coerced, errors)
         if data is not None:
-            self.said.append((INITIAL, (), data))
+            self.said[INITIAL, ()] = data
         # What comes later may have failed already, and have left a null where something was wanted at once.
-        errors.errors = [one for one in errors.errors if one not in later or _is_null_on_the_way(data, one["path"])]
+        errors.errors = [one for one in errors.errors if id(one) not in later or _is_null_on_the_way(data, one["path"])]
         return self.run.told(data, errors)
 
     def of(self, block: Deferred) -> Iterator[dict[str, Any]]:
@@ -130,12 +132,11 @@ class _Parts:
             if not self._was_said(block.parent, path):
                 continue
             errors = ResultErrors()
-            for error, blocks in self.run.errors.by_block():
-                if block.block in blocks and _concerns(path, error.get("path")):
-                    errors.errors.append(error)
+            for error in self.run.errors.of_block(block.block, path):
+                errors.keep(error)
             data = shaped_at(block.shape, item, self.run.coerced, errors, path)
             if data is not None:
-                self.said.append((block.block, path, data))
+                self.said[block.block, path] = data
             part: dict[str, Any] = {"data": data, "path": list(path)}
             if block.label is not None:
                 part["label"] = block.label
@@ -144,10 +145,10 @@ class _Parts:
             yield part
 
     def _was_said(self, block: int, path: Path) -> bool:
-        for said, prefix, data in self.said:
-            if said == block and path[: len(prefix)] == prefix:
-                here: Any = data
-                for one in path[len(prefix) :]:
+        for length in range(len(path) + 1):
+            here: Any = self.said.get((block, path[:length]))
+            if here is not None:
+                for one in path[length:]:
                     if isinstance(here, dict):
                         here = here.get(one)  # type: ignore[call-overload]
                     elif isinstance(here, list) and isinstance(one, int) and one < len(here):
@@ -171,14 +172,6 @@ class _Parts:
 def _covers_below(shape: Shape, place: Path, path: list[str | int]) -> bool:
     names = [one for one in path if not isinstance(one, int)]
     return tuple(names[: len(place)]) == place and _covers(shape, names[len(place) :])
-
-
-def _concerns(place: Path, path: list[str | int] | None) -> bool:
-    """Whether an error is at or below this place, or is about a request for this place and others."""
-    if path is None or tuple(path[: len(place)]) == place:
-        return True
-    names = [one for one in place if not isinstance(one, int)]
-    return list(place[: len(path)]) == path or names[: len(path)] == path
 
 
 def _is_about(shape: Shape, place: Path, data: dict[str, Any] | None, path: list[str | int] | None) -> bool:

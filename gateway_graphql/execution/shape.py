@@ -5,66 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gateway_graphql.execution.result_errors import ResultErrors
 from gateway_graphql.planning.conditions import ALWAYS, holds
-from gateway_graphql.planning.operation import INITIAL, TYPENAME
+from gateway_graphql.planning.operation import TYPENAME
 from gateway_graphql.planning.plan import Shape, ShapeField
 
-__all__ = ["ResultErrors", "client_path", "fields_with", "shaped", "shaped_at"]
+__all__ = ["client_path", "fields_with", "shaped", "shaped_at"]
 
 _BUBBLE = object()
 """something below must not be null and is"""
 
 _Path = tuple["_Path", str | int] | None
-
-
-class ResultErrors:
-    """The errors of one result; knows which nulls they explain already."""
-
-    def __init__(self) -> None:
-        self.errors: list[dict[str, Any]] = []
-        self._blocks: list[frozenset[int]] = []
-
-    def add(
-        self,
-        message: str,
-        path: tuple[str | int, ...] | None,
-        extensions: Mapping[str, Any] | None = None,
-        blocks: frozenset[int] = frozenset({INITIAL}),
-    ) -> None:
-        """Add an error; one with the same message and path is not repeated."""
-        error: dict[str, Any] = {"message": message}
-        if path is not None:
-            error["path"] = list(path)
-        if extensions:
-            error["extensions"] = dict(extensions)
-        if error not in self.errors:
-            self.errors.append(error)
-            self._blocks.append(blocks)
-
-    def by_block(self) -> list[tuple[dict[str, Any], frozenset[int]]]:
-        """Every error with the blocks of ``@defer`` that its request was made for."""
-        return list(zip(self.errors, self._blocks, strict=False))
-
-    def explain(self, path: tuple[str | int, ...], *, missing: bool) -> bool:
-        """
-        Whether an error says already why there is a null.
-
-        Any error at the path or below it does. What is ``missing`` (no subgraph said null) is explained by an error
-        above it as well: the request that should have brought it failed.
-        """
-        wanted = list(path)
-        names = [part for part in wanted if not isinstance(part, int)]
-        for error in self.errors:
-            said = error.get("path")
-            if said is None:
-                if missing:
-                    return True
-            elif said[: len(wanted)] == wanted or (
-                # a failed request names the field without the list positions
-                missing and (wanted[: len(said)] == said or names[: len(said)] == said)
-            ):
-                return True
-        return False
 
 
 def shaped(
