@@ -87,6 +87,8 @@ def _realtime(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) ->
 
 
 def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) -> list[Process]:
+    common = {**common, "MATCHING_INDEX_FOLDER": str(settings.state / "matching-index")}
+
     def listener(name: str, *arguments: str, service: str, queue: str) -> Process:
         command = (PYTHON, "-m", f"workers.{service}", *arguments)
         return Process(name, command, {**common, **keys.of(service)}, ready=_consumed(settings, common, queue))
@@ -120,6 +122,7 @@ def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) -> 
     return [
         Process("outbox relay", (PYTHON, "-m", "workers.outbox_relay"), {**common, **keys.of(*relayed)}),
         listener("matching listener", "listen", service="matching", queue="matching"),
+        Process("matching index", (PYTHON, "-m", "workers.matching", "index"), {**common, **keys.of("matching")}),
         listener("matching search", "search", service="matching", queue="search"),
         celery("matching tasks", service="matching", queue="tasks.matching", children=1),
         celery("matching batches", service="matching", queue="tasks.batches", children=2),

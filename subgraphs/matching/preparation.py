@@ -35,7 +35,11 @@ _INDEXES = {
         IndexModel([("batchId", ASCENDING), ("row", ASCENDING)]),
         IndexModel([("batchId", ASCENDING), ("verdict", ASCENDING), ("row", ASCENDING)]),
     ],
-    "known_addresses": [IndexModel("keys"), IndexModel("exact")],
+    "known_addresses": [
+        IndexModel("keys"),
+        IndexModel("exact"),
+        IndexModel([("changed", 1), ("_id", 1), ("version", 1)]),
+    ],
     "indexed_chunks": [IndexModel("importId")],
 }
 

@@ -12,7 +12,7 @@ from workers.addresses.listener import TELLERS as ADDRESSES_TELLERS
 from workers.chassis.facts import Heard
 from workers.live_updates.topics import TELLERS, TOPICS
 from workers.matching.facts import batch_finished, batch_progressed
-from workers.matching.index import Known
+from workers.matching.index.rows import Entry, entry
 from workers.matching.match_submission import give_up, match_submission
 from workers.matching.matcher import Address, Thresholds
 
@@ -45,8 +45,8 @@ class OneTask:
 class OneAddress:
     """An index that finds the same address whatever is asked."""
 
-    def near(self, typed: Sequence[Address]) -> list[list[Known]]:
-        return [[("a-1", LILAS)] for _ in typed]
+    def near(self, typed: Sequence[Address]) -> list[list[Entry]]:
+        return [[entry("a-1", 1, LILAS)] for _ in typed]
 
     def exactly(self, typed: Address) -> str | None:
         return None

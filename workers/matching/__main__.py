@@ -1,5 +1,5 @@
 """
-``python -m workers.matching listen | search | prepare``: the processes of the service.
+``python -m workers.matching listen | search | index | prepare``: the processes of the service.
 
 ``python -m workers.matching match | evaluate``: the same matcher on CSV files, without any server.
 """
@@ -38,7 +38,7 @@ def _listen(_: argparse.Namespace) -> int:
     from workers.matching.tasks import CeleryQueue
 
     logs.configure("matching")
-    ears = Ears(wiring.tasks(), wiring.index(), CeleryQueue())
+    ears = Ears(wiring.tasks(), wiring.store(), CeleryQueue())
     listen(settings.SERVICE, ears.handlers(), TELLERS)
     return 0
 
@@ -58,7 +58,25 @@ def _search(_: argparse.Namespace) -> int:
 def _prepare(_: argparse.Namespace) -> int:
     from workers.matching import wiring
 
-    wiring.index().prepare()
+    wiring.store().prepare()
+    return 0
+
+
+def _index(_: argparse.Namespace) -> int:
+    from workers.chassis.loop import Stop
+    from workers.matching import settings, wiring
+    from workers.matching.index.build import FolderIsBusy
+    from workers.matching.index.builder import keep_building
+
+    logs.configure("matching")
+    folder = settings.index_folder()
+    if folder is None:
+        raise MissingSetting("set MATCHING_INDEX_FOLDER in the environment: the folder that all workers here share")
+    try:
+        keep_building(folder, wiring.store(), Stop().on_signals())
+    except FolderIsBusy as busy:
+        print(busy, file=sys.stderr)
+        return 2
     return 0
 
 
@@ -171,6 +189,7 @@ _COMMANDS = {
     "thresholds": _thresholds,
     "listen": _listen,
     "search": _search,
+    "index": _index,
     "prepare": _prepare,
     "match": _match,
     "evaluate": _evaluate,
@@ -182,6 +201,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("listen", help="hear facts, enqueue tasks, keep the index")
     commands.add_parser("search", help="answer questions over RabbitMQ")
+    commands.add_parser("index", help="build snapshots of the index for the workers of this machine")
     commands.add_parser("prepare", help="make the indexes")
     known = (
         ("match", "match a file"),

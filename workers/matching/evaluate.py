@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from workers.matching.index.rows import Entry
 from workers.matching.matcher import Address, Match, Thresholds, Verdict, best_of
 from workers.matching.matcher.model import DEFAULT
-from workers.matching.matcher.parse import Parsed, parse
+from workers.matching.matcher.parse import parse
 
 
 @dataclass(frozen=True)
@@ -39,25 +40,26 @@ class Answer:
         return self.match.best is not None and self.match.best.id in self.query.gold
 
 
-class Candidates(Protocol):
+class Near(Protocol):
     """What is needed of an index here."""
 
-    def candidates(self, typed: Address) -> list[tuple[str, Parsed]]: ...
+    def near(self, typed: Sequence[Address]) -> list[list[Entry]]: ...
 
 
-def evaluate(index: Candidates, queries: Sequence[Query], thresholds: Thresholds = DEFAULT) -> dict[str, float]:
+def evaluate(index: Near, queries: Sequence[Query], thresholds: Thresholds = DEFAULT) -> dict[str, float]:
     """Answer all queries and compare with what is known to be right."""
     cpu = time.process_time()
     answers = answer(index, queries, thresholds)
     return figures(answers, time.process_time() - cpu)
 
 
-def answer(index: Candidates, queries: Sequence[Query], thresholds: Thresholds = DEFAULT) -> list[Answer]:
+def answer(index: Near, queries: Sequence[Query], thresholds: Thresholds = DEFAULT) -> list[Answer]:
     """Answer each query on its own, as a single task would."""
     answers = []
     for query in queries:
         started = time.perf_counter()
-        match = best_of(parse(query.address), index.candidates(query.address), thresholds)
+        (near,) = index.near([query.address])
+        match = best_of(parse(query.address), ((known.id, known.parsed) for known in near), thresholds)
         answers.append(Answer(query, match, time.perf_counter() - started))
     return answers
 

@@ -8,7 +8,8 @@ import structlog
 
 from workers.matching.documents import evidence_documents, score_of
 from workers.matching.index import Index
-from workers.matching.matcher import Address, Match, Thresholds, Verdict, best_match
+from workers.matching.matcher import Address, Match, Thresholds, Verdict, best_of
+from workers.matching.matcher.parse import parse
 
 COUNTED_AS = {"MATCH": "matched", "REVIEW": "inReview", "NEW": "new", None: "failed"}
 """verdict of a row → the count of the batch it goes into"""
@@ -38,7 +39,9 @@ def match_batch_chunk(
     results = []
     for row, address, known in zip(rows, typed, index.near(typed), strict=True):
         try:
-            results.append(_result(batch_id, row, best_match(address, known, thresholds)))
+            results.append(
+                _result(batch_id, row, best_of(parse(address), ((one.id, one.parsed) for one in known), thresholds))
+            )
         except Exception as problem:
             # One row that cannot be matched must not hold up the other ninety-nine.
             log.exception("row failed", match_batch=batch_id, row=row["row"])

@@ -9,7 +9,8 @@ import structlog
 from workers.matching.documents import candidate_documents, score_of
 from workers.matching.facts import address_decided, match_failed
 from workers.matching.index import Index
-from workers.matching.matcher import Address, Thresholds, Verdict, best_match
+from workers.matching.matcher import Address, Thresholds, Verdict, best_of
+from workers.matching.matcher.parse import parse
 
 STATUSES = {Verdict.MATCH: "MATCHED", Verdict.REVIEW: "IN_REVIEW", Verdict.NEW: "NEW"}
 
@@ -33,8 +34,8 @@ def match_submission(task_id: str, *, tasks: Tasks, index: Index, thresholds: Th
         log.info("nothing to match", match_task=task_id, reason="answered, cancelled or unknown")
         return
     typed = Address.from_document(task["address"])
-    near = dict(index.near([typed])[0])
-    match = best_match(typed, near.items(), thresholds)
+    near = {known.id: known for known in index.near([typed])[0]}
+    match = best_of(parse(typed), ((known.id, known.parsed) for known in near.values()), thresholds)
     status = STATUSES[match.verdict]
     meant = match.best.id if match.best and match.verdict is Verdict.MATCH else None
     score = score_of(match)
@@ -48,7 +49,7 @@ def match_submission(task_id: str, *, tasks: Tasks, index: Index, thresholds: Th
         "problem": None,
         "decidedAt": now,
     }
-    known = (meant, near[meant].as_document()) if meant else None
+    known = (meant, near[meant].address.as_document()) if meant else None
     fact = address_decided(task, status=status, known=known, score=score, decided_at=now)
     saved = tasks.end(task_id, answer, fact)
     log.info("address matched", match_task=task_id, status=status, score=score, first=saved)

@@ -1,5 +1,7 @@
 """The background half of matching. Every setting it has is on this page."""
 
+from pathlib import Path
+
 from workers.chassis.env import Env
 from workers.matching.matcher import Thresholds
 
@@ -23,3 +25,9 @@ def thresholds() -> Thresholds:
 def most_tries() -> int:
     """How often a task is tried that fails for a reason of its own."""
     return env.number("TASK_TRIES", 4)
+
+
+def index_folder() -> Path | None:
+    """Where the snapshots are that all workers of a machine share; without it every question goes to MongoDB."""
+    folder = env.text("INDEX_FOLDER", "")
+    return Path(folder) if folder else None

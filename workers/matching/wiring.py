@@ -5,6 +5,8 @@ from functools import cache
 from workers.chassis import mongo
 from workers.matching import settings
 from workers.matching.batch_store import BatchStore
+from workers.matching.index import Index
+from workers.matching.index.live import LiveIndex
 from workers.matching.index.mongo import MongoIndex
 from workers.matching.task_store import TaskStore
 
@@ -22,6 +24,22 @@ def batches() -> BatchStore:
 
 
 @cache
-def index() -> MongoIndex:
-    """Known addresses."""
+def store() -> MongoIndex:
+    """Known addresses as they are recorded."""
     return MongoIndex(mongo.database(settings.SERVICE))
+
+
+@cache
+def live_index() -> LiveIndex | None:
+    """Known addresses in files and memory, followed from the first use on; ``None`` where no folder is set."""
+    folder = settings.index_folder()
+    if folder is None:
+        return None
+    live = LiveIndex(folder, store())
+    live.follow()
+    return live
+
+
+def index() -> Index:
+    """Where to look for known addresses."""
+    return live_index() or store()

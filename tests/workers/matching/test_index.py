@@ -11,6 +11,7 @@ from tests.workers.servers import MONGO_URL, Server
 from workers.matching.index import MOST_BEHIND_A_KEY, MOST_CANDIDATES
 from workers.matching.index.memory import MemoryIndex
 from workers.matching.index.mongo import Change, MongoIndex
+from workers.matching.index.rows import Entry
 from workers.matching.matcher import Address
 
 REGISTER = {
@@ -48,9 +49,12 @@ def test_both_indexes_find_the_same(index: MongoIndex) -> None:
 
     found = index.near(TYPED)
 
-    assert found == memory.near(TYPED)
+    def addresses(near: list[list[Entry]]) -> list[dict[str, Address]]:
+        return [{entry.id: entry.address for entry in entries} for entries in near]
+
+    assert addresses(found) == addresses(memory.near(TYPED))
     expected = ("a-1", "a-1", "a-3", "a-4", None, None)
-    assert all(id in dict(near) if id else not near for id, near in zip(expected, found, strict=True))
+    assert all(id in near if id else not near for id, near in zip(expected, addresses(found), strict=True))
 
 
 def test_an_exactly_known_address_is_found_however_it_is_written(index: MongoIndex) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from workers.matching.index.rows import Entry
 from workers.matching.matcher import Address
 
 MOST_BEHIND_A_KEY = 100
@@ -16,8 +17,8 @@ Known = tuple[str, Address]
 class Index(Protocol):
     """Finds known addresses that share keys with typed ones."""
 
-    def near(self, typed: Sequence[Address]) -> list[list[Known]]:
-        """For each typed address, the known ones worth comparing, with a fixed number of questions for all."""
+    def near(self, typed: Sequence[Address]) -> list[list[Entry]]:
+        """For each typed address, the known ones worth comparing."""
         ...
 
     def exactly(self, typed: Address) -> str | None:

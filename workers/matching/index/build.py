@@ -9,13 +9,14 @@ import fcntl
 import json
 import os
 import shutil
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,6 @@ from workers.matching.index.snapshot import (
     written_by,
 )
 from workers.matching.matcher import Address, exact_key, keys_of
-from workers.matching.matcher.parse import parse
 
 Row = tuple[str, int, Address]
 """id, version, address"""
@@ -138,7 +138,7 @@ def take_apart(rows: Sequence[Row]) -> Part:
     hashes: list[int] = []
     counts: list[int] = []
     for id, version, address in rows:
-        packed.append(pack(entry(id, version, address, parse(address))))
+        packed.append(pack(entry(id, version, address)))
         keys = index_keys(id, address)
         hashes += map(hash_of, keys)
         counts.append(len(keys))
@@ -259,7 +259,7 @@ def _taken_apart(rows: Iterable[Row], processes: int) -> Iterator[Part]:
         yield from map(take_apart, chain(first, chunks))
         return
     # Started anew rather than forked: a fork would take along threads of MongoDB's client that do not live on in it.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_end_with_the_builder) as pool:
         running: deque[Future[Part]] = deque()
         for chunk in chain(first, chunks):
             running.append(pool.submit(take_apart, chunk))
@@ -267,6 +267,17 @@ def _taken_apart(rows: Iterable[Row], processes: int) -> Iterator[Part]:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
+
+
+def _end_with_the_builder() -> None:
+    """Do not outlive a builder that was killed: nobody else would ever end this process."""
+
+    def wait() -> None:
+        if builder := parent_process():
+            builder.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:

@@ -1,26 +1,45 @@
 """The index of a snapshot: known addresses on disk, found by their keys and already taken apart."""
 
-from workers.matching.index.postings import hash_of
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workers.matching.index.delta import NOTHING, Fresh
+from workers.matching.index.postings import Postings, hash_of
+from workers.matching.index.rows import Entry
 from workers.matching.index.shortlist import shortlist
 from workers.matching.index.snapshot import Snapshot, same_key
 from workers.matching.matcher import Address, exact_key, keys_of
-from workers.matching.matcher.parse import Parsed
 
 
+@dataclass(frozen=True)
 class MappedIndex:
-    """Known addresses of a snapshot."""
+    """Known addresses of a snapshot, and of what changed since; it stays as it is while somebody searches it."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+    snapshot: Snapshot
+    fresh: Fresh = NOTHING
 
-    def candidates(self, typed: Address) -> list[tuple[str, Parsed]]:
-        """The known addresses worth comparing with a typed one, the most promising first."""
-        rows = shortlist(self.snapshot.postings, [hash_of(key) for key in keys_of(typed)], len(self.snapshot))
-        return [(entry.id, entry.parsed) for entry in map(self.snapshot.entry, rows)]
+    def near(self, typed: Sequence[Address]) -> list[list[Entry]]:
+        """For each typed address, the known ones worth comparing, the most promising first."""
+        return [self._near(address) for address in typed]
 
     def exactly(self, typed: Address) -> str | None:
         """The id of the one known address that is exactly this; ``None`` for none or several."""
         exact = exact_key(typed)
-        entries = map(self.snapshot.entry, self.snapshot.postings.rows_of(same_key(exact)))
+        rows = [row for layer in self._layers for row in layer.rows_of(same_key(exact))]
+        entries = [self.entry(row) for row in rows if not self.fresh.hides(row)]
         ids = [entry.id for entry in entries if exact_key(entry.address) == exact]
         return ids[0] if len(ids) == 1 else None
+
+    def entry(self, row: int) -> Entry:
+        """The address of a row; those that are fresh come after the snapshot's."""
+        size = len(self.snapshot)
+        return self.snapshot.entry(row) if row < size else self.fresh.entry(row - size)
+
+    @property
+    def _layers(self) -> tuple[Postings, ...]:
+        return (self.snapshot.postings, *self.fresh.layers)
+
+    def _near(self, typed: Address) -> list[Entry]:
+        hashes = [hash_of(key) for key in keys_of(typed)]
+        total = len(self.snapshot) + self.fresh.more
+        return list(map(self.entry, shortlist(self._layers, hashes, total, self.fresh.hidden)))

@@ -1,11 +1,11 @@
-"""The index in memory: for the command line and for tests."""
+"""The index in memory: for examples to learn from, and for tests."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from workers.matching.index import MOST_BEHIND_A_KEY, Known, ranked
+from workers.matching.index.rows import Entry, entry
 from workers.matching.matcher import Address, exact_key, keys_of
-from workers.matching.matcher.parse import Parsed, parse
 
 
 class MemoryIndex:
@@ -28,19 +28,15 @@ class MemoryIndex:
                 ids.append(id)
         self._exact[exact_key(address)].append(id)
 
-    def near(self, typed: Sequence[Address]) -> list[list[Known]]:
+    def near(self, typed: Sequence[Address]) -> list[list[Entry]]:
         """For each typed address, the known ones worth comparing."""
         return [self._near(address) for address in typed]
-
-    def candidates(self, typed: Address) -> list[tuple[str, Parsed]]:
-        """The same for one typed address, taken apart."""
-        return [(id, parse(address)) for id, address in self._near(typed)]
 
     def exactly(self, typed: Address) -> str | None:
         """The id of the one known address that is exactly this."""
         ids = self._exact.get(exact_key(typed), [])
         return ids[0] if len(ids) == 1 else None
 
-    def _near(self, typed: Address) -> list[Known]:
+    def _near(self, typed: Address) -> list[Entry]:
         ids = ranked([self._by_key.get(key, []) for key in keys_of(typed)])
-        return [(id, self._addresses[id]) for id in ids]
+        return [entry(id, 0, self._addresses[id]) for id in ids]

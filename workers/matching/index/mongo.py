@@ -1,20 +1,33 @@
-"""The index in MongoDB: ``known_addresses`` with a multikey index on the blocking keys."""
+"""
+The index in MongoDB: ``known_addresses`` with a multikey index on the blocking keys.
 
-from collections.abc import Iterable, Sequence
+It is the record of what matching knows, from which snapshots are built, and answers where there is none. ``changed`` says
+when the server took a change in, so that what changed since can be asked for.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bson import Timestamp
 from pymongo import IndexModel, UpdateOne
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from workers.chassis.mongo import Document
-from workers.matching.index import MOST_BEHIND_A_KEY, Known, ranked
+from workers.matching.index import MOST_BEHIND_A_KEY, ranked
+from workers.matching.index.delta import Kept
+from workers.matching.index.rows import Entry, entry
 from workers.matching.matcher import Address, exact_key, keys_of
 
 _DUPLICATE_KEY = 11000
 _FIELDS = dict.fromkeys(("name", "address", "postalCode", "city", "region", "country"), 1)
 _MOST_KEYS_AT_ONCE = 4_000
+_MOST_ADDRESSES_AT_ONCE = 1_000
+
+Moment = tuple[int, int]
+"""a point in the server's time, which orders all its writes: seconds, and the count within the second"""
 
 
 @dataclass(frozen=True)
@@ -37,16 +50,17 @@ class MongoIndex:
 
     def prepare(self) -> None:
         """Make the indexes; harmless to repeat."""
-        self._known.create_indexes([IndexModel("keys"), IndexModel("exact")])
+        changed = IndexModel([("changed", 1), ("_id", 1), ("version", 1)])
+        self._known.create_indexes([IndexModel("keys"), IndexModel("exact"), changed])
         self._chunks.create_indexes([IndexModel("importId")])
 
-    def near(self, typed: Sequence[Address]) -> list[list[Known]]:
+    def near(self, typed: Sequence[Address]) -> list[list[Entry]]:
         """For each typed address, the known ones worth comparing: two questions for all of them."""
         keys = [keys_of(address) for address in typed]
         behind = self._ids_behind({key for some in keys for key in some})
         ids = [ranked([behind.get(key, ()) for key in some]) for some in keys]
         known = self._addresses({id for some in ids for id in some})
-        return [[(id, known[id]) for id in some if id in known] for some in ids]
+        return [[known[id] for id in some if id in known] for some in ids]
 
     def exactly(self, typed: Address) -> str | None:
         """The id of the one known address that is exactly this."""
@@ -56,7 +70,11 @@ class MongoIndex:
     def keep(self, changes: Iterable[Change]) -> None:
         """Bring the index up to date; an older change that comes late is left out."""
         writes = [
-            UpdateOne({"_id": change.id, "version": {"$lt": change.version}}, {"$set": _known(change)}, upsert=True)
+            UpdateOne(
+                {"_id": change.id, "version": {"$lt": change.version}},
+                {"$set": _known(change), "$currentDate": {"changed": {"$type": "timestamp"}}},
+                upsert=True,
+            )
             for change in changes
         ]
         if not writes:
@@ -73,6 +91,40 @@ class MongoIndex:
         self._chunks.update_one(
             {"_id": f"{import_id}:{chunk}"}, {"$set": {"importId": import_id, "count": count}}, upsert=True
         )
+
+    def identity(self) -> str:
+        """What no other collection has, whenever and wherever it was made; empty while there is none."""
+        found = next(iter(self._db.list_collections(filter={"name": self._known.name})), None)
+        return f"{self._db.name} {found['info']['uuid']}" if found else ""
+
+    def now(self) -> Moment:
+        """The server's time: whatever is written from here on is stamped later."""
+        with self._db.client.start_session() as session:
+            self._db.command("ping", session=session)
+            return _moment(session)
+
+    def changed_since(self, moment: Moment) -> tuple[list[tuple[str, int]], Moment]:
+        """Ids and versions of what changed since a moment, and the moment up to which that is so."""
+        with self._db.client.start_session() as session:
+            found = self._known.find(
+                {"changed": {"$gte": Timestamp(*moment)}}, {"_id": 1, "version": 1}, session=session, batch_size=10_000
+            )
+            # The time of the first answer: what comes in while the rest is fetched is asked for again.
+            first = next(found, None)
+            until = _moment(session)
+            rest = [(document["_id"], document["version"]) for document in found]
+        return ([(first["_id"], first["version"]), *rest] if first else []), until
+
+    def kept(self, ids: Sequence[str]) -> Iterator[list[Kept]]:
+        """What is kept about these addresses, some at a time."""
+        for start in range(0, len(ids), _MOST_ADDRESSES_AT_ONCE):
+            found = self._known.find({"_id": {"$in": list(ids[start : start + _MOST_ADDRESSES_AT_ONCE])}})
+            yield [_kept(document) for document in found]
+
+    def everything(self) -> Iterator[tuple[str, int, Address]]:
+        """Every address that is there, with its version."""
+        for document in self._known.find({"removed": {"$ne": True}}, {**_FIELDS, "version": 1}, batch_size=5_000):
+            yield document["_id"], document["version"], Address.from_document(document)
 
     def _ids_behind(self, keys: set[str]) -> dict[str, list[str]]:
         """
@@ -101,11 +153,12 @@ class MongoIndex:
                 found[line["key"]] = line["ids"]
         return found
 
-    def _addresses(self, ids: set[str]) -> dict[str, Address]:
+    def _addresses(self, ids: set[str]) -> dict[str, Entry]:
         if not ids:
             return {}
-        found = self._known.find({"_id": {"$in": list(ids)}}, _FIELDS)
-        return {document["_id"]: Address.from_document(document) for document in found}
+        found = self._known.find({"_id": {"$in": list(ids)}}, {**_FIELDS, "version": 1})
+        entries = (entry(document["_id"], document["version"], Address.from_document(document)) for document in found)
+        return {one.id: one for one in entries}
 
 
 def _known(change: Change) -> Document:
@@ -118,3 +171,15 @@ def _known(change: Change) -> Document:
         "exact": exact_key(change.address),
         "removed": False,
     }
+
+
+def _kept(document: Document) -> Kept:
+    address = None if document.get("removed") else Address.from_document(document)
+    return Kept(document["_id"], document["version"], address, document["keys"], document["exact"] or "")
+
+
+def _moment(session: ClientSession) -> Moment:
+    time = session.operation_time
+    if time is None:
+        raise RuntimeError("the server says no time: let it be a replica set, of one member if need be")
+    return time.time, time.inc

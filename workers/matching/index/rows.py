@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from workers.matching.matcher import Address
-from workers.matching.matcher.parse import Parsed
+from workers.matching.matcher.parse import Parsed, parse
 
 _ADDRESS: Callable[[Address], tuple[Any, ...]] = attrgetter(*(field.name for field in fields(Address)))
 _PARSED: Callable[[Parsed], tuple[Any, ...]] = attrgetter(*(field.name for field in fields(Parsed)))
@@ -28,9 +28,9 @@ class Entry:
         return Address(*self.written)
 
 
-def entry(id: str, version: int, address: Address, parsed: Parsed) -> Entry:
-    """A row from its parts."""
-    return Entry(id, version, _ADDRESS(address), parsed)
+def entry(id: str, version: int, address: Address) -> Entry:
+    """A row from an address, which is taken apart here."""
+    return Entry(id, version, _ADDRESS(address), parse(address))
 
 
 def pack(one: Entry) -> bytes:
@@ -47,3 +47,14 @@ def unpack(row: bytes | memoryview) -> Entry:
     """What :func:`pack` has packed."""
     id, version, written, parts = marshal.loads(row)  # noqa: S302 (a file of our own)
     return Entry(id, version, written, Parsed(*parts))
+
+
+def pack_written(id: str, version: int, address: Address) -> bytes:
+    """A row that nobody may ever ask for, not taken apart yet."""
+    return marshal.dumps((id, version, _ADDRESS(address)))
+
+
+def unpack_written(row: bytes) -> tuple[str, int, Address]:
+    """What :func:`pack_written` has packed."""
+    id, version, written = marshal.loads(row)  # noqa: S302 (packed by this process)
+    return id, version, Address(*written)

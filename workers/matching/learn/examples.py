@@ -36,4 +36,8 @@ def example(typed: Address, known: Iterable[Known], gold: frozenset[str], source
 def examples(register: Sequence[Known], queries: Sequence[Query], source: str) -> list[Example]:
     """The examples of a register and queries whose answers are known."""
     index = MemoryIndex(register)
-    return [example(query.address, index.near([query.address])[0], query.gold, source) for query in queries]
+    near = index.near([query.address for query in queries])
+    return [
+        example(query.address, ((entry.id, entry.address) for entry in entries), query.gold, source)
+        for query, entries in zip(queries, near, strict=True)
+    ]

@@ -1,0 +1,141 @@
+"""
+The index of a running process: the snapshot on disk, and what changed since, never older than a moment.
+
+It asks the store a few times a second what has changed, and looks whether there is another snapshot. Where there is no
+snapshot that fits, or too much has changed since, every question goes to the store itself.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+
+from workers.matching.index import Index
+from workers.matching.index.delta import Delta
+from workers.matching.index.mapped import MappedIndex
+from workers.matching.index.mongo import Moment, MongoIndex
+from workers.matching.index.rows import Entry
+from workers.matching.index.snapshot import Snapshot, UnusableSnapshot, current
+from workers.matching.matcher import Address
+
+ASKED_EVERY_SECONDS = 0.2
+_SHARE_OF_TIME = 4
+"""asking takes at most one part in so many of the time"""
+OVERLAP_SECONDS = 10
+"""how long a write may take from its stamp until others see it; this much is always asked for again"""
+MOST_CHANGES = 200_000
+"""changes since the snapshot that a process keeps in memory; a builder at work never lets it come to that"""
+
+log = structlog.get_logger("index")
+
+
+class LiveIndex:
+    """Known addresses as they are now."""
+
+    def __init__(self, folder: Path, store: MongoIndex, *, most_changes: int | None = MOST_CHANGES) -> None:
+        """
+        Know nothing yet; :meth:`refresh` or :meth:`follow` it.
+
+        :param folder: where snapshots are built
+        :param most_changes: with more changes than these the store is asked instead; ``None``: however many
+        """
+        self._folder = folder
+        self._store = store
+        self._most = most_changes
+        self._index: Index = store
+        self._delta: Delta | None = None
+        self._opened: Path | None = None
+        """the snapshot that is searched, or was found unusable"""
+        self._since: Moment = (0, 0)
+
+    def near(self, typed: Sequence[Address]) -> list[list[Entry]]:
+        """For each typed address, the known ones worth comparing."""
+        return self._index.near(typed)
+
+    def exactly(self, typed: Address) -> str | None:
+        """The id of the one known address that is exactly this; ``None`` for none or several."""
+        return self._index.exactly(typed)
+
+    @property
+    def delta(self) -> Delta | None:
+        """What changed since the snapshot; ``None`` where the store is asked."""
+        return self._delta
+
+    @property
+    def mapped(self) -> MappedIndex | None:
+        """Snapshot and delta; ``None`` where the store is asked."""
+        return self._index if isinstance(self._index, MappedIndex) else None
+
+    @property
+    def since(self) -> Moment:
+        """From when on changes are asked for next."""
+        return self._since
+
+    def refresh(self) -> None:
+        """Take in what changed, and another snapshot if there is one; who is searching goes on with what was."""
+        found = current(self._folder)
+        if found != self._opened:
+            self._open(found)
+        elif self._delta is not None and self.mapped is not None:
+            snapshot = self.mapped.snapshot
+            if (since := self._take_in(self._delta, self._since)) is None:
+                self._ask_the_store("too much has changed since the snapshot")
+            else:
+                self._since, self._index = since, MappedIndex(snapshot, self._delta.fresh)
+
+    def follow(self) -> None:
+        """Refresh now and from now on, in a thread of its own that ends with the process."""
+        self._refresh_whatever_happens()
+        threading.Thread(target=self._follow, name="index", daemon=True).start()
+
+    def _follow(self) -> None:
+        pause = ASKED_EVERY_SECONDS
+        while True:
+            time.sleep(pause)
+            began = time.monotonic()
+            self._refresh_whatever_happens()
+            pause = max(ASKED_EVERY_SECONDS, (_SHARE_OF_TIME - 1) * (time.monotonic() - began))
+
+    def _refresh_whatever_happens(self) -> None:
+        try:
+            self.refresh()
+        except Exception as problem:
+            # Without its follower a process would never hear of a change: it asks the store, and tries again.
+            self._opened = None
+            self._ask_the_store(f"{problem.__class__.__name__}: {problem}")
+
+    def _open(self, found: Path | None) -> None:
+        """Search another snapshot, once everything that changed since is known."""
+        self._opened = found
+        if found is None:
+            return self._ask_the_store("no snapshot was built yet")
+        try:
+            snapshot = Snapshot(found)
+        except UnusableSnapshot as wrong:
+            return self._ask_the_store(str(wrong))
+        if snapshot.manifest.source != self._store.identity():
+            return self._ask_the_store(f"{found} was built from {snapshot.manifest.source or 'a file'}")
+        delta = Delta(snapshot)
+        since = self._take_in(delta, snapshot.manifest.changed)
+        if since is None:
+            return self._ask_the_store("too much has changed since the snapshot")
+        self._since, self._delta, self._index = since, delta, MappedIndex(snapshot, delta.fresh)
+        log.info("snapshot opened", snapshot=found.name, addresses=len(snapshot), changes=len(delta))
+        return None
+
+    def _take_in(self, delta: Delta, since: Moment) -> Moment | None:
+        """Add to a delta what changed; the moment to go on from, or ``None`` when it is too much."""
+        changed, until = self._store.changed_since(since)
+        new = [id for id, version in changed if version != delta.version(id)]
+        for kept in self._store.kept(new):
+            delta.add(kept)
+            if self._most is not None and len(delta) > self._most:
+                return None
+        return max(until[0] - OVERLAP_SECONDS, 0), 0
+
+    def _ask_the_store(self, reason: str) -> None:
+        if self._index is not self._store:
+            log.warning("the store is asked from here on", reason=reason)
+        self._index, self._delta = self._store, None
