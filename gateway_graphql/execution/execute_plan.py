@@ -13,7 +13,8 @@ from gateway_graphql.execution.errors import GatewayError, SubgraphError, Subgra
 from gateway_graphql.execution.merge import copied, merge
 from gateway_graphql.execution.representations import Collected, collect, objects_at, paths_at
 from gateway_graphql.execution.result_errors import ResultErrors
-from gateway_graphql.execution.shape import client_path, shaped
+from gateway_graphql.execution.shape import client_path
+from gateway_graphql.execution.shaping import Shaping
 from gateway_graphql.execution.subgraph_client import SubgraphClient, SubgraphRequest
 from gateway_graphql.planning.conditions import ALWAYS, holds
 from gateway_graphql.planning.plan import EntityCall, Fetch, Plan
@@ -32,6 +33,7 @@ class PlanRun:
     def __init__(
         self,
         plan: Plan,
+        shaping: Shaping,
         client: SubgraphClient,
         *,
         variables: Mapping[str, Any],
@@ -39,6 +41,7 @@ class PlanRun:
         headers: Mapping[str, str],
     ) -> None:
         self.plan = plan
+        self._shaping = shaping
         self.client = client
         self.variables = variables
         """as the client sent them; that is how they are forwarded"""
@@ -54,7 +57,7 @@ class PlanRun:
 
     def result(self) -> dict[str, Any]:
         """The GraphQL result of what is there so far."""
-        return self.told(shaped(self.plan.shape, self.store, self.coerced, self.errors), self.errors)
+        return self.told(self._shaping.of(self.store, self.coerced, self.errors), self.errors)
 
     def told(self, data: dict[str, Any] | None, errors: ResultErrors) -> dict[str, Any]:
         """A GraphQL result of this data and these errors."""
@@ -75,23 +78,22 @@ class PlanRun:
         waiting = {one.id: set(one.depends_on) - {self.plan.primary} for one in fetches}
         by_id = {one.id: one for one in fetches}
         running: dict[asyncio.Task[None], int] = {}
-
-        def start_ready() -> None:
-            for number in [number for number, others in waiting.items() if not others]:
-                del waiting[number]
-                running[asyncio.create_task(self._fetch(by_id[number]))] = number
-
-        start_ready()
         try:
-            while running:
-                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    number = running.pop(task)
-                    task.result()
+            while waiting or running:
+                ready = [number for number, others in waiting.items() if not others]
+                for number in ready:
+                    del waiting[number]
+                if len(ready) == 1 and not running:
+                    await self._fetch(by_id[ready[0]])  # nothing runs beside it: it needs no task
+                    over = ready
+                else:
+                    for number in ready:
+                        running[asyncio.create_task(self._fetch(by_id[number]))] = number
+                    over = await _first_of(running)
+                for number in over:
                     tell(number)
                     for others in waiting.values():
                         others.discard(number)
-                start_ready()
         finally:
             for task in running:
                 task.cancel()
@@ -289,9 +291,20 @@ class PlanRun:
         return found
 
 
+async def _first_of(running: dict[asyncio.Task[None], int]) -> list[int]:
+    """Wait for the next, or the next few; taken out of ``running``. What one of them raises is raised."""
+    done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    numbers = []
+    for task in done:
+        numbers.append(running.pop(task))
+        task.result()
+    return numbers
+
+
 def checked_answer(fetch: Fetch, answer: Any) -> Mapping[str, Any]:
     """The answer, if it is one."""
-    if not isinstance(answer, Mapping) or ("data" not in answer and not answer.get("errors")):
+    # A dict nearly always, and to ask an abstract class takes longer than all the rest.
+    if not isinstance(answer, (dict, Mapping)) or ("data" not in answer and not answer.get("errors")):
         raise SubgraphSpokeNonsense(fetch.subgraph, "the answer is no GraphQL result")
     data, errors = answer.get("data"), answer.get("errors")
     if not isinstance(data, (dict, type(None))) or not isinstance(errors, (list, type(None))):

@@ -214,7 +214,12 @@ class Gateway:
                 return request_errors(values, "BAD_USER_INPUT")
             coerced = values.coerced
         run = PlanRun(
-            prepared.plan, self._client, variables=request.variables, coerced=coerced, headers=request.headers
+            prepared.plan,
+            prepared.shaping,
+            self._client,
+            variables=request.variables,
+            coerced=coerced,
+            headers=request.headers,
         )
         if self._query_plan_in_answer and request.extensions.get("queryPlan") is True:
             run.extensions = {"queryPlan": prepared.plan.to_json()}

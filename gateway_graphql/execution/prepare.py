@@ -21,6 +21,7 @@ from graphql import (
     validate,
 )
 
+from gateway_graphql.execution.shaping import Shaping
 from gateway_graphql.execution.subgraph_client import OperationKind
 from gateway_graphql.planning.deferral import with_active_defers
 from gateway_graphql.planning.plan import Plan
@@ -65,6 +66,7 @@ class Prepared:
     kind: OperationKind
     plan: Plan
     """``str(prepared.plan)`` is readable, ``prepared.plan.to_json()`` is for ``extensions.queryPlan``"""
+    shaping: Shaping
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ class Preparer:
             return refused("The operation is nested too deeply.", "OPERATION_TOO_LARGE")
         except CannotPlan as error:
             return refused(str(error), "CANNOT_PLAN")
-        return Prepared(kind, plan)
+        return Prepared(kind, plan, Shaping(plan.shape))
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | RequestErrors:

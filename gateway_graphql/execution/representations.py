@@ -27,10 +27,14 @@ def objects_at(root: dict[str, Any], path: tuple[Step, ...]) -> list[dict[str, A
             if types is not None and item.get(TYPENAME) not in types:
                 continue
             value = item.get(slot)
-            if isinstance(value, dict):
+            if value.__class__ is dict:
                 below.append(value)
-            elif isinstance(value, list):
-                _flatten(value, below)
+            elif value.__class__ is list:
+                objects = [one for one in value if one.__class__ is dict]
+                if len(objects) == len(value):
+                    below += objects
+                else:
+                    _flatten(value, below)
         found = below
     return found
 
@@ -75,14 +79,31 @@ class Collected:
 def collect(root: dict[str, Any], targets: tuple[Target, ...]) -> Collected:
     """Everything that the targets of a call lead to. What lacks its key is no entity and is left alone."""
     collected = Collected()
+    representations, places = collected.representations, collected.places
     known: dict[bytes, int] = {}
+    by_text: dict[tuple[str, str], dict[str, int]] = {}
+    """by the type and the name of a key that is one field: by its value"""
     for number, target in enumerate(targets):
         seen: set[int] = set()
         only = target.templates.get(None)
+        simple = None if only is None else only.simple_key
+        if simple is not None:
+            typename, name, slot = simple
+            texts = by_text.setdefault((typename, name), {})
         for item in objects_at(root, target.path):
             if id(item) in seen:
                 continue
             seen.add(id(item))
+            if simple is not None:
+                value = item.get(slot)
+                if value.__class__ is str:
+                    # Nearly every key is a text: no need to write each representation down to see which are alike.
+                    index = texts.get(value)
+                    if index is None:
+                        index = texts[value] = len(representations)
+                        representations.append({TYPENAME: typename, name: value})
+                    places.append((number, index, item))
+                    continue
             template = only or target.templates.get(item.get(TYPENAME))
             if template is None:
                 continue
@@ -92,9 +113,9 @@ def collect(root: dict[str, Any], targets: tuple[Target, ...]) -> Collected:
             key = _key(representation)
             index = known.get(key)
             if index is None:
-                index = known[key] = len(collected.representations)
-                collected.representations.append(representation)
-            collected.places.append((number, index, item))
+                index = known[key] = len(representations)
+                representations.append(representation)
+            places.append((number, index, item))
     return collected
 
 

@@ -68,6 +68,14 @@ class Template:
     needs: str = ""
     """for people: the field set"""
 
+    @property
+    def simple_key(self) -> tuple[str, str, str] | None:
+        """The type, the name and the slot of the only field, if all of the key is one field without any below it."""
+        if not self.typename or len(self.fields) != 1:
+            return None
+        (one,) = self.fields
+        return (self.typename, one.name, one.slot) if one.required and one.templates is None else None
+
 
 @dataclass(frozen=True, slots=True)
 class ContextSource:

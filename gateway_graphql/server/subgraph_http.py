@@ -111,18 +111,14 @@ class SubgraphHttp:
                 self._changes[request.subgraph] = self._changes.get(request.subgraph, 0) + 1
 
     async def _ask(self, request: SubgraphRequest) -> dict[str, Any]:
+        try:
+            body = dumps(_envelope(request))
+        except TypeError:  # of all that a client can send, only files are no JSON
+            return await self._ask_with_files(request)
         name = request.subgraph
-        uploads = uploads_in(request.variables)
-        if uploads:
-            seconds = self._settings.timeouts.upload
-            return await self._turns(name).through(
-                lambda left: self._send_files(request, uploads, left), seconds, may_repeat=False
-            )
         of_subgraph = self._settings.subgraphs.get(name, NO_SETTINGS)
         seconds = of_subgraph.timeout or self._settings.timeouts.subgraph
-        body = dumps(_envelope(request))
         reads = request.kind == "query"
-
         turns = self._turns(name)
 
         async def send() -> HttpAnswer:
@@ -133,6 +129,12 @@ class SubgraphHttp:
         else:
             answer = await send()
         return _understood(name, answer.status, answer.body)
+
+    async def _ask_with_files(self, request: SubgraphRequest) -> dict[str, Any]:
+        uploads = uploads_in(request.variables)
+        return await self._turns(request.subgraph).through(
+            lambda left: self._send_files(request, uploads, left), self._settings.timeouts.upload, may_repeat=False
+        )
 
     def subscribe(self, request: SubgraphRequest) -> AsyncIterator[dict[str, Any]]:
         """Every event of a subgraph's stream."""

@@ -55,17 +55,18 @@ class WaitsToBeReleased(AnswersAsTold):
         self.asked_before_release: list[str] = []
 
     async def fetch(self, request: SubgraphRequest) -> Mapping[str, Any]:
-        answer = await super().fetch(request)
-        if request.subgraph in self.gates:
-            try:
-                await self.gates[request.subgraph].wait()
-            except asyncio.CancelledError:
-                self.cut_off.append(request.subgraph)
-                self.was_cut_off.set()
-                raise
+        if request.subgraph not in self.gates:
+            return await super().fetch(request)
+        try:
+            answer = await super().fetch(request)
+            await self.gates[request.subgraph].wait()
             self.asked_before_release = list(self.asked)
             self.was_released.set()
-        return answer
+            return answer
+        except asyncio.CancelledError:
+            self.cut_off.append(request.subgraph)
+            self.was_cut_off.set()
+            raise
 
     async def until_asked(self, *subgraphs: str) -> None:
         """Wait until all of these were asked."""

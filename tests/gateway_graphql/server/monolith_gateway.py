@@ -78,7 +78,7 @@ class MonolithGateway:
         operation = get_operation_ast(document, request.operation_name)
         if operation is None:
             return RequestErrors(({"message": "no such operation"},))
-        return Prepared(operation.operation.value, document)  # type: ignore[arg-type]
+        return Prepared(operation.operation.value, document, None)  # type: ignore[arg-type]
 
     async def prepared(self, request: GraphQLRequest) -> Prepared | RequestErrors:
         """The same."""
