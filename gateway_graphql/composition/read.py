@@ -9,12 +9,13 @@ be read has no model.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from graphql import (
     DefinitionNode,
     DirectiveDefinitionNode,
+    DirectiveNode,
     DocumentNode,
     EnumTypeDefinitionNode,
     GraphQLError,
@@ -47,7 +48,7 @@ from gateway_graphql.composition.connectors import connector_definitions, connec
 from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.composition.link import Links, read_links
 from gateway_graphql.composition.model import Applied, SchemaModel, TypeModel, plain
-from gateway_graphql.composition.specs import CONNECT, FEDERATION, FEDERATION_SCALARS, directive_at
+from gateway_graphql.composition.specs import CONNECT, FEDERATION, FEDERATION_1, FEDERATION_SCALARS, directive_at
 from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
 from gateway_graphql.composition.values import misfit
 
@@ -165,11 +166,35 @@ class _Reader:
         """What must be right before anything else makes sense: the types, then what the names of directives mean."""
         errors = validate_sdl(self.document, None, specified_sdl_rules)
         found = [(error.message, _invalid(self.subgraph.name, error)) for error in errors]
+        found += [(problem.message, problem) for problem in self._unlinked()]
         if unknown := [problem for message, problem in found if message.startswith("Unknown type")]:
             return unknown
         if self.problems or any(message.startswith("Unknown directive") for message, _ in found):
             return self.problems + [problem for message, problem in found if message.startswith("Unknown directive")]
         return [problem for _, problem in found]
+
+    def _unlinked(self) -> Iterator[Diagnostic]:
+        """Where the definition of links is wrong, nothing is linked: only what Federation 1 knew means something."""
+        own = {f"@{self.links.link_directive}", *self.links.link_types()}
+        if not any(
+            problem.code.endswith("_DEFINITION_INVALID") and problem.coordinate in own for problem in self.problems
+        ):
+            return
+        applied: set[str] = set()
+
+        class Names(Visitor):
+            def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+                applied.add(node.name.value)
+
+        for node in self.definitions:
+            visit(node, Names())
+        for name in sorted(applied & self.known.keys() - set(FEDERATION_1)):
+            yield Diagnostic(
+                "INVALID_GRAPHQL",
+                "Unknown directive: it is linked, and links are defined wrongly here; correct their definition",
+                (self.subgraph.name,),
+                f"@{name}",
+            )
 
     # ------------------------------------------------------------------ before validation
 
@@ -204,8 +229,10 @@ class _Reader:
     def _check_type_definition(self, node: TypeDefinitionNode | TypeExtensionNode) -> None:
         name = node.name.value
         purpose = self.links.link_types()[0]
-        if name == purpose and isinstance(node, EnumTypeDefinitionNode):
-            fits = {value.name.value for value in node.values or ()} == {"SECURITY", "EXECUTION"}
+        if name == purpose:
+            fits = isinstance(node, EnumTypeDefinitionNode) and (
+                {value.name.value for value in node.values or ()} == {"SECURITY", "EXECUTION"}
+            )
         elif connector_types(self.types).get(name, TypeModel("", "scalar")).kind == "input":
             fits = isinstance(node, InputObjectTypeDefinitionNode | TypeExtensionNode)
         else:

@@ -33,8 +33,9 @@ def unreachable_fields(supergraph_sdl: str, hidden: frozenset[str]) -> list[Diag
     """
     supergraph = read_supergraph(supergraph_sdl)
     found: dict[str, Diagnostic] = {}
+    undecided = Reach(_without_labels(supergraph))
     for labels in _label_sets(supergraph):
-        walk = _Walk(supergraph, Reach(supergraph, labels), hidden)
+        walk = _Walk(supergraph, Reach(supergraph, labels), undecided, hidden)
         walk.roots()
         for problem in walk.problems:
             found.setdefault(problem.coordinate, problem)
@@ -50,6 +51,21 @@ def _label_sets(supergraph: Supergraph) -> Iterator[frozenset[str]]:
     yield frozenset()
     yield from (frozenset({label}) for label in labels)
     yield frozenset(labels)
+
+
+def _without_labels(supergraph: Supergraph) -> Supergraph:
+    """The same graph without all that moves from one subgraph to another step by step."""
+
+    def unmoved(type_: SupergraphType) -> SupergraphType:
+        fields = {
+            name: replace(one, sources={graph: s for graph, s in one.sources.items() if s.label is None})
+            for name, one in type_.fields.items()
+        }
+        return replace(type_, fields=fields)
+
+    if not supergraph.labels:
+        return supergraph
+    return replace(supergraph, types={name: unmoved(type_) for name, type_ in supergraph.types.items()})
 
 
 @dataclass(frozen=True)
@@ -78,6 +94,8 @@ class _Place:
 class _Walk:
     supergraph: Supergraph
     reach: Reach
+    undecided: Reach
+    """the same with nothing that a label decides, see ``_has_what_it_requires``"""
     hidden: frozenset[str]
     problems: list[Diagnostic] = field(default_factory=list)
     seen: dict[object, list[frozenset[Entry]]] = field(default_factory=dict)
@@ -98,7 +116,7 @@ class _Walk:
             candidates = sorted(place.entries or ())
             walks = []
             for entry in candidates:
-                walk = _Walk(self.supergraph, self.reach, self.hidden)
+                walk = _Walk(self.supergraph, self.reach, self.undecided, self.hidden)
                 if len(candidates) == 1:
                     walk.seen = self.seen
                 walk._from([replace(place, entries=frozenset({entry}))])
@@ -139,7 +157,7 @@ class _Walk:
         """An interface object does not know what it is; somebody has to be able to tell."""
         if not place.entries or not self.supergraph.is_abstract(place.position):
             return
-        possible = self.supergraph.possible_types(place.position)
+        possible = [name for name in self.supergraph.possible_types(place.position) if name not in self.hidden]
         blind = all(self.supergraph.is_interface_object(e.graph, e.type_name) for e in place.entries)
         if not possible or not blind:
             return
@@ -205,27 +223,29 @@ class _Walk:
     ) -> frozenset[Entry]:
         if entries is None:
             return self.reach.field(None, place.position, type_.name, name)
-        reached = {
-            further for entry in entries for further in self.reach.field(entry, place.position, type_.name, name)
-        }
-        here = {entry.graph for entry in entries}
-        return frozenset(e for e in reached if e.graph in here or self._needs_no_past(e.graph, type_.name, name))
+        return frozenset(
+            further
+            for entry in entries
+            for further in self.reach.field(entry, place.position, type_.name, name)
+            if self._has_what_it_requires(entry, further, type_.name, name)
+        )
 
-    def _needs_no_past(self, graph: str, type_name: str, name: str) -> bool:
+    def _has_what_it_requires(self, entry: Entry, further: Entry, type_name: str, name: str) -> bool:
         """
-        Whether what the field requires can be had by whoever holds the object of that subgraph alone.
+        Whether what the field requires can be had by whoever holds the object in the field's own subgraph.
 
-        Our planner would find it where the object came from as well. Others do not, and a graph should not stop to
-        compose because a field of it is asked from elsewhere.
+        Our planner would find it where the object came from as well, and under a label of an override that is on.
+        Others do not, and a graph should not stop to compose because a field of it is asked from elsewhere.
         """
-        source = self.reach.sources.source(graph, type_name, name)
+        source = self.reach.sources.source(further.graph, type_name, name)
         if source is None or source.requires is None:
             return True
-        declared = type_name
-        if graph not in self.supergraph.types[type_name].graphs:
-            declared = self.supergraph.interface_object(graph, type_name) or type_name
-        itself = Entry(graph, declared)
-        return any(e.graph == graph for e in self.reach.field(itself, type_name, type_name, name))
+        if entry.graph != further.graph:
+            declared = type_name
+            if further.graph not in self.supergraph.types[type_name].graphs:
+                declared = self.supergraph.interface_object(further.graph, type_name) or type_name
+            entry = Entry(further.graph, declared)
+        return self.undecided.selects(entry, type_name, type_name, source.requires)
 
     def _problem(
         self,

@@ -6,22 +6,25 @@ Spec: DIRECTIVE_COMPOSITION_ERROR.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from copy import deepcopy
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway_graphql.composition.link import Link
 from gateway_graphql.composition.merge.arguments import merge_arguments
 from gateway_graphql.composition.merge.descriptions import merge_description
+from gateway_graphql.composition.merge.directives import merge_directives
 from gateway_graphql.composition.merge.merging import ComposedLink, Merging
-from gateway_graphql.composition.model import DirectiveModel
+from gateway_graphql.composition.model import ArgumentModel, DirectiveModel
 from gateway_graphql.composition.specs import FEDERATION, HOST
 from gateway_graphql.composition.subgraph import ReadSubgraph
 
-__all__ = ["compose_directives", "merge_executable_directives"]
+__all__ = ["EXECUTABLE", "compose_directives", "merge_executable_directives"]
 
 EXECUTABLE = ("QUERY", "MUTATION", "SUBSCRIPTION", "FIELD", "FRAGMENT_DEFINITION", "FRAGMENT_SPREAD",
               "INLINE_FRAGMENT", "VARIABLE_DEFINITION")  # fmt: skip
+
+_ALWAYS_COMPOSED = ("tag", "inaccessible")
+"""directives of federation whose names must stay free in the supergraph"""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,13 @@ class _Wish:
 
 def compose_directives(merging: Merging) -> None:
     """Keep what the subgraphs ask to keep, and note which links that takes."""
-    wishes = [w for s in merging.subgraphs for w in _wishes(merging, s)]
+    taken = {
+        local: name
+        for s in merging.subgraphs
+        for local, name in s.links.directives().items()
+        if name in _ALWAYS_COMPOSED
+    }
+    wishes = [w for s in merging.subgraphs for w in _wishes(merging, s, taken)]
     wishes = _without_disagreement(merging, wishes)
     _hint_at_versions(merging, wishes)
     _hint_at_names(merging, wishes)
@@ -44,23 +53,33 @@ def compose_directives(merging: Merging) -> None:
         # The newest version knows all that the older ones know.
         newest = max((w for w in mine), key=lambda w: w.link.version)
         for name in sorted({w.name for w in mine}):
-            merging.merged.definitions[name] = deepcopy(_definition(merging, mine, name, newest.link))
+            merging.merged.definitions[name] = _compose(merging, mine, name, newest.link)
             merging.composed[name] = {w.subgraph.name for w in mine if w.name == name}
         imports = tuple(sorted({(f"@{w.element}", f"@{w.name}") for w in mine}))
         links[identity] = ComposedLink(newest.link, imports)
     merging.composed_links = list(links.values())
 
 
-def _definition(merging: Merging, wishes: list[_Wish], name: str, newest: Link) -> DirectiveModel:
-    """As a subgraph has it that links the newest version, the last one by name."""
+def _compose(merging: Merging, wishes: list[_Wish], name: str, newest: Link) -> DirectiveModel:
+    """The definition as a subgraph has it that links the newest version, the last one by name."""
+    element = next(w.element for w in wishes if w.name == name)
     linking = [
-        s
+        (s, s.schema.definitions[local])
         for s in merging.subgraphs
-        if name in s.schema.definitions
-        and any(li.identity == newest.identity and li.version == newest.version for li in s.links.links)
+        for link in s.links.links
+        if link.identity == newest.identity and link.version == newest.version
+        if (local := link.local(f"@{element}")[1:]) in s.schema.definitions
     ]
-    wanting = [w.subgraph for w in wishes if w.name == name]
-    return (linking or wanting)[-1].schema.definitions[name]
+    wanting = [(w.subgraph, w.subgraph.schema.definitions[name]) for w in wishes if w.name == name]
+    subgraph, definition = (linking or wanting)[-1]
+    composed = DirectiveModel(name, {}, definition.locations, definition.repeatable, description=definition.description)
+    for argument in definition.arguments.values():
+        composed.arguments[argument.name] = ArgumentModel(
+            argument.name, argument.type, argument.default, description=argument.description
+        )
+        coordinate = f"@{name}({argument.name}:)"
+        merge_directives(merging, coordinate, composed.arguments[argument.name], [(subgraph, argument)])
+    return composed
 
 
 def _hint_at_versions(merging: Merging, wishes: list[_Wish]) -> None:
@@ -103,7 +122,7 @@ def _hint_at_names(merging: Merging, wishes: list[_Wish]) -> None:
             )
 
 
-def _wishes(merging: Merging, subgraph: ReadSubgraph) -> Iterator[_Wish]:
+def _wishes(merging: Merging, subgraph: ReadSubgraph, taken: Mapping[str, str]) -> Iterator[_Wish]:
     for applied in subgraph.schema.all("composeDirective"):
         given = applied.get("name")
         problem: str | None = None
@@ -126,6 +145,10 @@ def _wishes(merging: Merging, subgraph: ReadSubgraph) -> Iterator[_Wish]:
             problem = "it belongs to no linked specification; @link one that has it"
         elif found[0].identity.startswith(HOST) and found[0].name in ("federation", "link", "join", "core"):
             problem = "a directive of this specification cannot be composed; remove @composeDirective"
+        elif given[1:] in taken:
+            problem = (
+                f'another subgraph has this name for "@{taken[given[1:]]}" of federation; import it under another name'
+            )
         else:
             yield _Wish(subgraph, given[1:], *found)
         if problem:

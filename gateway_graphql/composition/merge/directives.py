@@ -50,8 +50,6 @@ def merge_one(
     found = [(s, a) for s, element in sources for a in element.directives if a.name == name and a.known == known]
     if not found:
         return
-    if known and name in FEDERATION:
-        merging.features.add(name)
     defaults = _defaults(merging, name, known)
     if _repeatable(merging, name, known):
         distinct: dict[str, Applied] = {}
@@ -156,7 +154,6 @@ def _contexts(merging: Merging, target: Directives, sources: Elements) -> None:
     """A context belongs to its subgraph, so its name does too."""
     for subgraph, element in sources:
         for applied in element.all("context"):
-            merging.features.add("context")
             name = f"{merging.graphs[subgraph.name].lower()}__{applied.get('name')}"
             target.directives.append(Applied("context", {"name": constant(name)}))
 
@@ -168,7 +165,6 @@ def _join_directives(merging: Merging, target: Directives, sources: Elements) ->
         for applied in element.directives:
             name = _joined_name(subgraph, applied)
             if name is not None:
-                merging.features |= {"cacheTag"} & {applied.name}
                 graphs = by_meaning.setdefault((name, applied.text()), (applied, []))[1]
                 graphs.append(merging.graphs[subgraph.name])
     for (name, _), (applied, graphs) in by_meaning.items():

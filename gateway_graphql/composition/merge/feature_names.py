@@ -11,7 +11,10 @@ __all__ = ["name_the_features"]
 
 
 def name_the_features(merging: Merging) -> None:
-    """Find out what each directive that is carried along is called."""
+    """Find out what is carried along, and what it is called: all that is applied somewhere, even if it gets lost."""
+    for subgraph in merging.subgraphs:
+        for _, element in subgraph.schema.elements():
+            merging.features |= {a.name for a in element.directives if a.known and _carried(a.name)}
     for name, known in FEDERATION.items():
         # Those that travel inside a join directive have no name of their own in the supergraph.
         if known.spec is None or name in ("cacheTag", "context"):
@@ -29,3 +32,7 @@ def name_the_features(merging: Merging) -> None:
             )
         elif distinct and distinct[0] != name:
             merging.renamed[name] = distinct[0]
+
+
+def _carried(name: str) -> bool:
+    return name in FEDERATION and FEDERATION[name].spec is not None

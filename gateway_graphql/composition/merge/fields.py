@@ -13,7 +13,7 @@ from gateway_graphql.composition.merge.merging import Merging, Source, names_of
 from gateway_graphql.composition.merge.overrides import Overrides, find_overrides
 from gateway_graphql.composition.merge.sharing import check_sharing
 from gateway_graphql.composition.merge.types import common_output_type
-from gateway_graphql.composition.model import FieldModel, TypeModel
+from gateway_graphql.composition.model import FieldModel, TypeModel, named_type
 from gateway_graphql.composition.subgraph import ReadSubgraph
 
 __all__ = ["merge_fields"]
@@ -101,6 +101,8 @@ def _merge_field(
 def _type(merging: Merging, coordinate: str, resolving: Sequence[Source]) -> str | None:
     types = [s.field.type for s in resolving]
     found = common_output_type(merging.merged, types)
+    if found is not None and len(set(types)) > 1 and any(_of_another_kind(merging, s, found) for s in resolving):
+        found = None
     if found is None:
         shown = ", ".join(f'"{s.field.type}" in "{s.name}"' for s in resolving)
         merging.findings.error(
@@ -117,6 +119,13 @@ def _type(merging: Merging, coordinate: str, resolving: Sequence[Source]) -> str
             names_of(s for s in resolving if s.field.type != found),
         )
     return found
+
+
+def _of_another_kind(merging: Merging, source: Source, type_: str) -> bool:
+    """Whether the type is no interface or union where the source has it: then it stands for nothing else there."""
+    there = source.subgraph.schema.types.get(named_type(type_))
+    merged = merging.merged.types.get(named_type(type_))
+    return source.field.type == type_ and there is not None and merged is not None and there.kind != merged.kind
 
 
 def _given_by_interface_object(merging: Merging, target: TypeModel, name: str) -> bool:
@@ -175,7 +184,6 @@ def _context_arguments(merging: Merging, source: Source) -> list[dict[str, str]]
         parsed = parse_context_argument(str(applied.get("field"))) if applied else None
         if parsed is None:
             continue
-        merging.features.add("context")
         found.append(
             {
                 "context": f"{merging.graphs[source.name].lower()}__{parsed[0]}",

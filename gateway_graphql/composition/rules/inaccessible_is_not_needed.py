@@ -13,7 +13,16 @@ from graphql import ConstValueNode, EnumValueNode, ListValueNode, ObjectValueNod
 
 from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.composition.merge import Merging
-from gateway_graphql.composition.model import ArgumentModel, Directives, FieldModel, SchemaModel, TypeModel, named_type
+from gateway_graphql.composition.merge.composed_directives import EXECUTABLE
+from gateway_graphql.composition.model import (
+    ArgumentModel,
+    DirectiveModel,
+    Directives,
+    FieldModel,
+    SchemaModel,
+    TypeModel,
+    named_type,
+)
 
 __all__ = ["hidden_elements", "inaccessible_is_not_needed"]
 
@@ -29,10 +38,7 @@ def inaccessible_is_not_needed(merging: Merging) -> Iterator[Diagnostic]:
             yield from _type(schema, type_)
     for definition in schema.definitions.values():
         for argument in definition.arguments.values():
-            if not _hidden(argument):
-                coordinate = f"@{definition.name}({argument.name}:)"
-                yield from _reference(schema, coordinate, argument.type)
-                yield from _default(schema, coordinate, argument.type, argument.default)
+            yield from _directive_argument(schema, definition, argument)
 
 
 def hidden_elements(schema: SchemaModel) -> frozenset[str]:
@@ -67,6 +73,27 @@ def _type(schema: SchemaModel, type_: TypeModel) -> Iterator[Diagnostic]:
             yield from _field(schema, type_, field)
         else:
             yield from _needed_anyway(schema, type_, field)
+
+
+def _directive_argument(
+    schema: SchemaModel, definition: DirectiveModel, argument: ArgumentModel
+) -> Iterator[Diagnostic]:
+    coordinate = f"@{definition.name}({argument.name}:)"
+    if not _hidden(argument):
+        yield from _reference(schema, coordinate, argument.type)
+        yield from _default(schema, coordinate, argument.type, argument.default)
+    elif any(location not in EXECUTABLE for location in definition.locations):
+        yield _problem(
+            "DISALLOWED_INACCESSIBLE",
+            coordinate,
+            "a directive that is applied in schemas cannot hide an argument; remove @inaccessible",
+        )
+    elif argument.required:
+        yield _problem(
+            "REQUIRED_INACCESSIBLE",
+            coordinate,
+            "it is @inaccessible and must be given; make it optional, or show it",
+        )
 
 
 def _field(schema: SchemaModel, type_: TypeModel, field: FieldModel) -> Iterator[Diagnostic]:

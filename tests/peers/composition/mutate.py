@@ -33,7 +33,7 @@ from graphql import (
 
 from tests.peers.composition.graph import Graph
 
-__all__ = ["mutations", "replace", "walk"]
+__all__ = ["mutations", "replace", "walk", "with_changes"]
 
 FIELD = (
     '@external', '@shareable', '@inaccessible', '@tag(name: "t")', '@override(from: "%other")', '@authenticated',
@@ -112,50 +112,56 @@ def _replacements(node: Node, parents: tuple[Node, ...], name: str, other: str) 
             yield "remove type", REMOVE
             yield "make interface", _as(InterfaceTypeDefinitionNode, node)
             yield "make extension", _as(ObjectTypeExtensionNode, node)
-            yield "add field", _with(node, fields=(*(node.fields or ()), _field_node("extra: Int")))
+            yield "add field", with_changes(node, fields=(*(node.fields or ()), _field_node("extra: Int")))
             yield from _without_interfaces(node)
         case ObjectTypeExtensionNode():
             yield "make definition", _as(ObjectTypeDefinitionNode, node)
         case InterfaceTypeDefinitionNode():
             yield from _added(node, ('@key(fields: "id")', *OBJECT[4:5], *OBJECT[8:10]), parents, name, other)
             yield "make object", _as(ObjectTypeDefinitionNode, node)
-            yield "add field", _with(node, fields=(*(node.fields or ()), _field_node("extra: Int")))
+            yield "add field", with_changes(node, fields=(*(node.fields or ()), _field_node("extra: Int")))
             yield from _without_interfaces(node)
         case UnionTypeDefinitionNode():
             yield from _added(node, TYPE, parents, name, other)
             for member in node.types or ():
                 left = tuple(t for t in node.types or () if t is not member)
                 if left:
-                    yield f"remove member {member.name.value}", _with(node, types=left)
+                    yield f"remove member {member.name.value}", with_changes(node, types=left)
         case EnumTypeDefinitionNode():
             yield from _added(node, (*TYPE, "@authenticated"), parents, name, other)
-            yield "add value", _with(node, values=(*(node.values or ()), _enum_value("EXTRA")))
+            yield "add value", with_changes(node, values=(*(node.values or ()), _enum_value("EXTRA")))
         case EnumValueDefinitionNode():
             yield from _added(node, TYPE, parents, name, other)
             yield "remove value", REMOVE
-            yield "rename value", _with(node, name=_named(node, "RENAMED"))
+            yield "rename value", with_changes(node, name=_named(node, "RENAMED"))
         case InputObjectTypeDefinitionNode():
             yield from _added(node, TYPE, parents, name, other)
-            yield "add input field", _with(node, fields=(*(node.fields or ()), _input_node("extra: Int")))
-            yield "add required input field", _with(node, fields=(*(node.fields or ()), _input_node("extra: Int!")))
+            yield "add input field", with_changes(node, fields=(*(node.fields or ()), _input_node("extra: Int")))
+            yield (
+                "add required input field",
+                with_changes(node, fields=(*(node.fields or ()), _input_node("extra: Int!"))),
+            )
         case ScalarTypeDefinitionNode():
             yield from _added(node, TYPE, parents, name, other)
         case FieldDefinitionNode():
             yield from _added(node, FIELD, parents, name, other)
             yield "remove field", REMOVE
-            yield "rename field", _with(node, name=_named(node, f"{node.name.value}2"))
-            yield "add argument", _with(node, arguments=(*(node.arguments or ()), _input_node("extra: Int")))
-            yield "add required argument", _with(node, arguments=(*(node.arguments or ()), _input_node("extra: Int!")))
+            yield "rename field", with_changes(node, name=_named(node, f"{node.name.value}2"))
+            yield "add argument", with_changes(node, arguments=(*(node.arguments or ()), _input_node("extra: Int")))
+            yield (
+                "add required argument",
+                with_changes(node, arguments=(*(node.arguments or ()), _input_node("extra: Int!"))),
+            )
             yield from _other_types(node)
         case InputValueDefinitionNode():
             yield from _added(node, INPUT, parents, name, other)
             yield "remove", REMOVE
-            yield "rename", _with(node, name=_named(node, f"{node.name.value}2"))
+            yield "rename", with_changes(node, name=_named(node, f"{node.name.value}2"))
             yield from _other_types(node)
             if node.default_value:
-                yield "remove default", _with(node, default_value=None)
+                yield "remove default", with_changes(node, default_value=None)
             for default in ("7", '"seven"', "null"):
-                yield f"default {default}", _with(node, default_value=parse_const_value(default))
+                yield f"default {default}", with_changes(node, default_value=parse_const_value(default))
         case DirectiveNode() if node.name.value != "link":
             yield f"remove @{node.name.value}", REMOVE
         case ArgumentNode(value=StringValueNode(value=text)) if isinstance(parent, DirectiveNode):
@@ -166,7 +172,7 @@ def _added(
     node: Any, texts: tuple[str, ...], parents: tuple[Node, ...], name: str, other: str
 ) -> Iterator[tuple[str, Any]]:
     for applied in node.directives or ():
-        yield f"repeat @{applied.name.value}", _with(node, directives=(*node.directives, applied))
+        yield f"repeat @{applied.name.value}", with_changes(node, directives=(*node.directives, applied))
     siblings = [f.name.value for f in getattr(parents[-1], "fields", None) or () if f is not node]
     fields = [f.name.value for f in getattr(node, "fields", None) or ()]
     for text in texts:
@@ -177,7 +183,7 @@ def _added(
             .replace("%field", fields[-1] if fields else "id")
         )
         parsed = parse(f"type T {shown} {{ f: Int }}").definitions[0].directives  # type: ignore[attr-defined]
-        yield f"add {shown}", _with(node, directives=(*(node.directives or ()), *parsed))
+        yield f"add {shown}", with_changes(node, directives=(*(node.directives or ()), *parsed))
 
 
 def _other_types(node: Any) -> Iterator[tuple[str, Any]]:
@@ -187,7 +193,7 @@ def _other_types(node: Any) -> Iterator[tuple[str, Any]]:
     if type_.startswith("["):
         others.append(type_.rstrip("!").removeprefix("[").removesuffix("]"))
     for changed in others:
-        yield f"type {type_} → {changed}", _with(node, type=parse_type(changed))
+        yield f"type {type_} → {changed}", with_changes(node, type=parse_type(changed))
 
 
 def _other_texts(node: ArgumentNode, text: str, directive: Node) -> Iterator[tuple[str, Any]]:
@@ -197,18 +203,18 @@ def _other_texts(node: ArgumentNode, text: str, directive: Node) -> Iterator[tup
             for minor in (0, 3, 5, 9, 12):
                 changed = re.sub(r"\d+$", str(minor), text)
                 if changed != text:
-                    yield f"link v2.{minor}", _with(node, value=_string(changed))
+                    yield f"link v2.{minor}", with_changes(node, value=_string(changed))
         return
     changes = [f"{text} __typename", f"{text} extra", text.partition(" ")[2], f"{text} {{ id }}", "id"]
     for changed in changes:
         if changed != text:
-            yield f"@{within}: {text!r} → {changed!r}", _with(node, value=_string(changed))
+            yield f"@{within}: {text!r} → {changed!r}", with_changes(node, value=_string(changed))
 
 
 def _without_interfaces(node: Any) -> Iterator[tuple[str, Any]]:
     for interface in node.interfaces or ():
         left = tuple(i for i in node.interfaces if i is not interface)
-        yield f"no longer implements {interface.name.value}", _with(node, interfaces=left)
+        yield f"no longer implements {interface.name.value}", with_changes(node, interfaces=left)
 
 
 def _all_imported(document: DocumentNode) -> DocumentNode:
@@ -239,12 +245,12 @@ def _as(kind: type[Any], node: Any) -> Any:
     return kind(**{key: getattr(node, key) for key in keys})
 
 
-def _with(node: Any, **changes: Any) -> Any:
+def with_changes(node: Any, **changes: Any) -> Any:
     return type(node)(**{key: getattr(node, key, None) for key in node.keys} | changes)
 
 
 def _named(node: Any, name: str) -> Any:
-    return _with(node.name, value=name)
+    return with_changes(node.name, value=name)
 
 
 def _string(text: str) -> StringValueNode:
