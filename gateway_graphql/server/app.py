@@ -171,18 +171,23 @@ class GatewayApp:
             await self._network.close()
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = time.perf_counter()
         request = self._request(scope, receive)
-        request_id, headers = request.request_id, request.headers
+        await self.answer_to(request, lambda answer: answer.send(send, request.request_id.encode()))
+
+    async def answer_to(
+        self, request: HttpRequest, write: Callable[[Answer | StreamedAnswer], Awaitable[None]]
+    ) -> None:
+        """Answer one request over HTTP by one call of ``write``, and tell the log of it."""
+        started = time.perf_counter()
         status = 499  # nginx' word for a client that left
         answer: Answer | StreamedAnswer | None = None
         try:
             answer = await self._answer(request)
             status = answer.status
             if self._settings.compression and isinstance(answer, Answer):
-                await compressed(answer, headers)
-            answer.headers += cors_headers(headers, self._settings.cors_origins)
-            await answer.send(send, request_id.encode())
+                await compressed(answer, request.headers)
+            answer.headers += cors_headers(request.headers, self._settings.cors_origins)
+            await write(answer)
         except ClientGone:
             pass
         except OSError as problem:
@@ -198,7 +203,7 @@ class GatewayApp:
                     self.metrics.request(status, seconds)
                 log.info(
                     "request",
-                    request_id=request_id,
+                    request_id=request.request_id,
                     method=request.method,
                     path=request.path,
                     status=status,

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -19,6 +20,7 @@ from gateway_graphql.server.app import GatewayApp, create_app
 from gateway_graphql.server.commands import A_SUPERGRAPH, CommandFailed, text_of, usable_supergraph
 from gateway_graphql.server.extensions import WrongExtension
 from gateway_graphql.server.follow import Newer, NotUsable, follow, supergraph_file, supergraph_of
+from gateway_graphql.server.http_server import HttpConnection
 from gateway_graphql.server.schemas import SubgraphSdl
 from gateway_graphql.server.settings import ServerSettings
 
@@ -58,7 +60,7 @@ def run_serve(supergraph: Path | None, config: Path | None, host: str, port: int
             uvicorn.Config(
                 app,
                 loop="uvloop",
-                http="httptools",
+                http=partial(HttpConnection, app.answer_to),  # type: ignore[arg-type]
                 ws="websockets-sansio",
                 ws_max_size=settings.limits.json_bytes,
                 lifespan="on",

@@ -32,10 +32,10 @@ async def gateway() -> MonolithGateway:
     return MonolithGateway()
 
 
-@pytest.fixture
-async def url(gateway: MonolithGateway, settings: ServerSettings) -> AsyncIterator[str]:
-    """Where the application listens."""
-    async with serving(GatewayApp(gateway, settings)) as url:  # type: ignore[arg-type]
+@pytest.fixture(params=["asgi", "own_http"])
+async def url(gateway: MonolithGateway, settings: ServerSettings, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """Where the application listens, mounted somewhere or served by its own command."""
+    async with serving(GatewayApp(gateway, settings), own_http=request.param == "own_http") as url:  # type: ignore[arg-type]
         yield url
 
 
