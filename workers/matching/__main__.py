@@ -50,7 +50,7 @@ def _search(_: argparse.Namespace) -> int:
     from workers.matching.search import Search, serve
 
     logs.configure("matching")
-    answering = serve(Search(wiring.index().exactly), public_keys(settings.SERVICE))
+    answering = serve(Search(wiring.index().exactly, wiring.suggestions()), public_keys(settings.SERVICE))
     run(settings.SERVICE, answering, Stop().on_signals())
     return 0
 

@@ -23,6 +23,7 @@ from workers.chassis.facts import Fields, Refused
 from workers.chassis.identity import TOKEN_HEADER, UnknownService, verify
 from workers.chassis.loop import Stop
 from workers.matching import settings
+from workers.matching.index.suggest import NoSnapshot, Suggestion
 from workers.matching.listener import address_from
 from workers.matching.matcher import Address
 
@@ -36,15 +37,6 @@ _STALE_MS = 5_000
 _LOOK_UP_SECONDS = 0.5
 
 log = structlog.get_logger("search")
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A known address that fits."""
-
-    id: str
-    text: str
-    """the whole of it on one line"""
 
 
 @dataclass(frozen=True)
@@ -86,7 +78,7 @@ def answer(headers: Mapping[str, Any], body: bytes, search: Search, public_keys:
                 raise Refused(f"question.kind is {kind!r}, none of {', '.join(ASKERS)}")
             verify(headers.get(TOKEN_HEADER), audience=settings.SERVICE, issuer=ASKERS[kind], public_keys=public_keys)
             said = _suggested(question, search) if kind == "suggest" else _known(question, search)
-        except (UnknownService, Refused) as wrong:
+        except (UnknownService, Refused, NoSnapshot) as wrong:
             log.warning("question refused", reason=str(wrong))
             return {**NOTHING.get(kind, NOTHING["exact"]), "problem": str(wrong)}
         except Exception as problem:

@@ -8,6 +8,7 @@ from workers.matching.batch_store import BatchStore
 from workers.matching.index import Index
 from workers.matching.index.live import LiveIndex
 from workers.matching.index.mongo import MongoIndex
+from workers.matching.index.suggest import Suggestions
 from workers.matching.task_store import TaskStore
 
 
@@ -38,6 +39,12 @@ def live_index() -> LiveIndex | None:
     live = LiveIndex(folder, store())
     live.follow()
     return live
+
+
+def suggestions() -> Suggestions | None:
+    """What fits a text; ``None`` where no folder is set."""
+    live = live_index()
+    return Suggestions(lambda: live.mapped) if live else None
 
 
 def index() -> Index:

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,16 @@ import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
-from tests.workers.matching.system import LILAS
+from tests.workers.matching.system import LILAS, System
 from tests.workers.servers import RABBITMQ_URL, Server, eventually, waiting
 from workers.chassis.identity import Identity, public_keys
 from workers.chassis.loop import Stop, run
+from workers.matching.index.build import only_builder
+from workers.matching.index.builder import Builder
+from workers.matching.index.mongo import Change, MongoIndex
+from workers.matching.index.suggest import Suggestion
 from workers.matching.matcher import Address
-from workers.matching.search import Search, Suggestion, answer, serve
+from workers.matching.search import Search, answer, serve
 
 REPOSITORY = Path(__file__).parents[3]
 QUESTION = {"kind": "exact", "address": LILAS.as_document()}
@@ -49,12 +54,9 @@ def token(issuer: str = "subscribers", audience: str = "matching", lifetime: int
     return Identity.from_environment(issuer).sign(audience, lifetime=lifetime)
 
 
-@pytest.fixture
-def asked(server: Server) -> Iterator[Callable[..., dict[str, Any]]]:
-    stop = Stop()
-    serving = serve(SEARCH, public_keys("matching"))
-    thread = threading.Thread(target=run, args=("matching", serving, stop), daemon=True)
-    thread.start()
+@contextmanager
+def asking(server: Server) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Ask whoever answers in this namespace."""
     queue = f"{server.namespace}.search"
     eventually(lambda: waiting(queue) is not None)
     connection = pika.BlockingConnection(pika.URLParameters(RABBITMQ_URL))
@@ -75,9 +77,42 @@ def asked(server: Server) -> Iterator[Callable[..., dict[str, Any]]]:
         return dict(json.loads(body))
 
     yield ask
+    connection.close()
+
+
+@pytest.fixture
+def asked(server: Server) -> Iterator[Callable[..., dict[str, Any]]]:
+    stop = Stop()
+    serving = serve(SEARCH, public_keys("matching"))
+    thread = threading.Thread(target=run, args=("matching", serving, stop), daemon=True)
+    thread.start()
+    with asking(server) as ask:
+        yield ask
     stop.ask()
     thread.join(10)
-    connection.close()
+
+
+def test_the_process_suggests_from_the_snapshot_and_what_came_since(server: Server, tmp_path: Path) -> None:
+    system = System(server)
+    store = MongoIndex(system.database("matching"))
+    with only_builder(tmp_path):
+        Builder(tmp_path, store).step()
+    try:
+        system.start("search", "-m", "workers.matching", "search", MATCHING_INDEX_FOLDER=str(tmp_path))
+        with asking(server) as ask:
+
+            def suggested(text: str) -> list[str]:
+                said = ask(SUGGEST_QUESTION["examples"][0] | {"text": text}, "addresses")
+                jsonschema.validate(said, SUGGEST_ANSWER)
+                return [one["id"] for one in said["suggestions"]]
+
+            assert suggested("12 rue des lil") == ["a-1"]
+            assert suggested("rouen lials") == ["a-1"]
+            store.keep([Change("a-2", 1, Address("3 quai Voltaire", city="Paris", country="FR"))])
+            eventually(lambda: suggested("quai volt") == ["a-2"], within=2)
+            assert ask(QUESTION) == {"addressId": "a-1"}
+    finally:
+        system.stop()
 
 
 def test_an_exactly_known_address_is_answered(asked: Callable[..., dict[str, Any]]) -> None:

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.matching.index.build_words import WordsWriting
 from workers.matching.index.postings import Hashes, Pairs, Postings, hash_of, pairs_of
 from workers.matching.index.rows import entry, pack
 from workers.matching.index.snapshot import (
@@ -36,6 +37,7 @@ from workers.matching.index.snapshot import (
     same_key,
     written_by,
 )
+from workers.matching.index.words import words_of
 from workers.matching.matcher import Address, exact_key, keys_of
 
 Row = tuple[str, int, Address]
@@ -130,6 +132,10 @@ class Part:
     """of all keys, row by row"""
     counts: NDArray[np.int64]
     """how many keys each row has"""
+    words: str
+    """of all rows, row by row, with a space between"""
+    word_counts: NDArray[np.int64]
+    """how many words each row has"""
 
 
 def take_apart(rows: Sequence[Row]) -> Part:
@@ -137,17 +143,21 @@ def take_apart(rows: Sequence[Row]) -> Part:
     packed: list[bytes] = []
     hashes: list[int] = []
     counts: list[int] = []
+    words: list[list[str]] = []
     for id, version, address in rows:
         packed.append(pack(entry(id, version, address)))
         keys = index_keys(id, address)
         hashes += map(hash_of, keys)
         counts.append(len(keys))
+        words.append(words_of(address))
     return Part(
         [row[0] for row in rows],
         b"".join(packed),
         np.fromiter(map(len, packed), np.int64, len(packed)),
         np.array(hashes, np.uint32),
         np.array(counts, np.int64),
+        " ".join(chain.from_iterable(words)),
+        np.fromiter(map(len, words), np.int64, len(words)),
     )
 
 
@@ -164,6 +174,7 @@ class _Writing:
         self._base = base
         self._kept = np.ones(len(base) if base else 0, bool)
         self._fresh = 0
+        self._words = WordsWriting(folder, base)
         self._lengths: list[NDArray[np.int64]] = []
         self._rows = (folder / "fresh_rows").open("wb")
         self._shares = [(folder / f"share-{number}").open("wb") for number in range(_SHARES)]
@@ -190,6 +201,7 @@ class _Writing:
             file.write(pairs[begin:end].tobytes())
         self._rows.write(part.rows)
         self._lengths.append(part.lengths)
+        self._words.add(part.words.split(), part.word_counts)
         self._fresh += len(part.counts)
 
     def finish(self) -> None:
@@ -197,6 +209,7 @@ class _Writing:
         self._rows.close()
         self._write_rows()
         self._write_keys()
+        self._words.finish(list(_runs(self._kept)))
         for file in self._shares:
             os.unlink(file.name)
         os.unlink(self._rows.name)

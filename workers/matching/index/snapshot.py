@@ -24,15 +24,21 @@ from workers.matching import matcher
 from workers.matching.index.postings import Postings
 from workers.matching.index.rows import Entry, unpack
 
-FORMAT = 1
+FORMAT = 2
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
-ARRAYS: Mapping[str, type[np.generic]] = {
-    "key_hashes": np.uint32,
-    "key_starts": np.int64,
-    "key_rows": np.uint32,
-    "row_starts": np.int64,
-    "rows": np.uint8,
+WORD = np.dtype("S16")
+ARRAYS: Mapping[str, np.dtype[Any]] = {
+    "key_hashes": np.dtype(np.uint32),
+    "key_starts": np.dtype(np.int64),
+    "key_rows": np.dtype(np.uint32),
+    "row_starts": np.dtype(np.int64),
+    "rows": np.dtype(np.uint8),
+    "words": WORD,
+    "word_starts": np.dtype(np.int64),
+    "word_rows": np.dtype(np.uint32),
+    "row_word_starts": np.dtype(np.int64),
+    "row_words": np.dtype(np.uint32),
 }
 """the files, each one array"""
 _READ = frozenset({".py", ".txt", ".json", ".toml", ".csv"})
@@ -83,6 +89,10 @@ class Snapshot:
         arrays = {name: self._map(name, kind, verify) for name, kind in ARRAYS.items()}
         self.postings = Postings(arrays["key_hashes"], arrays["key_starts"], arrays["key_rows"])
         self.starts, self._rows = arrays["row_starts"], memoryview(arrays["rows"])
+        self.words, self.word_starts, self.word_rows = arrays["words"], arrays["word_starts"], arrays["word_rows"]
+        """every word in order, where the rows of each begin, and these rows"""
+        self.row_words, self.row_word_starts = arrays["row_words"], arrays["row_word_starts"]
+        """the words of each row by their place in order, and where those of each begin"""
 
     def __len__(self) -> int:
         return self.manifest.rows
@@ -112,7 +122,7 @@ class Snapshot:
         """The contents of one of its files."""
         return self._map(name, ARRAYS[name], verify=False)
 
-    def _map(self, name: str, kind: type[np.generic], verify: bool) -> Any:
+    def _map(self, name: str, kind: np.dtype[Any], verify: bool) -> Any:
         file, said = self.folder / name, self.manifest.files.get(name)
         if said is None:
             raise UnusableSnapshot(f"{self.folder}: its manifest does not know {name}")
