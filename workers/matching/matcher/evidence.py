@@ -5,6 +5,7 @@ What a finding adds to the logarithm of the odds is in ``weights.json``. Hard fa
 another country) contradict whatever the weights say: nothing else can outvote them.
 """
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -391,6 +392,7 @@ def _without(words: tuple[str, ...], town: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for word in words if word not in town) or words
 
 
+@lru_cache(maxsize=4_096)
 def _words_alike(
     one: tuple[str, ...], other: tuple[str, ...], around_one: tuple[str, ...], around_other: tuple[str, ...]
 ) -> float:
@@ -510,6 +512,8 @@ def name(typed: Parsed, known: Parsed) -> Finding | None:
     return Finding("name", "said", similarity)
 
 
+# The same few lists of words are compared again and again for one candidate.
+@lru_cache(maxsize=4_096)
 def covered(words: tuple[str, ...], by: tuple[str, ...]) -> float:
     """
     How much of these words the others say too, 0 to 1; a kind of street counts less than its name.
@@ -548,8 +552,8 @@ def _nearest(word: str, by: tuple[str, ...]) -> float:
 
 
 def _alike(one: str, other: str) -> float:
-    slips = OSA.normalized_similarity(one, other)
-    return max(slips, JaroWinkler.similarity(one, other) - 0.05) if slips > 0.5 else slips
+    slips = OSA.normalized_similarity(one, other, score_cutoff=0.5)
+    return max(slips, JaroWinkler.similarity(one, other) - 0.05) if slips > 0.5 else 0.0
 
 
 def _is_in_range(number: str, range_: str) -> bool:
