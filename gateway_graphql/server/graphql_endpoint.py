@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from copy import copy
 from typing import Any
@@ -63,7 +64,10 @@ class GraphQLEndpoint:
         try:
             if media_type is None:
                 raise _not_acceptable()
-            operation = await self._extensions.on_operation(await self._operation(request))
+            asked = await self._asked(request)
+            if isinstance(asked, list):
+                return await self._batch(asked, request)
+            operation = await self._extensions.on_operation(asked)
             if request.method == "GET":
                 await self._refuse_writing_by_get(operation)
             return await self._executed(operation, request, media_type)
@@ -71,7 +75,7 @@ class GraphQLEndpoint:
             said_in = media_type if media_type in (JSON, GRAPHQL_RESPONSE) else JSON
             return json_answer(refused.status, {"errors": refused.errors}, said_in.encode(), refused.headers)
 
-    async def _operation(self, request: HttpRequest) -> GraphQLRequest:
+    async def _asked(self, request: HttpRequest) -> GraphQLRequest | list[GraphQLRequest | Refused]:
         forwarded = forwarded_headers(request.headers, self._settings.forward_headers, request.request_id)
         if request.method == "GET":
             return from_query_string(request.query_string, forwarded, self._documents)
@@ -83,7 +87,26 @@ class GraphQLEndpoint:
         if kind != "application/json" or charset not in ("utf-8", "utf8"):
             raise _unsupported(request.headers.get("content-type"))
         body = await request.body(self._settings.limits.json_bytes, "limits.json_bytes")
-        return from_json(body, forwarded, self._documents)
+        return from_json(body, forwarded, self._documents, self._settings.limits.batch_operations)
+
+    async def _batch(self, batch: list[GraphQLRequest | Refused], request: HttpRequest) -> Answer:
+        """A JSON list of the results, in the order of the operations, which run beside one another."""
+        request.about["batch"] = len(batch)
+
+        def changes() -> bool:
+            return any(self._is_mutation(one) for one in batch if isinstance(one, GraphQLRequest))
+
+        with CancelledWhenGone(request.receive, unless=changes):
+            results = await asyncio.gather(*map(self._result_in_batch, batch))
+        return json_answer(200, results)
+
+    async def _result_in_batch(self, asked: GraphQLRequest | Refused) -> Mapping[str, Any]:
+        try:
+            if isinstance(asked, Refused):
+                raise asked
+            return await self._gateway.execute(await self._extensions.on_operation(asked))
+        except Refused as refused:
+            return {"errors": refused.errors}
 
     async def _refuse_writing_by_get(self, operation: GraphQLRequest) -> None:
         prepared = await self._gateway.prepared(operation)

@@ -21,15 +21,36 @@ def malformed(message: str) -> Refused:
     return Refused(400, "BAD_REQUEST", message)
 
 
-def from_json(body: bytes, headers: Mapping[str, str], documents: PersistedDocuments) -> GraphQLRequest:
-    """A POST body of JSON."""
+def from_json(
+    body: bytes, headers: Mapping[str, str], documents: PersistedDocuments, most: int
+) -> GraphQLRequest | list[GraphQLRequest | Refused]:
+    """
+    A POST body of JSON: an operation, or a list of at most ``most`` of them.
+
+    :raises Refused: this is neither. What is wrong with one operation of a list takes its place in the list.
+    """
     if not body:
         raise malformed('The request body is empty. Send JSON such as {"query": "{ __typename }"}.')
     try:
         parameters = loads(body)
     except orjson.JSONDecodeError as problem:
         raise malformed(f"The request body is not JSON: {problem}.") from None
-    return from_parameters(parameters, headers, documents)
+    if not isinstance(parameters, list):
+        return from_parameters(parameters, headers, documents)
+    if most == 0:
+        raise malformed("Batching is off: send one operation per request, as a JSON object.")
+    if not 0 < len(parameters) <= most:
+        raise malformed(
+            f"A list of {len(parameters)} operations was sent; it must have between 1 and {most}. "
+            "The limit is the setting limits.batch_operations of the gateway."
+        )
+    batch: list[GraphQLRequest | Refused] = []
+    for one in parameters:
+        try:
+            batch.append(from_parameters(one, headers, documents))
+        except Refused as refused:
+            batch.append(refused)
+    return batch
 
 
 def from_query_string(query_string: bytes, headers: Mapping[str, str], documents: PersistedDocuments) -> GraphQLRequest:
@@ -54,8 +75,6 @@ def from_query_string(query_string: bytes, headers: Mapping[str, str], documents
 
 def from_parameters(parameters: Any, headers: Mapping[str, str], documents: PersistedDocuments) -> GraphQLRequest:
     """``query``, ``operationName``, ``variables`` and ``extensions``, each checked for its kind."""
-    if isinstance(parameters, list):
-        raise malformed("Batching is off: send one operation per request, as a JSON object.")
     if not isinstance(parameters, dict):
         raise malformed('The request must be a JSON object such as {"query": "{ __typename }"}.')
     operation_name = parameters.get("operationName")

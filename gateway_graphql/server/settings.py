@@ -32,6 +32,8 @@ class Limits:
     """one answer of a subgraph"""
     document_tokens: int = 15_000
     """the words and signs of one GraphQL document"""
+    batch_operations: int = field(default=0, metadata={"least": 0})
+    """operations in one request, as a JSON list; 0: none, each request has one operation"""
     concurrent_requests: int = 1000
     """GraphQL requests under way, live streams aside; one more is told to come back (HTTP 503)"""
     live_connections: int = 10_000
