@@ -1,4 +1,4 @@
-"""``python -m gateway_graphql compose | plan | serve``: one command per stage of the pipeline."""
+"""``python -m gateway_graphql check | compose | plan | serve``: one command per stage of the pipeline."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         match options.command:
+            case "check":
+                from gateway_graphql.server.commands.check import run_check, run_json_schema
+
+                return run_check(options.config) if options.config else run_json_schema()
             case "compose":
                 from gateway_graphql.server.commands.compose import run_compose
 
@@ -39,6 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m gateway_graphql", description="Many GraphQL services, one graph.")
     commands = parser.add_subparsers(dest="command", required=True)
+
+    check = commands.add_parser("check", help="say everything that is wrong with a graph.yaml and its subgraphs")
+    what = check.add_mutually_exclusive_group(required=True)
+    what.add_argument("--config", type=Path, help="graph.yaml")
+    what.add_argument("--json-schema", action="store_true", help="print the JSON Schema of graph.yaml, for editors")
 
     compose = commands.add_parser("compose", help="make one supergraph of several subgraphs")
     compose.add_argument("--config", type=Path, required=True, help="graph.yaml: the subgraphs and their schemas")

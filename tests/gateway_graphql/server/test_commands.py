@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from gateway_graphql.__main__ import main
@@ -154,3 +155,36 @@ def test_a_port_in_use_is_named(supergraph: Path) -> None:
         )
     assert done.returncode == 1
     assert done.stderr == f"port {port} on 127.0.0.1 is in use; choose another with --port\n"
+
+
+def test_check_says_that_all_is_in_order(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--config", str(config)]) == 0
+    assert capsys.readouterr().out.startswith(f"{config}: in order; it composes products, reviews with ")
+
+
+def test_check_says_everything_that_is_wrong(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (config.parent / "products.graphql").write_text(PRODUCTS_SDL.replace('"id"', '"isbn"'))
+    config.write_text(config.read_text() + "extensions: [nowhere:extension]\n")
+
+    assert main(["check", "--config", str(config)]) == 1
+    said = capsys.readouterr().err
+    assert "extensions: nowhere:extension cannot be imported" in said
+    assert "(KEY_INVALID_FIELDS)" in said
+    assert said.endswith(f"{config}: 2 problem(s)\n")
+
+
+def test_check_prints_the_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--json-schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    wrong = {
+        "subgraphs": {"a": {"schema": {"file": "a", "subgraph_url": "http://a"}}},
+        "limitz": {},
+        "timeouts": {"plan": 0},
+    }
+    problems = {".".join(map(str, one.path)) for one in jsonschema.Draft202012Validator(schema).iter_errors(wrong)}
+    assert problems == {"", "subgraphs.a.schema", "timeouts.plan"}
+    assert (
+        schema["properties"]["timeouts"]["properties"]["plan"]["description"]
+        == "until a new operation is checked and planned"
+    )

@@ -11,9 +11,12 @@ import urllib.request
 from dataclasses import fields
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 
 from gateway_graphql.server.graph_file import read_graph_file
+from gateway_graphql.server.graph_schema import graph_schema
 from gateway_graphql.server.settings import Limits, LiveSettings, ServerSettings, Timeouts, TrafficSettings
 from tests.gateway_graphql.server.processes import free_port, process, until_it_answers
 
@@ -104,6 +107,7 @@ def test_the_defaults_shown_are_the_defaults(folder: Path) -> None:
         assert setting.name in shown
         if setting.name not in ("subgraphs", "service_token", "metrics"):
             assert getattr(settings, setting.name) == getattr(defaults, setting.name), setting.name
+    jsonschema.validate(yaml.safe_load(shown), graph_schema())
     for section in (Limits, Timeouts, LiveSettings, TrafficSettings):
         for setting in fields(section):
             assert f"{setting.name}:" in shown, f"{section.__name__}.{setting.name}"

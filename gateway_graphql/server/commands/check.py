@@ -1,0 +1,51 @@
+"""``check``: everything that is wrong with a graph.yaml and the subgraphs it names, before anybody serves it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gateway_graphql.server.commands import CommandFailed, say
+from gateway_graphql.server.commands.compose import WAIT
+from gateway_graphql.server.commands.composing import composed, graph_from, schemas_of
+from gateway_graphql.server.extensions import WrongExtension, extension_named
+from gateway_graphql.server.graph_schema import graph_schema
+
+__all__ = ["run_check", "run_json_schema"]
+
+
+def run_check(config: Path) -> int:
+    """Say what is wrong and where; 1 if anything is. Hints are said, and are nothing wrong."""
+    graph = graph_from(config)
+    problems = _wrong_extensions(graph.settings.extensions)
+    try:
+        schemas = schemas_of(graph, wait=WAIT, tell=lambda *_, **__: None)
+    except CommandFailed as failed:
+        raise CommandFailed("\n".join([*problems, str(failed)])) from None
+    result = composed(schemas)
+    for hint in result.hints:
+        say(f"hint {hint}")
+    problems += [str(error) for error in result.errors]
+    if problems:
+        raise CommandFailed("\n".join([*problems, f"{config}: {len(problems)} problem(s)"]))
+    names = ", ".join(entry.name for entry in graph.subgraphs)
+    sys.stdout.write(f"{config}: in order; it composes {names} with {len(result.hints)} hint(s)\n")
+    return 0
+
+
+def run_json_schema() -> int:
+    """Print the JSON Schema of graph.yaml."""
+    sys.stdout.write(json.dumps(graph_schema(), indent=2) + "\n")
+    return 0
+
+
+def _wrong_extensions(names: Sequence[str]) -> list[str]:
+    problems = []
+    for name in names:
+        try:
+            extension_named(name)
+        except WrongExtension as wrong:
+            problems.append(f"extensions: {wrong}")
+    return problems
