@@ -126,10 +126,11 @@ class _Parts:
         """A part for each object that the block is about, if the client has seen the object."""
         for slots, item in list(paths_at(self.run.store, block.path)):
             path = client_path(self.run.plan.shape, slots, self.run.store, self.run.coerced)
+            if not self._was_said(block.parent, path):
+                continue
             typename = block.shape.constant or item.get(TYPENAME)
             if block.shape.asks_type and not block.shape.classes.get(typename or ""):
-                continue
-            if not self._was_said(block.parent, path):
+                self.said[block.block, path] = {}  # nothing of its own; perhaps a block inside of it has something
                 continue
             errors = ResultErrors()
             for error in self.run.errors.of_block(block.block, path):

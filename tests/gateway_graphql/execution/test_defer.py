@@ -105,6 +105,25 @@ class TestWhatComesWhen:
             {"incremental": [{"path": ["parcel", "stops", 0], "data": {"name": "Ulm"}}], "hasNext": False},
         ]
 
+    async def test_a_block_may_have_nothing_but_another_one(self) -> None:
+        sdl = graph(
+            dogs="""
+              type Query { found: [Found] }
+              union Found = Dog | Bone
+              interface Named { name: String }
+              type Dog implements Named { name: String }
+              type Bone { weight: Int }
+            """
+        )
+        client = AnswersAsTold(
+            dogs={"data": {"found": [{"__typename": "Dog", "name": "Rex"}, {"__typename": "Bone", "weight": 1}]}}
+        )
+        request = GraphQLRequest("{ found { __typename ... on Found @defer { ... on Named @defer { name } } } }")
+
+        _, later = [part async for part in Gateway(sdl, client).execute_incrementally(request)]
+
+        assert later == {"incremental": [{"path": ["found", 0], "data": {"name": "Rex"}}], "hasNext": False}
+
     @pytest.mark.parametrize(
         ("query", "variables", "parts"),
         [
