@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from gateway_graphql.execution.gateway import Gateway
 from gateway_graphql.execution.subgraph_client import SubgraphClient
@@ -74,9 +75,15 @@ def create_app(
     settings = settings or ServerSettings()
     metrics = Metrics()
     network = SubgraphHttp(settings, metrics) if client is None else None
-    measured = Extension(plan=metrics.plan)
-    extended = Extensions([measured, *map(extension_named, settings.extensions), *extensions])
-    engine = partial(_engine, settings=settings, client=client or network, extensions=extended)  # type: ignore[arg-type]
+    asked: SubgraphClient = client or network  # type: ignore[assignment]
+    measured = [Extension(plan=metrics.plan)]
+    if settings.tracing:
+        from gateway_graphql.server.tracing import TracedClient, plan_span
+
+        asked = TracedClient(asked)
+        measured.append(Extension(plan=plan_span))
+    extended = Extensions([*measured, *map(extension_named, settings.extensions), *extensions])
+    engine = partial(_engine, settings=settings, client=asked, extensions=extended)
     return GatewayApp(engine(supergraph_sdl), settings, network, extended, engine, metrics)
 
 
@@ -115,6 +122,11 @@ class GatewayApp:
         self._gateway = gateway
         self._engine = engine
         self._extensions = extensions or Extensions()
+        self._span: Callable[[HttpRequest], AbstractContextManager[Any]] | None = None
+        if self._settings.tracing:
+            from gateway_graphql.server.tracing import request_span
+
+            self._span = request_span
         documents = PersistedDocuments(self._settings.limits.persisted_documents)
         extended = self._extended(gateway)
         self._graphql = GraphQLEndpoint(extended, self._settings, documents, self._extensions)
@@ -178,6 +190,14 @@ class GatewayApp:
         self, request: HttpRequest, write: Callable[[Answer | StreamedAnswer], Awaitable[None]]
     ) -> None:
         """Answer one request over HTTP by one call of ``write``, and tell the log of it."""
+        if self._span is None or request.path in QUIET:
+            return await self._answer_to(request, write)
+        with self._span(request):
+            return await self._answer_to(request, write)
+
+    async def _answer_to(
+        self, request: HttpRequest, write: Callable[[Answer | StreamedAnswer], Awaitable[None]]
+    ) -> None:
         started = time.perf_counter()
         status = 499  # nginx' word for a client that left
         answer: Answer | StreamedAnswer | None = None

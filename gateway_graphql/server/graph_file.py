@@ -111,7 +111,7 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings]) -> Se
         found["cors_origins"] = tuple(origins)
     if (extensions := page.texts("extensions")) is not None:
         found["extensions"] = tuple(extensions)
-    for name in ("graphiql", "introspection", "query_plan_in_answer", "compression"):
+    for name in ("graphiql", "introspection", "query_plan_in_answer", "compression", "tracing"):
         if (flag := page.flag(name)) is not None:
             found[name] = flag
     if (metrics := page.host_and_port("metrics")) is not None:

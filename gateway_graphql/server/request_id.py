@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from random import getrandbits
 
-__all__ = ["REQUEST_ID", "request_id_from"]
+__all__ = ["PER_REQUEST", "REQUEST_ID", "request_id_from"]
 
 REQUEST_ID = "x-request-id"
+PER_REQUEST = frozenset({REQUEST_ID, "traceparent", "tracestate"})
+"""headers that differ from request to request and say nothing about who asks: they keep nobody from sharing"""
 ACCEPTABLE = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 

@@ -143,6 +143,8 @@ class ServerSettings:
     """code of your own on a request's way: ``package.module:name`` of each ``gateway_graphql.Extension``"""
     metrics: str | None = None
     """``host:port`` where Prometheus finds the metrics; none: nowhere. Not for clients: it tells of every subgraph"""
+    tracing: bool = False
+    """whether there are OpenTelemetry spans; ``serve`` turns it on when ``OTEL_EXPORTER_OTLP_ENDPOINT`` is set"""
     reload_every: float = 5
     """seconds between two looks whether the supergraph, or a subgraph's schema, has changed; 0: only at the start"""
     plan_cache_size: int = 1000

@@ -32,7 +32,7 @@ from gateway_graphql.server.in_flight import InFlight
 from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.metrics import Metrics
 from gateway_graphql.server.multipart_body import MultipartBody
-from gateway_graphql.server.request_id import REQUEST_ID
+from gateway_graphql.server.request_id import PER_REQUEST
 from gateway_graphql.server.service_token import ServiceTokens
 from gateway_graphql.server.settings import ServerSettings, SubgraphSettings
 from gateway_graphql.server.subgraph_live import LiveConnections
@@ -148,8 +148,8 @@ class SubgraphHttp:
         return found
 
     def _sameness(self, request: SubgraphRequest, body: bytes) -> Hashable:
-        """Equal for requests that may share an answer: all that is sent, but for the id that only names the request."""
-        said = tuple((header, value) for header, value in request.headers.items() if header != REQUEST_ID)
+        """Equal for requests that may share an answer: all that is sent, but for what only names the request."""
+        said = tuple((header, value) for header, value in request.headers.items() if header not in PER_REQUEST)
         # What was changed before a query is sent must be in its answer: it shares none that began before.
         return request.url, body, said, self._changes.get(request.subgraph, 0)
 

@@ -20,15 +20,13 @@ from gateway_graphql.execution.errors import (
 )
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
 from gateway_graphql.server.json_text import dumps, loads
-from gateway_graphql.server.request_id import REQUEST_ID
+from gateway_graphql.server.request_id import PER_REQUEST
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.subgraph_log import tell_of
 
 __all__ = ["LiveConnections"]
 
 PROTOCOL = "graphql-transport-ws"
-# Headers that differ from request to request and say nothing about who asks: they must not split the connection.
-PER_REQUEST = frozenset({REQUEST_ID, "traceparent", "tracestate"})
 LINGER = 10.0
 """seconds a connection stays open after its last stream"""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import gc
+import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -46,6 +47,8 @@ def run_serve(supergraph: Path | None, config: Path | None, host: str, port: int
     with listening:
         served = _from_file(supergraph) if supergraph else _from_subgraphs(config)
         settings = served.settings
+        if _has_tracing():
+            settings = replace(settings, tracing=True)
         try:
             with usable_supergraph(supergraph or config):
                 app = create_app(served.sdl, settings)
@@ -94,6 +97,17 @@ def _metrics_at(place: str | None, app: GatewayApp) -> Iterator[None]:
     finally:
         server.shutdown()
         thread.join()
+
+
+def _has_tracing() -> bool:
+    try:
+        from gateway_graphql.server.tracing import ENDPOINTS, configure_tracing
+    except ImportError:
+        return False
+    if not configure_tracing():
+        return False
+    log.info("traces are sent", to=next(os.environ[name] for name in ENDPOINTS if os.environ.get(name)))
+    return True
 
 
 def _settle() -> None:
