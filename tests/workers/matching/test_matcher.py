@@ -117,6 +117,40 @@ def vars_of(address: Address) -> dict[str, str | None]:
     return {name: getattr(address, name) for name in ("address", "name", "postal_code", "city", "region", "country")}
 
 
+def named(line: str, name: str = "Chloe Lamacka") -> Address:
+    return Address(line, name=name, postal_code="4610", city="Rowville", country="AU")
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "verdict", "why"),
+    [
+        (named("85 Harriot Road"), named("58 Harriot Road"), "match", "two digits changed places"),
+        (named("24 Harriot Road"), named("103 Harriot Road"), "match", "everything else is the very same"),
+        (named("24 Harriot Rise"), named("103 Harriot Road"), "new", "not everything else is the very same"),
+        (named("24 Harriot Road"), named("26 Harriot Road"), "new", "next door, to where one may have moved"),
+        (named("24a Harriot Road"), named("24 Harriot Road"), "new", "a suffix is another house"),
+        (named("85 Harriot Road"), named("58 Harriot Road", "Noah Clark"), "new", "somebody else"),
+    ],
+)
+def test_a_mistyped_number_is_believed_of_the_very_same_name_alone(
+    typed: Address, known: Address, verdict: str, why: str
+) -> None:
+    match = best_match(typed, [("a-1", known)])
+
+    assert match.verdict == verdict, f"{why}\n{match.explain()}"
+
+
+def test_a_number_that_is_there_is_not_mistyped() -> None:
+    neighbour = named("85 Harriott Road", "Noah Clark")
+    mistyped = [("a-1", named("58 Harriot Road")), ("a-2", neighbour)]
+
+    # The name speaks for one, the number for the other: whatever the probabilities, no match with the first.
+    ranked = best_match(named("85 Harriot Road", "Chloe Lamacka"), mistyped)
+
+    assert {one.id for one in ranked.candidates if one.contradiction is None} == {"a-1", "a-2"}
+    assert (ranked.verdict, ranked.best and ranked.best.id) != (Verdict.MATCH, "a-1")
+
+
 def test_two_that_are_as_convincing_leave_a_doubt() -> None:
     match = best_match(LILAS, [("a-1", LILAS), ("a-2", LILAS)])
 

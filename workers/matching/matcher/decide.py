@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from workers.matching.matcher.evidence import compare
+from workers.matching.matcher.evidence import MISTYPED, compare
 from workers.matching.matcher.match import Candidate, Match
 from workers.matching.matcher.model import DEFAULT, Address, Thresholds, Verdict
 from workers.matching.matcher.parse import Parsed, as_read_in, parse
@@ -12,6 +12,8 @@ from workers.matching.matcher.weights import weights
 
 KEPT = 5
 """candidates that are kept for the explanation"""
+STREET_ALIKE = 0.9
+"""from which likeness on two addresses are in the same street, for all we know"""
 LEAST = -14.0
 """log-odds below which nothing is told apart"""
 
@@ -59,8 +61,21 @@ def compete(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
 def _verdict(ranked: tuple[Candidate, ...], thresholds: Thresholds) -> Verdict:
     if not ranked or ranked[0].contradiction:
         return Verdict.NEW
-    if ranked[0].probability >= thresholds.match and not ranked[0].doubt:
+    if ranked[0].probability >= thresholds.match and not ranked[0].doubt and not _is_there_as_typed(ranked):
         return Verdict.MATCH
     # Two that are as convincing as one another: a person can tell, the register has one of them twice.
     together = sum(candidate.probability for candidate in ranked if not candidate.contradiction)
     return Verdict.REVIEW if together >= thresholds.review else Verdict.NEW
+
+
+def _is_there_as_typed(ranked: tuple[Candidate, ...]) -> bool:
+    """Whether the number that the best candidate takes for mistyped is that of another house in the street."""
+    if not any(one.name == "house number" and one.level in MISTYPED for one in ranked[0].findings):
+        return False
+    return any(_is_same_house(other) for other in ranked[1:] if not other.contradiction)
+
+
+def _is_same_house(candidate: Candidate) -> bool:
+    found = {one.name: one for one in candidate.findings}
+    number, street = found.get("house number"), found.get("street")
+    return bool(number and number.level == "same" and street and (street.similarity or 0.0) >= STREET_ALIKE)

@@ -6,7 +6,7 @@ another country) contradict whatever the weights say: nothing else can outvote t
 """
 
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -19,6 +19,11 @@ from workers.matching.matcher.words import meanings
 
 _NAMED = 0.85
 """from which likeness on a word of the line is one of a name"""
+_VERY = 0.95
+_NEXT_DOOR = 4
+"""how far the numbers of houses reach that are next to one another: two on the same side of the street"""
+MISTYPED = frozenset({"slip_same_name", "other_same_name"})
+"""levels of a house number that is believed to be mistyped"""
 _WHOLE_ALIKE = 0.8
 _INITIAL = 0.85
 _SHORTENED = 0.86
@@ -71,7 +76,8 @@ LEVELS: dict[str, dict[str, Level]] = {
         "missing": Level(_ONE_NUMBER, is_doubtful=True),
         "missing_same_name": Level(_ONE_NUMBER),
         "missing_same_block": Level(_ONE_NUMBER),
-        "other_same_name": Level("another house number, but the very same name"),
+        "slip_same_name": Level("a slip in the number, the very same name"),
+        "other_same_name": Level("another house number, but the very same name in the very same street"),
         "other": Level("another house number", is_hard=True),
     },
     "unit": {
@@ -131,12 +137,12 @@ def compare(typed: Parsed, known: Parsed) -> tuple[Finding, ...]:
     """Everything that was found about a typed and a known address."""
     if typed.area and known.area:
         return _compare_japanese(typed, known)
-    town, code = city(typed, known), postal_code(typed, known)
+    town, code, line = city(typed, known), postal_code(typed, known), street(typed, known)
     found = (
-        house_number(typed, known),
+        house_number(typed, known, line, code, town),
         unit(typed, known),
         further_numbers(typed, known),
-        street(typed, known),
+        line,
         code,
         town,
         place(typed, known, town, code),
@@ -149,7 +155,7 @@ def compare(typed: Parsed, known: Parsed) -> tuple[Finding, ...]:
 
 def _compare_japanese(typed: Parsed, known: Parsed) -> tuple[Finding, ...]:
     found = (
-        house_number(typed, known),
+        Finding("house number", _blocks(typed.number, known.number)) if typed.number or known.number else None,
         unit(typed, known),
         area(typed, known),
         postal_code(typed, known),
@@ -186,13 +192,47 @@ def texts(finding: Finding, typed: Parsed, known: Parsed) -> tuple[str | None, s
     return None, None
 
 
-def house_number(typed: Parsed, known: Parsed) -> Finding | None:
-    """Another house number is another address."""
+def house_number(
+    typed: Parsed, known: Parsed, line: Finding | None, code: Finding | None, town: Finding | None
+) -> Finding | None:
+    """
+    Another house number is another address.
+
+    :param line: what was found about the street, postal code and town: a mistyped number can only be believed where
+        they agree
+    """
     if not typed.number and not known.number:
         return None
-    if typed.area:
-        return Finding("house number", _blocks(typed.number, known.number))
-    return Finding("house number", _numbers(typed, known))
+    level = _numbers(typed, known)
+    if level == "other" and _is_same_name(typed, known):
+        level = _mistyped(typed, known, line, code, town)
+    return Finding("house number", level)
+
+
+def _mistyped(typed: Parsed, known: Parsed, line: Finding | None, code: Finding | None, town: Finding | None) -> str:
+    """
+    Whether a number may be mistyped, because the very same name lives in that very street.
+
+    Never where it may be the neighbour's: a family or a business that has moved next door has the same name, too.
+    """
+    if line is None or line.level.startswith("other") or line.similarity is None or _is_next_door(typed, known):
+        return "other"
+    is_code = code is not None and code.level in ("same", "one_slip")
+    is_town = town is not None and (town.similarity or 0.0) >= _NAMED
+    if OSA.distance(typed.number, known.number, score_cutoff=1) <= 1:
+        return "slip_same_name" if line.similarity >= _NAMED and (is_code or is_town) else "other"
+    agrees = line.similarity >= _VERY and is_code and (is_town or town is None)
+    return "other_same_name" if agrees else "other"
+
+
+def _is_next_door(typed: Parsed, known: Parsed) -> bool:
+    """Whether the two numbers are so near that both may be houses of that name; digits that changed places are a slip."""
+    one, other = _leading(typed.number), _leading(known.number)
+    return abs(one - other) <= _NEXT_DOOR and sorted(typed.number) != sorted(known.number)
+
+
+def _leading(number: str) -> int:
+    return int("".join(takewhile(str.isdigit, number)) or 0)
 
 
 def _blocks(one: str, other: str) -> str:
@@ -222,7 +262,7 @@ def _numbers(typed: Parsed, known: Parsed) -> str:
         return "elsewhere"
     if known.number in typed.numbers and not known.unit:
         return "in_line"
-    return "other_same_name" if _is_same_name(typed, known) else "other"
+    return "other"
 
 
 def _is_one_of(typed: Parsed, known: Parsed) -> bool:

@@ -37,6 +37,7 @@ _UNIT_FIRST = frozenset({"au", "nz", "gb", "ie", "ca", ""})
 _UNIT_LAST = frozenset({"ee", "lv", "lt", "nl", "ru", "by", "kz"})
 """where `12-3` is number 12, unit 3, and a range is rare"""
 _NUMBER_SIGN = "#"
+_TORN = re.compile(r"\b([a-z]{1,2}) ([a-z]{4,})\b")
 _CROSSING = frozenset({"co", "jp"})
 """where `# 29-28` is one number: of the crossing street, and of the house from there"""
 _LETTER_FIRST = re.compile(r"^([a-z])[/-]([0-9]+[a-z]?)$")
@@ -108,6 +109,7 @@ def _parse(address: Address, country: str) -> Parsed:
     if not code:
         code, line = _code_in(line, country)
     line = _SPLIT_NUMBER.sub(lambda found: _with_suffix(found, line, country), line)
+    line = _TORN.sub(_mended, line)
     number, unit, numbers, parts, main, double = _read_line(line, country, code)
     houses = houses or double
     words = tuple(word for part in parts for word in part)
@@ -163,6 +165,12 @@ def _with_suffix(found: re.Match[str], line: str, country: str) -> str:
         if len(following) == 1 and following[0] in meanings("types"):
             return found[0]
     return number + _MULTIPLES.get(letter, letter)
+
+
+def _mended(found: re.Match[str]) -> str:
+    """A kind of street that a space tore apart: `c ircuit`."""
+    whole = found[1] + found[2]
+    return whole if whole in meanings("types") else found[0]
 
 
 def _parse_japanese(address: Address) -> Parsed:

@@ -20,7 +20,7 @@ _GLUED_CODE = re.compile(r"(?<=[a-z]{3})(?=[0-9]{4,5}(?:$|[ ,]))")
 _COMPOUND = re.compile(r"^(.{3,}?)(?:strasse|straat|str)$")
 _GLUED_KIND = re.compile(r"^([a-z]{4,})(street|avenue|crescent|circuit|place|road|lane|drive|close|gardens|terrace)$")
 _NAMES_LIKE_GLUED = frozenset({"workplace", "marketplace", "fireplace", "overdrive"})
-_LONG_KINDS = ("strasse", "straat")
+_LONG_KINDS = {"strasse": "st", "straat": "st", "crescent": "cres", "circuit": "cct", "avenue": "av", "street": "st"}
 _LONG = 6
 """letters from which on a wrong one does not make another word of a kind of street"""
 _NOT_SHORT = 4
@@ -108,12 +108,12 @@ def spell(word: str) -> tuple[str, ...]:
         return (word,)
     if len(word) < _LONG:
         return (word,)
-    for ending in _LONG_KINDS:
-        for cut in (len(ending), len(ending) + 1, len(ending) - 1):
-            if len(word) - cut >= 3 and OSA.distance(word[-cut:], ending, score_cutoff=1) <= 1:
-                return (word[:-cut], "st")
     if (glued := _GLUED_KIND.match(word)) and word not in _NAMES_LIKE_GLUED:
         return (glued[1], kinds[glued[2]])
+    for ending, kind in _LONG_KINDS.items():
+        for cut in (len(ending), len(ending) + 1, len(ending) - 1):
+            if len(word) - cut >= 3 and OSA.distance(word[-cut:], ending, score_cutoff=1) <= 1:
+                return (word[:-cut], kind)
     return (word,)
 
 
