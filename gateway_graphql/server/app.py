@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from gateway_graphql.execution.gateway import Gateway
 from gateway_graphql.execution.subgraph_client import SubgraphClient
 from gateway_graphql.server.access_log import log
+from gateway_graphql.server.answer_headers import collected_headers, combined
 from gateway_graphql.server.asgi import (
     Answer,
     ClientGone,
@@ -202,7 +203,13 @@ class GatewayApp:
         status = 499  # nginx' word for a client that left
         answer: Answer | StreamedAnswer | None = None
         try:
-            answer = await self._answer(request)
+            if self._settings.answer_headers:
+                with collected_headers() as collected:
+                    answer = await self._answer(request)
+                failed = answer.status != 200 or "errors" in request.about
+                answer.headers += combined(collected, failed=failed)
+            else:
+                answer = await self._answer(request)
             status = answer.status
             if self._settings.compression and isinstance(answer, Answer):
                 await compressed(answer, request.headers)

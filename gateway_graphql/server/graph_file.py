@@ -90,7 +90,10 @@ def _read_subgraph(
     if routing_url is None and not entry.has("routing_url"):
         entry.problem(f"routing_url is missing; add the URL where {name} answers GraphQL over HTTP")
     network[name] = SubgraphSettings(
-        entry.url("subscription_url"), entry.number("timeout"), entry.dataclass("traffic", TrafficSettings)
+        entry.url("subscription_url"),
+        entry.number("timeout"),
+        entry.mapping_of_texts("headers") or {},
+        entry.dataclass("traffic", TrafficSettings),
     )
     entry.refuse_the_rest()
     path = folder / file if file is not None else None
@@ -105,8 +108,9 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings]) -> Se
         name: made for name, kind in SECTIONS.items() if (made := page.dataclass(name, kind)) is not None
     }
     found["service_token"] = page.dataclass("service_token", ServiceTokenSettings)
-    if (headers := page.texts("forward_headers")) is not None:
-        found["forward_headers"] = tuple(header.lower() for header in headers)
+    for name in ("forward_headers", "answer_headers"):
+        if (headers := page.texts(name)) is not None:
+            found[name] = tuple(header.lower() for header in headers)
     if (origins := page.texts("cors_origins")) is not None:
         found["cors_origins"] = tuple(origins)
     if (extensions := page.texts("extensions")) is not None:

@@ -6,6 +6,7 @@ import ast
 import inspect
 import types
 import typing
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ KINDS: dict[Any, dict[str, Any]] = {
     bool: {"type": ["boolean", "string"]},
     str: {"type": "string"},
     tuple[str, ...]: {"type": "array", "items": {"type": "string"}},
+    Mapping[str, str]: {"type": "object", "additionalProperties": {"type": "string"}},
 }
 """what the environment fills in is a text until then, so a text may stand wherever another kind is meant"""
 FILE_OR_SERVICE = {

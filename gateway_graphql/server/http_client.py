@@ -13,7 +13,7 @@ import ssl
 import zlib
 from base64 import b64encode
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
@@ -64,6 +64,8 @@ class HttpAnswer:
 
     status: int
     body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    """those that are kept, by lower-case name"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,14 @@ class _Address:
 class HttpClient:
     """Connections to any number of servers; for one event loop."""
 
-    def __init__(self, *, connect_seconds: float, keep_seconds: float, largest_answer: int) -> None:
+    def __init__(
+        self, *, connect_seconds: float, keep_seconds: float, largest_answer: int, keep_headers: Iterable[str] = ()
+    ) -> None:
+        """``keep_headers``: which headers of an answer somebody wants to know."""
         self._connect_seconds = connect_seconds
         self._keep_seconds = keep_seconds
         self._largest_answer = largest_answer
+        self._keep_headers = frozenset(name.lower().encode("latin-1", "replace") for name in keep_headers)
         self._idle: dict[_Address, deque[_Connection]] = {}
         self._tls: ssl.SSLContext | None = None
 
@@ -135,7 +141,7 @@ class HttpClient:
         try:
             async with asyncio.timeout(within):
                 _, connection = await loop.create_connection(
-                    lambda: _Connection(self._largest_answer),
+                    lambda: _Connection(self._largest_answer, self._keep_headers),
                     address.host,
                     address.port,
                     ssl=self._context() if address.tls else None,
@@ -173,7 +179,8 @@ def _address_and_head(url: str) -> tuple[_Address, str]:
 class _Connection(asyncio.Protocol):
     """One connection: at any time one request is on its way, or none."""
 
-    def __init__(self, largest_answer: int) -> None:
+    def __init__(self, largest_answer: int, keep_headers: frozenset[bytes]) -> None:
+        self._keep_headers = keep_headers
         self.idle_since = 0.0
         self.is_reusable = True
         self._largest_answer = largest_answer
@@ -205,6 +212,7 @@ class _Connection(asyncio.Protocol):
 
     def _begin(self) -> None:
         self._parts: list[bytes] = []
+        self._headers: list[tuple[bytes, bytes]] = []
         self._size = 0
         self._encoding = b""
         self._has_length = False
@@ -262,6 +270,8 @@ class _Connection(asyncio.Protocol):
                 raise AnswerTooLarge
         elif name == b"transfer-encoding":
             self._has_length = True
+        if name in self._keep_headers:
+            self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         self._began = True
@@ -289,7 +299,7 @@ class _Connection(asyncio.Protocol):
         except (AnswerTooLarge, NotHttp) as problem:
             self._fail(problem)
             return
-        self._waiting.set_result(HttpAnswer(status, body))
+        self._waiting.set_result(HttpAnswer(status, body, tuple(self._headers)))
 
 
 def _decoded(body: bytes, encoding: bytes, largest: int) -> bytes:

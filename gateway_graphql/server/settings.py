@@ -117,6 +117,8 @@ class SubgraphSettings:
     subscription_url: str | None = None
     """where its live subscriptions are, if not at the URL in the supergraph"""
     timeout: float | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """sent with each request to it, such as an API key"""
     traffic: TrafficSettings | None = None
     """instead of that of all subgraphs"""
 
@@ -133,6 +135,8 @@ class ServerSettings:
     subgraphs: Mapping[str, SubgraphSettings] = field(default_factory=dict)
     forward_headers: tuple[str, ...] = ("traceparent", "tracestate")
     """request headers that go on to the subgraphs; the request id always does"""
+    answer_headers: tuple[str, ...] = ()
+    """headers of the subgraphs' answers that go on to the client, such as set-cookie; of cache-control the strictest"""
     cors_origins: tuple[str, ...] = ()
     """pages of these origins may ask from a browser, such as http://localhost:5173; ``*`` for all"""
     graphiql: bool = True

@@ -19,6 +19,7 @@ from gateway_graphql.execution.errors import (
 )
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
 from gateway_graphql.execution.uploads import Upload, uploads_in
+from gateway_graphql.server.answer_headers import note_headers
 from gateway_graphql.server.http_client import (
     AnswerBrokeOff,
     AnswerTooLarge,
@@ -63,6 +64,7 @@ class SubgraphHttp:
             connect_seconds=self._settings.timeouts.connect,
             keep_seconds=KEEP_ALIVE,
             largest_answer=self._settings.limits.answer_bytes,
+            keep_headers=self._settings.answer_headers,
         )
         self._traffic: dict[str, SubgraphTraffic] = {}
         self._in_flight: InFlight[HttpAnswer] = InFlight()
@@ -128,6 +130,7 @@ class SubgraphHttp:
             answer = await self._in_flight.once(self._sameness(request, body), send, turns.share)
         else:
             answer = await send()
+        note_headers(answer.headers)
         return _understood(name, answer.status, answer.body)
 
     async def _ask_with_files(self, request: SubgraphRequest) -> dict[str, Any]:
@@ -195,6 +198,10 @@ class SubgraphHttp:
             async with self.session().post(
                 request.url, data=multipart.chunks(), headers=headers, timeout=timeout, allow_redirects=False
             ) as answer:
+                kept = ((one.lower(), value) for one, value in answer.headers.items())
+                note_headers(
+                    tuple((one.encode(), value.encode()) for one, value in kept if one in self._settings.answer_headers)
+                )
                 return _understood(name, answer.status, await self._read(name, answer))
         except aiohttp.ServerDisconnectedError:
             raise SubgraphUnreachable(name, CLOSED) from None
@@ -241,6 +248,9 @@ class SubgraphHttp:
 
     def _headers(self, name: str, forwarded: Mapping[str, str]) -> dict[str, str]:
         headers = {**forwarded, "Accept": ACCEPT}
+        known = self._settings.subgraphs.get(name)
+        if known is not None and known.headers:
+            headers.update(known.headers)
         if self._tokens is not None:
             headers[self._tokens.header] = self._tokens.token_for(name)
         return headers

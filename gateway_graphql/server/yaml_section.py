@@ -64,6 +64,16 @@ class Section:
         self.problem(f"expected a list of texts, not {_said(raw)}", name)
         return None
 
+    def mapping_of_texts(self, name: str) -> dict[str, str] | None:
+        """A mapping of names to texts."""
+        raw = self._take(name)
+        if raw is None:
+            return None
+        if isinstance(raw, dict) and all(isinstance(one, str) for pair in raw.items() for one in pair):
+            return dict(raw)
+        self.problem(f"expected a mapping of names to texts, not {_said(raw)}", name)
+        return None
+
     def url(self, name: str) -> str | None:
         """An http, https, ws or wss URL."""
         text = self.text(name)
