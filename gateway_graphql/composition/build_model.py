@@ -170,7 +170,7 @@ class ModelBuilder:
                 continue
             for field in block.fields.values():
                 # Repeated on one block, it is a mistake that a rule will find on its fields.
-                field.directives += [Applied(name)] * (len(block.all(name)) - field.has(name))
+                field.directives += [Applied(name, of_type=True)] * (len(block.all(name)) - field.has(name))
         block.drop("external")
 
     def _field(self, node: FieldDefinitionNode | InputValueDefinitionNode) -> FieldModel:

@@ -62,6 +62,8 @@ class Applied:
     """whether a specification that we know gives it"""
     of_extension: bool = False
     """written on an ``extend type`` or beside ``@extends``"""
+    of_type: bool = False
+    """written on the type, for all of its fields"""
     rewritten: bool = False
     """its field set was no string, and was made one"""
 

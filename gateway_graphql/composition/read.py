@@ -9,13 +9,13 @@ be read has no model.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from graphql import (
     DefinitionNode,
     DirectiveDefinitionNode,
-    DirectiveNode,
     DocumentNode,
     EnumTypeDefinitionNode,
     GraphQLError,
@@ -48,7 +48,7 @@ from gateway_graphql.composition.connectors import connector_definitions, connec
 from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.composition.link import Links, read_links
 from gateway_graphql.composition.model import Applied, SchemaModel, TypeModel, plain
-from gateway_graphql.composition.specs import CONNECT, FEDERATION, FEDERATION_1, FEDERATION_SCALARS, directive_at
+from gateway_graphql.composition.specs import CONNECT, FEDERATION, FEDERATION_SCALARS, LINK_IDENTITIES, directive_at
 from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
 from gateway_graphql.composition.values import misfit
 
@@ -71,6 +71,8 @@ def read_subgraph(subgraph: Subgraph) -> tuple[ReadSubgraph | None, list[Diagnos
     if twice := _defined_twice(subgraph.name, document):
         return None, twice
     links = read_links(subgraph.name, document)
+    if unlinked := _unlinked(subgraph, document, links):
+        return None, unlinked
     if not links.readable and not links.of_the_past:
         return None, links.problems
     try:
@@ -89,6 +91,20 @@ def _defined_twice(subgraph: str, document: DocumentNode) -> list[Diagnostic]:
         for name, same in nodes.items()
         if len(same) > 1
     ]
+
+
+def _unlinked(subgraph: Subgraph, document: DocumentNode, links: Links) -> list[Diagnostic]:
+    """Where the definition of links is wrong, nothing is linked: only what Federation 1 knew means something."""
+    names = {links.link_directive, *links.link_types()}
+    defined = {
+        n.name.value for n in document.definitions if isinstance(n, DirectiveDefinitionNode | TypeDefinitionNode)
+    }
+    if links.of_the_past or not names & defined:
+        return []
+    only_links = tuple(link for link in links.links if link.identity in LINK_IDENTITIES)
+    reader = _Reader(subgraph, document, replace(links, links=only_links, problems=[]))
+    reader.problems = [problem for problem in reader.problems if problem.coordinate.removeprefix("@") in names]
+    return reader.read()[1] if reader.problems else []
 
 
 def _without_empty_query(definitions: list[DefinitionNode]) -> list[DefinitionNode]:
@@ -166,35 +182,11 @@ class _Reader:
         """What must be right before anything else makes sense: the types, then what the names of directives mean."""
         errors = validate_sdl(self.document, None, specified_sdl_rules)
         found = [(error.message, _invalid(self.subgraph.name, error)) for error in errors]
-        found += [(problem.message, problem) for problem in self._unlinked()]
         if unknown := [problem for message, problem in found if message.startswith("Unknown type")]:
             return unknown
         if self.problems or any(message.startswith("Unknown directive") for message, _ in found):
             return self.problems + [problem for message, problem in found if message.startswith("Unknown directive")]
         return [problem for _, problem in found]
-
-    def _unlinked(self) -> Iterator[Diagnostic]:
-        """Where the definition of links is wrong, nothing is linked: only what Federation 1 knew means something."""
-        own = {f"@{self.links.link_directive}", *self.links.link_types()}
-        if not any(
-            problem.code.endswith("_DEFINITION_INVALID") and problem.coordinate in own for problem in self.problems
-        ):
-            return
-        applied: set[str] = set()
-
-        class Names(Visitor):
-            def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-                applied.add(node.name.value)
-
-        for node in self.definitions:
-            visit(node, Names())
-        for name in sorted(applied & self.known.keys() - set(FEDERATION_1)):
-            yield Diagnostic(
-                "INVALID_GRAPHQL",
-                "Unknown directive: it is linked, and links are defined wrongly here; correct their definition",
-                (self.subgraph.name,),
-                f"@{name}",
-            )
 
     # ------------------------------------------------------------------ before validation
 
@@ -293,7 +285,7 @@ class _Reader:
                     explicit = explicit or isinstance(node, SchemaDefinitionNode)
                     roots[operation.operation.value] = operation.type.name.value
         if not explicit:
-            names = {n.name.value for n in self.definitions if isinstance(n, TypeDefinitionNode)}
+            names = {n.name.value for n in self.definitions if isinstance(n, ObjectTypeDefinitionNode)}
             for operation_name, default in ROOTS.items():
                 if operation_name not in roots and default in names:
                     roots[operation_name] = default
@@ -320,8 +312,11 @@ class _Reader:
             return
         # The specification adds fields to the query root, so it may have none of its own.
         empty = f"Type {self.renamed_roots.get('query')} must define one or more fields."
+        # What is merely called like a root, and is no object, is none.
+        others = {f"{name} root type must be Object type" for op, name in ROOTS.items() if op not in self.renamed_roots}
         for error in validate_schema(build_ast_schema(self.document, assume_valid_sdl=True)):
-            if error.message != empty and not any(tolerated in error.message for tolerated in _TOLERATED):
+            forgiven = any(tolerated in error.message for tolerated in (*_TOLERATED, *others))
+            if error.message != empty and not forgiven:
                 self.problems.append(_invalid(self.subgraph.name, error))
 
     def _check_values(self, schema: SchemaModel) -> None:

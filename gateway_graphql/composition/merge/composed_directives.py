@@ -200,23 +200,8 @@ def merge_executable_directives(merging: Merging) -> None:
         if name in merging.merged.definitions:
             continue
         having = [(s, s.schema.definitions[name]) for s in merging.subgraphs if name in s.schema.definitions]
-        missing = [s.name for s in merging.subgraphs if name not in s.schema.definitions]
-        if missing:
-            merging.findings.hint(
-                "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE",
-                f"@{name}",
-                "it was left out, because not every subgraph has it",
-                missing,
-            )
-            continue
-        locations = [n for n in EXECUTABLE if all(n in d.locations for _, d in having)]
+        locations = _common_locations(merging, name)
         if not locations:
-            merging.findings.hint(
-                "NO_EXECUTABLE_DIRECTIVE_INTERSECTION",
-                f"@{name}",
-                "it was left out, because there is no place where all subgraphs allow it",
-                [s.name for s, _ in having],
-            )
             continue
         if len({tuple(sorted(n for n in d.locations if n in EXECUTABLE)) for _, d in having}) > 1:
             merging.findings.hint(
@@ -236,6 +221,32 @@ def merge_executable_directives(merging: Merging) -> None:
         merged.arguments = merge_arguments(merging, f"@{name}", [(s, d.arguments) for s, d in having])
         merge_description(merging, f"@{name}", merged, having)
         merging.merged.definitions[name] = merged
+
+
+def _common_locations(merging: Merging, name: str) -> list[str]:
+    """The places where every subgraph allows it; the first subgraph after which none is left says why."""
+    missing = [s.name for s in merging.subgraphs if name not in s.schema.definitions]
+    locations = list(EXECUTABLE)
+    for subgraph in merging.subgraphs:
+        definition = subgraph.schema.definitions.get(name)
+        if definition is None:
+            merging.findings.hint(
+                "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE",
+                f"@{name}",
+                "it was left out, because not every subgraph has it",
+                missing,
+            )
+            return []
+        locations = [location for location in locations if location in definition.locations]
+        if not locations:
+            merging.findings.hint(
+                "NO_EXECUTABLE_DIRECTIVE_INTERSECTION",
+                f"@{name}",
+                "it was left out, because there is no place where all subgraphs allow it",
+                [s.name for s in merging.subgraphs if s.name not in missing],
+            )
+            return []
+    return locations
 
 
 def _executable(definition: DirectiveModel) -> bool:

@@ -50,14 +50,14 @@ def merge_one(
     found = [(s, a) for s, element in sources for a in element.directives if a.name == name and a.known == known]
     if not found:
         return
-    defaults = _defaults(merging, name, known)
+    meanings = [(_meaning(a, {} if known else _defaults(s, name)), a) for s, a in found]
     if _repeatable(merging, name, known):
         distinct: dict[str, Applied] = {}
-        for _, applied in found:
-            distinct.setdefault(_meaning(applied, defaults), applied)
+        for meaning, applied in meanings:
+            distinct.setdefault(meaning, applied)
         target.directives += [Applied(name, a.arguments, known) for _, a in sorted(distinct.items())]
         return
-    distinct_ones = {_meaning(a, defaults): a for _, a in found}
+    distinct_ones = dict(meanings)
     if known and name in _UNITE:
         applied = _UNITE[name]([a for _, a in found]) if len(distinct_ones) > 1 else found[0][1]
         target.directives.append(Applied(name, applied.arguments))
@@ -69,7 +69,7 @@ def merge_one(
                 [s.name for s, _ in found],
             )
         return
-    counted = Counter(_meaning(a, defaults) for _, a in found)
+    counted = Counter(meaning for meaning, _ in meanings)
     chosen = distinct_ones[counted.most_common(1)[0][0]]
     target.directives.append(Applied(name, chosen.arguments, known))
     if len(counted) > 1:
@@ -87,8 +87,9 @@ def _repeatable(merging: Merging, name: str, known: bool) -> bool:
     return merging.merged.definitions[name].repeatable
 
 
-def _defaults(merging: Merging, name: str, known: bool) -> dict[str, ArgumentModel]:
-    return {} if known else merging.merged.definitions[name].arguments
+def _defaults(subgraph: ReadSubgraph, name: str) -> dict[str, ArgumentModel]:
+    definition = subgraph.schema.definitions.get(name)
+    return definition.arguments if definition else {}
 
 
 def _meaning(applied: Applied, defaults: dict[str, ArgumentModel]) -> str:

@@ -73,7 +73,11 @@ def _merge_value(
     sources = [(s, t.values[name]) for s, t in having if name in t.values]
     missing = [s.name for s, t in having if name not in t.values]
     hidden = any(v.has("inaccessible") for _, v in sources)
-    if missing and not hidden:
+    if missing and "input" not in use:
+        merging.findings.hint(
+            "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM", coordinate, "some subgraphs do not have it", missing
+        )
+    elif missing and not hidden:
         if use == {"input"}:
             merging.findings.hint(
                 "INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM",
@@ -82,18 +86,13 @@ def _merge_value(
                 missing,
             )
             return None
-        if use == {"input", "output"}:
-            merging.findings.error(
-                "ENUM_VALUE_MISMATCH",
-                coordinate,
-                "the enum is sent and answered, so all subgraphs must have the same values; "
-                "add this one, or make it @inaccessible where it is",
-                missing,
-            )
-        else:
-            merging.findings.hint(
-                "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM", coordinate, "some subgraphs do not have it", missing
-            )
+        merging.findings.error(
+            "ENUM_VALUE_MISMATCH",
+            coordinate,
+            "the enum is sent and answered, so all subgraphs must have the same values; "
+            "add this one, or make it @inaccessible where it is",
+            missing,
+        )
     value = EnumValueModel(name)
     for subgraph, _ in sources:
         merging.join(value, "enumValue", subgraph.name)

@@ -22,8 +22,9 @@ def interface_keys_are_complete(merging: Merging) -> Iterator[Diagnostic]:
         for subgraph, type_ in having:
             if type_.kind != "interface" or not any(k.get("resolvable") is not False for k in type_.entity_keys()):
                 continue
-            missing = sorted(all_of_them - subgraph.schema.possible(interface.name))
-            if missing:
+            known = subgraph.schema.possible(interface.name)
+            missing = sorted(all_of_them - known)
+            if missing and len(known) < len(all_of_them):
                 yield Diagnostic(
                     "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE",
                     f"it has a key here, so all its implementations must be here; add {', '.join(missing)}",

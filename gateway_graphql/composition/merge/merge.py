@@ -116,7 +116,8 @@ def _merge_schema(merging: Merging) -> None:
     elements = [(s, s.schema) for s in merging.subgraphs]
     merge_description(merging, "schema", schema, elements)
     merge_directives(merging, "schema", schema, elements)
-    schema.roots = {name.lower(): name for name in ROOTS if name in schema.types and schema.types[name].fields}
+    roots = {name: schema.types[name] for name in ROOTS if name in schema.types}
+    schema.roots = {name.lower(): name for name, type_ in roots.items() if type_.kind == "object" and type_.fields}
     if not schema.roots.get("query"):
         merging.findings.error(
             "NO_QUERIES", "", "no subgraph has a field of the query root; at least one must have one"

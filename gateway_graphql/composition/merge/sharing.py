@@ -20,12 +20,13 @@ def check_sharing(
     ]
     if overrides.labels:
         resolving = [s for s in resolving if s.external or s.name not in overrides.labels or s.field.has("override")]
-    if target.name == "Subscription" and any(s.field.has("shareable") for s in resolving):
+    sharing = [s for s in sources if any(not applied.of_type for applied in s.field.all("shareable"))]
+    if target.name == "Subscription" and sharing:
         merging.findings.error(
             "INVALID_FIELD_SHARING",
             coordinate,
             "fields of the subscription root cannot be shared; remove @shareable",
-            names_of(resolving),
+            names_of(sharing),
         )
         return
     # One that is provided is still marked @external, and needs no second mark.

@@ -27,6 +27,7 @@ from gateway_graphql.composition.rules.interface_keys_are_on_implementations imp
     interface_keys_are_on_implementations,
 )
 from gateway_graphql.composition.rules.interface_objects_have_keys import interface_objects_have_keys
+from gateway_graphql.composition.rules.required_arguments_are_there import required_arguments_are_there
 from gateway_graphql.composition.rules.shareable_is_on_objects import shareable_is_on_objects
 from gateway_graphql.composition.subgraph import ReadSubgraph
 
@@ -48,7 +49,7 @@ SUBGRAPH_RULES: tuple[SubgraphRule, ...] = (
 )
 
 MERGED_RULES: tuple[tuple[MergedRule, ...], ...] = (
-    (interface_fields_are_implemented, auth_travels_with_requires),
+    (interface_fields_are_implemented, required_arguments_are_there, auth_travels_with_requires),
     (implementations_keep_their_promises, inputs_make_sense),
     (inaccessible_is_not_needed,),
 )

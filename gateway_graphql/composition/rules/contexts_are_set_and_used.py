@@ -165,11 +165,14 @@ def _for_setter(
         return [], "select either fields, or fields per type, but not both"
     if fields:
         return [(setter.name, selections)], ""
-    possible = subgraph.schema.possible(setter.name) | {setter.name}
+    possible = subgraph.schema.possible(setter.name)
     chosen = []
     for node in fragments:
-        name = node.type_condition.name.value if node.type_condition else setter.name
-        if name in subgraph.schema.types and (subgraph.schema.possible(name) | {name}) & possible:
+        name = node.type_condition.name.value if node.type_condition else ""
+        condition = subgraph.schema.types.get(name)
+        if not name or (condition is not None and condition.kind != "object"):
+            return [], "a fragment must have a type condition, and that must be an object type"
+        if name in possible:
             chosen.append((name, SelectionSetNode(selections=(node,))))
     if not chosen:
         return [], f'nothing is selected for "{setter.name}"'

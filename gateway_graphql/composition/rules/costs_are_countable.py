@@ -47,7 +47,7 @@ def _list_size(schema: SchemaModel, field: FieldModel, applied: Applied) -> Iter
             yield "LIST_SIZE_INVALID_SLICING_ARGUMENT", f'the argument "{name}" is no Int; name one that is'
     target = schema.types.get(named_type(field.type))
     for name in sized:
-        if target is None or not target.composite or is_list(nullable(field.type)):
+        if target is None or not target.composite:
             yield "LIST_SIZE_INVALID_SIZED_FIELD", f'"{field.type}" has no field "{name}"; remove it from "sizedFields"'
         elif name not in target.fields:
             yield "LIST_SIZE_INVALID_SIZED_FIELD", f'"{target.name}" has no field "{name}"; correct the name'

@@ -87,8 +87,6 @@ def field_set_is_valid(subgraph: ReadSubgraph, applied: Applied, coordinate: str
     except InvalidFieldSet as error:
         yield problem("INVALID_FIELDS", str(error))
         return
-    if not selected and applied.name != "key":
-        yield problem("INVALID_FIELDS", "it names no field")
     if any(node.directives for node in _nodes(selections)):
         yield problem("DIRECTIVE_IN_FIELDS_ARG", "a field set cannot have directives; remove them")
     if applied.name != "requires":
