@@ -36,9 +36,9 @@ check: install ## lint, format, types, boundaries
 fuzz: install ## try thousands of random federated graphs against a monolith; N=2000 SEED=…
 	@.venv/bin/python -m tests.gateway_graphql.differential --examples $(or $(N),2000) $(if $(SEED),--seed $(SEED))
 
-peers: install ## compare with the npm gateways and their composition (needs npm)
+peers: install ## compare with the npm gateways, their composition and their plans (needs npm)
 	@npm ci --prefix tests/peers --no-audit --no-fund --silent
-	@.venv/bin/python -m tests.peers composition; compared=$$?; .venv/bin/python -m tests.peers gateways && exit $$compared
+	@.venv/bin/python -m tests.peers composition; compared=$$?; .venv/bin/python -m tests.peers plans; planned=$$?; .venv/bin/python -m tests.peers gateways && exit $$((compared + planned))
 
 learn: ## fit the weights of the evidence anew; REVIEWS=1: also from what reviewers decided (needs MONGO_URL)
 	@docker/local/install.sh demo

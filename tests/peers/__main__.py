@@ -1,4 +1,4 @@
-"""``python -m tests.peers composition|gateways``: compare the gateway with its npm peers."""
+"""``python -m tests.peers composition|plans|gateways``: compare the gateway with its npm peers."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ def main() -> int:
     composition.add_argument("--seed", type=int, default=1, help="the same seed draws the same graphs")
     composition.add_argument("--hints", action="store_true", help="compare the hints as well")
     composition.add_argument("--whole", action="store_true", help="show what differs without making it smaller first")
+    plans = what.add_parser("plans", help="plan many operations with Apollo's and Hive's planners as well")
+    plans.add_argument("--drawn", type=int, default=100, help="so many graphs of each generator (default 100)")
+    plans.add_argument("--operations", type=int, default=8, help="for each graph (default 8)")
+    plans.add_argument("--seed", type=int, default=1, help="the same seed draws the same graphs and operations")
+    plans.add_argument("--only", metavar="GRAPH", help="only the graph of this name")
     what.add_parser("gateways", help="serve the product's supergraph with the npm gateways, and ask them all the same")
     options = parser.parse_args()
     if not (PEERS / "node_modules").is_dir():
@@ -29,6 +34,10 @@ def main() -> int:
         from tests.peers.gateways.same_answers import compare_gateways
 
         return asyncio.run(compare_gateways())
+    if options.what == "plans":
+        from tests.peers.plans.compare import compare_plans
+
+        return compare_plans(options.drawn, options.operations, options.seed, only=options.only)
     from tests.peers.composition.agreement import compare_compositions
 
     return compare_compositions(

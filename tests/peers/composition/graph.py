@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Graph", "graphs_at", "own_graphs"]
+__all__ = ["Graph", "graphs_at", "own_graphs", "sdl_files"]
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -40,6 +40,10 @@ def graphs_at(path: Path) -> Iterator[Graph]:
             yield Graph(entry["id"], tuple(sorted(entry["subgraphs"].items())))
         return
     for folder in sorted(path.iterdir()):
-        files = sorted(folder.glob("subgraphs/*.graphql"))
-        if files:
-            yield Graph(folder.name, tuple((file.stem, file.read_text()) for file in files))
+        if files := sdl_files(folder):
+            yield Graph(folder.name, files)
+
+
+def sdl_files(folder: Path) -> tuple[tuple[str, str], ...]:
+    """Name and SDL of each subgraph in ``<folder>/subgraphs``."""
+    return tuple((file.stem, file.read_text()) for file in sorted(folder.glob("subgraphs/*.graphql")))
