@@ -160,7 +160,7 @@ def _learn(options: argparse.Namespace) -> int:
     print(json.dumps({**said, "held_out_before": as_document(learned.before)}, indent=1))
     if not learned.is_better:
         print(f"{file} stays as it is: what was fitted is no better on what was held out", file=sys.stderr)
-        return 1
+        return 0
     file.write_text(train.written(learned.model), encoding="utf-8")
     return 0
 

@@ -1,6 +1,7 @@
 """Properties that hold for any address, and a table of hard cases that reads as documentation."""
 
 import json
+import re
 import string
 from pathlib import Path
 
@@ -187,8 +188,9 @@ def test_the_runner_up_lost_by_what_speaks_less_for_it() -> None:
 
     said = best_match(LILAS, [("a-1", LILAS), ("a-2", neighbour)]).explain().splitlines()
 
-    assert said[0].startswith("match: a-1 at 1.00: house number +2.5, street +4.0, ")
-    assert said[1].startswith("  rather than a-2 at 0.00: postal code -1.8 (another code) instead of +3.0, city ")
+    assert re.match(r"match: a-1 at 1\.00: house number \+\d\.\d, street \+\d\.\d, ", said[0])
+    postal_code = r"postal code -\d\.\d \(another code\) instead of \+\d\.\d"
+    assert re.match(rf"  rather than a-2 at 0\.00: {postal_code}, city ", said[1])
     assert "house number" not in said[1]
 
 

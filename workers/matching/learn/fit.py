@@ -33,7 +33,7 @@ _RISE, _FALL = 1.2, 0.5
 """how the step of a weight changes while its slope keeps or turns its sign (Rprop)"""
 
 
-def fit(model: Model, examples: Sequence[Example], *, ridge: float = 2.0, steps: int = _STEPS) -> Model:
+def fit(model: Model, examples: Sequence[Example], *, ridge: float = 5.0, steps: int = _STEPS) -> Model:
     """
     The model with the weights under which the examples are most probable.
 
@@ -155,7 +155,8 @@ def _with(model: Model, names: list[tuple[str, str, int]], values: list[float]) 
         if "curve" in evidence:
             fitted["evidence"][name]["curve"] = [list(point) for point in evidence["curve"]]
     for (name, level, at), value in zip(names, values, strict=True):
-        worth = round(value, 3)
+        # Without a sign before zero.
+        worth = round(value, 3) + 0.0
         if level == "prior":
             fitted["prior"] = worth
         elif at < 0:

@@ -446,8 +446,12 @@ def wrong_code(draft: Draft, random: Random) -> bool:
 
 
 def other_code(draft: Draft, random: Random) -> bool:
-    """The postal code of somewhere else, where the town is right."""
-    if not draft.code or draft.town != draft.place.street.town.name:
+    """The postal code of somewhere else, where the town is right; seldom where codes are so fine that people know theirs."""
+    if (
+        not draft.code
+        or draft.town != draft.place.street.town.name
+        or (draft.place.style.fine and random.random() < 0.7)
+    ):
         return False
     was = draft.code
     digits = [str(random.randrange(10)) if sign.isdigit() else sign for sign in was]
@@ -463,12 +467,16 @@ def no_region(draft: Draft, random: Random) -> bool:
 
 
 def other_region(draft: Draft, random: Random) -> bool:
-    """The region wrong, where the code and the town are right."""
+    """Another region, or one of another kind: a county for a state, a code; the code and the town are right."""
     known = names(draft.place.style.country)
     regions = known.regions or tuple(sorted({region for _, region in known.towns if region}))
-    if not draft.region or not regions or not draft.code or not draft.town:
+    if not draft.region or not draft.code or not draft.town:
         return False
-    was, draft.region = draft.region, random.choice(regions)
+    was = draft.region
+    if regions and random.random() < 0.3:
+        draft.region = random.choice(regions)
+    else:
+        draft.region = random.choice((random.choice(known.surnames), was[:2].upper(), f"{was[0]}{was[-1]}".upper()))
     return draft.region != was
 
 
@@ -547,17 +555,17 @@ KINDS: tuple[tuple[int, Noise], ...] = (
     (3, name_in_line),
     (5, words_around),
     (4, words_around_left_out),
-    (5, suburb),
+    (7, suburb),
     (7, no_code),
     (5, no_town),
     (7, wrong_code),
     (3, other_code),
     (3, no_region),
-    (2, other_region),
+    (8, other_region),
     (1, town_and_region_turned),
     (4, without_accents),
     (3, in_latin),
-    (8, _finishing("one_line")),
+    (10, _finishing("one_line")),
     (3, _finishing("town_in_line")),
     (2, _finishing("code_in_line")),
     (2, _finishing("code_in_town")),

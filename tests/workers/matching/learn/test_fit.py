@@ -13,7 +13,7 @@ from workers.matching.index.memory import MemoryIndex
 from workers.matching.learn.examples import Example, examples
 from workers.matching.learn.fit import Model, fit
 from workers.matching.learn.held_out import as_document, by_source, loss
-from workers.matching.learn.train import apart, learn, made, written
+from workers.matching.learn.train import START, apart, by_hand, learn, made, written
 from workers.matching.matcher.evidence import Finding
 from workers.matching.matcher.weights import FILE, WrongWeights, weights, weights_of
 
@@ -89,15 +89,29 @@ def test_what_was_learned_is_a_file_that_can_be_read_and_says_what_it_is_worth(t
 
 def test_weights_that_are_better_are_told_from_those_that_are_not() -> None:
     shown, held_out = drawn(2_000, 3), drawn(2_000, 4)
-    model = {**json.loads(FILE.read_text(encoding="utf-8")), "prior": TRUE["prior"]}
+    model: Model = {**json.loads(FILE.read_text(encoding="utf-8")), "prior": TRUE["prior"]}
     model["evidence"]["postal code"]["levels"] |= TRUE["evidence"]["postal code"]["levels"]
     wrong = {**model, "prior": 2.0}
 
     assert learn(wrong, shown, held_out).is_better
     assert loss(weights_of(model), held_out) < loss(weights_of(wrong), held_out)
-    # Learned from what is never so.
+    # Nothing is learned from what is never so.
     contrary = [Example(one.candidates, frozenset()) for one in shown]
     assert not learn(model, contrary, held_out).is_better
+
+
+def test_fitting_begins_with_the_weights_set_by_hand_whatever_is_in_use() -> None:
+    in_use = json.loads(FILE.read_text(encoding="utf-8"))
+    other = json.loads(FILE.read_text(encoding="utf-8"))
+    other["evidence"]["region"]["levels"]["same"] = 9.0
+    newer = json.loads(FILE.read_text(encoding="utf-8"))
+    newer["evidence"]["region"]["levels"]["new"] = 0.7
+    start = json.loads(START.read_text(encoding="utf-8"))
+
+    assert by_hand(in_use) == by_hand(other)
+    assert by_hand(in_use)["prior"] == start["prior"]
+    assert by_hand(in_use)["evidence"]["region"] == start["evidence"]["region"]
+    assert by_hand(newer)["evidence"]["region"]["levels"] == {**start["evidence"]["region"]["levels"], "new": 0.7}
 
 
 def test_weights_without_a_level_that_the_evidence_finds_are_refused() -> None:
