@@ -1,10 +1,13 @@
-"""``make bench``: brings a system of its own up on free ports and measures it."""
+"""``make bench``: measures the gateway alone, then brings a system of its own up on free ports and measures that."""
 
+import argparse
 import asyncio
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from docker.local.console import Console
 from docker.local.demo import febrl
@@ -12,6 +15,7 @@ from docker.local.demo.client import GraphQLClient
 from docker.local.ports import pick_free
 from docker.local.settings import LocalSettings
 from docker.local.up import running_system
+from tests.benchmarks.gateway.measure import measure_gateway
 from tests.benchmarks.main_job import measure
 
 
@@ -26,8 +30,8 @@ class Silent(Console):
         print(text, file=sys.stderr)
 
 
-async def main() -> None:
-    """Start, measure, print, stop."""
+async def _measured_system() -> dict[str, float]:
+    """Start, measure, stop."""
     here = LocalSettings.from_environment()
     state = here.state / "bench"
     shutil.rmtree(state, ignore_errors=True)
@@ -37,7 +41,21 @@ async def main() -> None:
     async with running_system(settings, Silent([])) as system:
         assert system
         async with GraphQLClient(settings.url("gateway")) as client:
-            print(json.dumps(await measure(client, data), indent=2))
+            return await measure(client, data)
 
 
-asyncio.run(main())
+PARTS: dict[str, Callable[[], Any]] = {
+    "gateway": measure_gateway,
+    "system": lambda: asyncio.run(_measured_system()),
+}
+
+
+def main() -> None:
+    """Measure all parts, or those that are named, and print the figures of each as it is done."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="which; all if none is named")
+    for part in parser.parse_args().parts or PARTS:
+        print(json.dumps({part: PARTS[part]()}, indent=2), flush=True)
+
+
+main()

@@ -1,0 +1,111 @@
+"""Starts subgraphs and gateway, loads the gateway, and says what a CPU second of it is worth."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from docker.local.ports import pick_free
+from tests.benchmarks.gateway.load import Load, request_bytes, run
+from tests.benchmarks.gateway.operations import BIG, SMALL, cold
+from tests.benchmarks.gateway.world import SDL, supergraph
+
+__all__ = ["measure_gateway"]
+
+CONNECTIONS = 50
+SECONDS = 5.0
+COLD = 600
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def measure_gateway() -> dict[str, Any]:
+    """Requests per CPU second of the gateway, latencies in milliseconds, memory in MiB."""
+    *ports, port = pick_free(len(SDL) + 1)
+    urls = {name: f"http://127.0.0.1:{one}/graphql" for name, one in zip(SDL, ports, strict=True)}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _process("-m", "tests.benchmarks.gateway.subgraphs", *map(str, ports)) as subgraphs,
+    ):
+        file = Path(folder) / "supergraph.graphql"
+        file.write_text(supergraph(urls))
+        serve = ("-m", "gateway_graphql", "serve", "--supergraph", str(file), "--port", str(port))
+        figures: dict[str, Any] = {}
+        for name, query in (("big", BIG), ("small", SMALL)):
+            with _process(*serve) as gateway:
+                _until_it_answers(port, gateway, subgraphs)
+                asyncio.run(run(port, itertools.repeat(request_bytes(query), 300), 1))
+                figures[name] = _measured(gateway, port, _for_seconds(request_bytes(query)), CONNECTIONS)
+        operations = [request_bytes(query) for query in cold(COLD)]
+        with _process(*serve) as gateway:  # the subgraphs learn the answers, which are not what is measured
+            _until_it_answers(port, gateway, subgraphs)
+            asyncio.run(run(port, iter(operations), 10))
+        with _process(*serve) as gateway:
+            _until_it_answers(port, gateway, subgraphs)
+            asyncio.run(run(port, itertools.repeat(request_bytes(BIG), 100), 10))
+            figures["cold"] = _measured(gateway, port, iter(operations), 10)
+        return figures
+
+
+def _measured(
+    gateway: subprocess.Popen[bytes], port: int, requests: Iterator[bytes], connections: int
+) -> dict[str, Any]:
+    before = _cpu_seconds(gateway.pid)
+    load: Load = asyncio.run(run(port, requests, connections))
+    used = _cpu_seconds(gateway.pid) - before
+    return {
+        "requests_per_cpu_second": round(len(load.latencies) / used),
+        "requests_per_second": round(len(load.latencies) / load.seconds),
+        "p50_ms": load.percentile(0.5),
+        "p99_ms": load.percentile(0.99),
+        "memory_mib": round(_peak_bytes(gateway.pid) / 2**20),
+        "wrong_answers": load.wrong,
+    }
+
+
+def _for_seconds(request: bytes) -> Iterator[bytes]:
+    until = time.perf_counter() + SECONDS
+    while time.perf_counter() < until:
+        yield request
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _peak_bytes(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
+@contextmanager
+def _process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    running = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)
+    try:
+        yield running
+    finally:
+        running.terminate()
+        running.wait(20)
+
+
+def _until_it_answers(port: int, *processes: subprocess.Popen[bytes]) -> None:
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
+            return
+        except (urllib.error.URLError, ConnectionError):
+            for one in processes:
+                if one.poll() is not None:
+                    raise SystemExit(f"{one.args!r} ended with {one.returncode}") from None
+            time.sleep(0.05)  # between two attempts
