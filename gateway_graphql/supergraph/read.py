@@ -26,7 +26,7 @@ from graphql import (
 )
 
 from gateway_graphql.supergraph.field_sets import FieldSet, parse_field_set
-from gateway_graphql.supergraph.implied import with_key_fields
+from gateway_graphql.supergraph.implied import with_key_fields, with_required_externals
 from gateway_graphql.supergraph.links import local_name, unsupported_links
 from gateway_graphql.supergraph.model import (
     ContextArgument,
@@ -71,7 +71,7 @@ def read_supergraph(sdl: str, *, to_serve: bool = False) -> Supergraph:
         for definition in document.definitions
         if isinstance(definition, TypeDefinitionNode) and not _belongs_to_a_spec(definition.name.value)
     }
-    return Supergraph(graphs, with_key_fields(types), _roots(document, types), document)
+    return Supergraph(graphs, with_required_externals(with_key_fields(types)), _roots(document, types), document)
 
 
 def named_type(type_: TypeNode) -> str:

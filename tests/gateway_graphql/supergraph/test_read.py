@@ -104,6 +104,28 @@ def test_whoever_has_a_key_has_its_fields_whether_marked_or_not() -> None:
     assert sorted(supergraph.types["T"].fields["x"].sources) == sorted(owner["name"].sources) == ["A"]
 
 
+def test_what_a_subgraph_requires_is_external_to_it_whether_marked_or_not() -> None:
+    supergraph = read_supergraph(
+        HEAD
+        + """
+        type Query @join__type(graph: A) { t: T }
+        type T @join__type(graph: A, key: "id") @join__type(graph: B_C, key: "id", isInterfaceObject: true) {
+          id: ID!
+          name: String
+          place: Place
+          label: String @join__field(graph: B_C, requires: "id name place { town }")
+        }
+        type Place @join__type(graph: A) @join__type(graph: B_C) { town: String }
+        """
+    )
+    external = {
+        name: [graph for graph, source in field.sources.items() if source.external]
+        for name, field in supergraph.types["T"].fields.items()
+    }
+
+    assert external == {"id": [], "name": ["B_C"], "place": [], "label": []}
+
+
 def test_nobody_implements_an_interface_where_it_is_no_type() -> None:
     supergraph = read_supergraph(
         HEAD
