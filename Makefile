@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHON
 RUN := .venv/bin/python -m docker.local
 
-.PHONY: learn fuzz peers docker-up docker-down install up demo test check bench schema admin clean help
+.PHONY: soak learn fuzz peers docker-up docker-down install up demo test check bench schema admin clean help
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test: install ## pass every test
 bench: ## measure the hot paths, on a system of its own
 	@docker/local/install.sh demo
 	@.venv/bin/python -m tests.benchmarks
+
+soak: install ## load the gateway while its subgraphs die and lie; MINUTES=30
+	@.venv/bin/python -m tests.benchmarks.gateway.soak --minutes $(or $(MINUTES),30)
 
 check: SHELL := /bin/bash -o pipefail
 check: install ## lint, format, types, boundaries

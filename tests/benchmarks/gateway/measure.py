@@ -21,7 +21,7 @@ from tests.benchmarks.gateway.load import Load, request_bytes, run
 from tests.benchmarks.gateway.operations import BIG, SMALL, cold
 from tests.benchmarks.gateway.world import SDL, supergraph
 
-__all__ = ["measure_gateway"]
+__all__ = ["measure_gateway", "process", "until_it_answers"]
 
 CONNECTIONS = 50
 SECONDS = 5.0
@@ -35,23 +35,23 @@ def measure_gateway() -> dict[str, Any]:
     urls = {name: f"http://127.0.0.1:{one}/graphql" for name, one in zip(SDL, ports, strict=True)}
     with (
         tempfile.TemporaryDirectory() as folder,
-        _process("-m", "tests.benchmarks.gateway.subgraphs", *map(str, ports)) as subgraphs,
+        process("-m", "tests.benchmarks.gateway.subgraphs", *map(str, ports)) as subgraphs,
     ):
         file = Path(folder) / "supergraph.graphql"
         file.write_text(supergraph(urls))
         serve = ("-m", "gateway_graphql", "serve", "--supergraph", str(file), "--port", str(port))
         figures: dict[str, Any] = {}
         for name, query in (("big", BIG), ("small", SMALL)):
-            with _process(*serve) as gateway:
-                _until_it_answers(port, gateway, subgraphs)
+            with process(*serve) as gateway:
+                until_it_answers(port, gateway, subgraphs)
                 asyncio.run(run(port, itertools.repeat(request_bytes(query), 300), 1))
                 figures[name] = _measured(gateway, port, _for_seconds(request_bytes(query)), CONNECTIONS)
         operations = [request_bytes(query) for query in cold(COLD)]
-        with _process(*serve) as gateway:  # the subgraphs learn the answers, which are not what is measured
-            _until_it_answers(port, gateway, subgraphs)
+        with process(*serve) as gateway:  # the subgraphs learn the answers, which are not what is measured
+            until_it_answers(port, gateway, subgraphs)
             asyncio.run(run(port, iter(operations), 10))
-        with _process(*serve) as gateway:
-            _until_it_answers(port, gateway, subgraphs)
+        with process(*serve) as gateway:
+            until_it_answers(port, gateway, subgraphs)
             asyncio.run(run(port, itertools.repeat(request_bytes(BIG), 100), 10))
             figures["cold"] = _measured(gateway, port, iter(operations), 10)
         return figures
@@ -90,7 +90,8 @@ def _peak_bytes(pid: int) -> int:
 
 
 @contextmanager
-def _process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """``python`` with these arguments, until the block ends."""
     running = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)
     try:
         yield running
@@ -99,7 +100,8 @@ def _process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         running.wait(20)
 
 
-def _until_it_answers(port: int, *processes: subprocess.Popen[bytes]) -> None:
+def until_it_answers(port: int, *processes: subprocess.Popen[bytes]) -> None:
+    """Wait for the gateway; a process that ends instead ends everything."""
     while True:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()

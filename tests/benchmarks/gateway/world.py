@@ -10,7 +10,7 @@ from graphql.type import GraphQLResolveInfo
 
 from gateway_graphql import Subgraph, compose
 
-__all__ = ["SDL", "answer", "schema_of", "supergraph"]
+__all__ = ["LINK", "SDL", "answer", "schema_of", "supergraph"]
 
 LINK = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@external", "@requires"])\n'
