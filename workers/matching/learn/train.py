@@ -25,17 +25,19 @@ from workers.matching.learn.queries import halves, with_queries
 from workers.matching.matcher.model import Address
 from workers.matching.matcher.weights import weights_of
 
-ROWS, QUERIES, SEED, HELD_OUT_SEED = 40_000, 8_000, 1, 2
+SEED, HELD_OUT_SEED = 1, 2
 GONE = 0.2
+ROWS_OF_A_QUERY = 5
+"""how many addresses a made-up register has for each query"""
 START = Path(__file__).with_name("start.json")
 """weights set by hand, which those that are fitted are drawn towards"""
 
 Set = tuple[list[Known], list[Query]]
 
 
-def made(seed: int, rows: int = ROWS, queries: int = QUERIES) -> Set:
+def made(seed: int, queries: int) -> Set:
     """A made-up register and its queries."""
-    register, typed = halves(with_queries(rows, seed, queries))
+    register, typed = halves(with_queries(ROWS_OF_A_QUERY * queries, seed, queries))
     known = [
         (id, Address(address, name or None, code or None, city or None, region or None, country or None))
         for id, name, address, code, city, region, country in register

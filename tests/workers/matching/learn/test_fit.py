@@ -72,7 +72,7 @@ def test_without_examples_nothing_changes() -> None:
 
 def test_what_was_learned_is_a_file_that_can_be_read_and_says_what_it_is_worth(tmp_path: Path) -> None:
     before = json.loads(FILE.read_text(encoding="utf-8"))
-    shown, held_out = apart(examples(*made(3, 1_500, 250), "made"))
+    shown, held_out = apart(examples(*made(3, 250), "made"))
     file = tmp_path / "weights.json"
 
     learned = learn(before, shown, held_out)
@@ -120,7 +120,7 @@ def test_weights_without_a_level_that_the_evidence_finds_are_refused() -> None:
 
 
 def test_what_is_given_is_about_as_often_right_on_queries_it_never_saw() -> None:
-    register, queries = made(11, 4_000, 800)
+    register, queries = made(11, 800)
 
     assert calibration_error(answer(MemoryIndex(register), queries)) < 0.05
 
