@@ -12,8 +12,7 @@ from gateway_graphql.composition.merge import merge
 from gateway_graphql.composition.print import print_supergraph
 from gateway_graphql.composition.read import read_subgraph
 from gateway_graphql.composition.rules.inaccessible_is_not_needed import hidden_elements
-from gateway_graphql.composition.rules.shared_fields_can_agree import shared_fields_can_agree
-from gateway_graphql.composition.satisfiability import unreachable_fields
+from gateway_graphql.composition.satisfiability import check_satisfiability
 from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
 from gateway_graphql.composition.upgrade import misplaced_interface_objects, upgrade
 
@@ -60,12 +59,8 @@ def compose(subgraphs: Sequence[Subgraph], contract: Contract | None = None) -> 
         check_merged(merging)
     if findings.errors:
         return _failed(findings)
-    # Both ask what answers there can be. What a field cannot agree about is said of it, and nothing of what is below.
-    disagreeing = list(shared_fields_can_agree(merging))
-    findings.errors += disagreeing
     supergraph_sdl = print_supergraph(merging)
-    passed_over = hidden_elements(merging.merged) | {found.coordinate for found in disagreeing}
-    findings.errors += unreachable_fields(supergraph_sdl, passed_over)
+    check_satisfiability(supergraph_sdl, hidden_elements(merging.merged), findings)
     if findings.errors:
         return _failed(findings)
     return CompositionResult(supergraph_sdl, hints=tuple(sorted(set(findings.hints))))

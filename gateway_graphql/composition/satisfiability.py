@@ -1,6 +1,8 @@
 """
 Spec: SATISFIABILITY_ERROR. Can every field that a client may ask for be reached from a root?
 
+On the way it shows who can be asked for a field, and so whether they agree what it can be (``runtime_types``).
+
 Two walks at once: through the schema that clients see, and, step by step along it, through the subgraphs. What can be
 reached from where is answered by the planner's own code, so that what composes can always be planned. A place that
 was visited with fewer possibilities need not be visited again with more, as long as the same objects above it set
@@ -13,33 +15,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from gateway_graphql.composition.diagnostics import Diagnostic
+from gateway_graphql.composition.diagnostics import Diagnostic, Findings
+from gateway_graphql.composition.runtime_types import MISMATCHED, disagreement
 from gateway_graphql.planning.reach import Entry, Reach
 from gateway_graphql.supergraph.model import ContextArgument, Supergraph
 from gateway_graphql.supergraph.model import Type as SupergraphType
 from gateway_graphql.supergraph.read import read_supergraph
 
-__all__ = ["unreachable_fields"]
+__all__ = ["check_satisfiability"]
 
 _MOST_LABELS = 4
 """up to so many, every combination of active labels is looked at; of more, each one alone, all and none"""
 
 
-def unreachable_fields(supergraph_sdl: str, hidden: frozenset[str]) -> list[Diagnostic]:
+def check_satisfiability(supergraph_sdl: str, hidden: frozenset[str], findings: Findings) -> None:
     """
-    One diagnostic for each field that cannot be supplied on some way to it, with the shortest such way.
+    One error for each field that cannot be supplied on some way to it, with the shortest such way.
 
-    ``hidden`` are the types and fields that clients do not see, and others that nothing is to be said about.
+    ``hidden`` are the types and fields that clients do not see.
     """
     supergraph = read_supergraph(supergraph_sdl)
-    found: dict[str, Diagnostic] = {}
+    unreachable: dict[str, Diagnostic] = {}
+    disagreeing: dict[str, Diagnostic] = {}
     undecided = Reach(_without_labels(supergraph))
     for labels in _label_sets(supergraph):
-        walk = _Walk(supergraph, Reach(supergraph, labels), undecided, hidden)
+        walk = _Walk(supergraph, Reach(supergraph, labels), undecided, hidden, disagreeing)
         walk.roots()
         for problem in walk.problems:
-            found.setdefault(problem.coordinate, problem)
-    return list(found.values())
+            unreachable.setdefault(problem.coordinate, problem)
+    findings.errors += [*unreachable.values(), *(d for d in disagreeing.values() if d.code == MISMATCHED)]
+    findings.hints += [d for d in disagreeing.values() if d.code != MISMATCHED]
 
 
 def _label_sets(supergraph: Supergraph) -> Iterator[frozenset[str]]:
@@ -97,6 +102,8 @@ class _Walk:
     undecided: Reach
     """the same with nothing that a label decides, see ``_has_what_it_requires``"""
     hidden: frozenset[str]
+    disagreeing: dict[str, Diagnostic]
+    """about what shared fields can return, by code and coordinate"""
     problems: list[Diagnostic] = field(default_factory=list)
     seen: dict[object, list[frozenset[Entry]]] = field(default_factory=dict)
 
@@ -116,7 +123,7 @@ class _Walk:
             candidates = sorted(place.entries or ())
             walks = []
             for entry in candidates:
-                walk = _Walk(self.supergraph, self.reach, self.undecided, self.hidden)
+                walk = _Walk(self.supergraph, self.reach, self.undecided, self.hidden, self.disagreeing)
                 if len(candidates) == 1:
                     walk.seen = self.seen
                 walk._from([replace(place, entries=frozenset({entry}))])
@@ -191,7 +198,12 @@ class _Walk:
             )
             if not reached:
                 self.problems.append(self._problem(type_.name, name, path, entries, lacking))
-            elif self.supergraph.is_composite(field_.type_name):
+                continue
+            if differing := disagreement(self.supergraph, self.hidden, type_.name, field_, reached):
+                self.disagreeing.setdefault(f"{differing.code} {differing.coordinate}", differing)
+                if differing.code == MISMATCHED:
+                    continue  # nothing is to be said of what is below
+            if self.supergraph.is_composite(field_.type_name):
                 yield _Place(field_.type_name, reached, path, frozenset(setters.items()))
 
     def _without_context(self, place: _Place, type_name: str, name: str) -> dict[str, str]:

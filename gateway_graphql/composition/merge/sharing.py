@@ -15,6 +15,8 @@ def check_sharing(
     merging: Merging, target: TypeModel, coordinate: str, sources: Sequence[Source], overrides: Overrides
 ) -> None:
     """Say so if a field is resolved in several places without ``@shareable`` in each."""
+    if target.kind == "interface":
+        return  # what interface objects share is a field of each implementation, see ``interface_objects``
     resolving = [
         s for s in sources if s.type.kind == "object" and not s.fully_external and s.name not in overrides.taken
     ]
