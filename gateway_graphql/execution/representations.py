@@ -110,10 +110,16 @@ def collect(root: dict[str, Any], targets: tuple[Target, ...]) -> Collected:
             representation = _representation(item, template)
             if representation is None:
                 continue
-            key = _key(representation)
-            index = known.get(key)
+            alike: dict[Any, int] = known
+            key: Any = None
+            if len(representation) == 2:
+                (_, typename), (name, key) = representation.items()
+                alike = by_text.setdefault((typename, name), {})
+            if key.__class__ is not str:
+                alike, key = known, _key(representation)
+            index = alike.get(key)
             if index is None:
-                index = known[key] = len(representations)
+                index = alike[key] = len(representations)
                 representations.append(representation)
             places.append((number, index, item))
     return collected

@@ -116,6 +116,24 @@ class TestMerging:
         assert result == {"data": {"all": [{"count": 1}, {"count": 2}, {"count": 1}]}}
         assert [one["id"] for one in client.requests[1].variables["_r"]] == ["1", "2"]
 
+    async def test_it_is_the_same_entity_wherever_it_appears(self) -> None:
+        sdl = graph(
+            pets="""
+              type Query { dog: Dog pets: [Pet] }
+              interface Pet { id: ID! }
+              type Dog implements Pet @key(fields: "id") { id: ID! }
+              type Cat implements Pet @key(fields: "id") { id: ID! }
+            """,
+            weights='type Dog @key(fields: "id") { id: ID! kilos: Int } type Cat @key(fields: "id") { id: ID! kilos: Int }',
+        )
+        pets = [{"__typename": "Cat"}, {"__typename": "Dog", "id": "1"}]
+        client = AnswersAsTold(pets={"data": {"dog": {"id": "1"}, "pets": pets}}, weights=entities({"kilos": 20}))
+
+        result = await Gateway(sdl, client).execute(GraphQLRequest("{ dog { kilos } pets { ... on Dog { kilos } } }"))
+
+        assert result == {"data": {"dog": {"kilos": 20}, "pets": [{}, {"kilos": 20}]}}
+        assert dict(client.requests[1].variables) == {"_r": [{"__typename": "Dog", "id": "1"}]}
+
     async def test_keys_that_look_alike_are_not_the_same(self) -> None:
         client = AnswersAsTold(
             subscribers={"data": {"all": [{"id": "1"}, {"id": 1}, {"id": True}]}},
