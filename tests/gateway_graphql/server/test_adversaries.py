@@ -13,6 +13,7 @@ from aiohttp import web
 
 from gateway_graphql.composition.compose import compose
 from gateway_graphql.composition.subgraph import Subgraph
+from gateway_graphql.execution.shaping import WORTH_IT
 from gateway_graphql.server import ServerSettings, create_app
 from gateway_graphql.server.settings import Timeouts, TrafficSettings
 from tests.gateway_graphql.server.one_subgraph import subgraph
@@ -193,10 +194,11 @@ async def test_values_of_the_wrong_shape_are_null_with_an_error(
 ) -> None:
     told.crates = (f'{{"data": {body}}}', 200)
 
-    said, errors = await ask(http, url, query)
+    for _ in range(WORTH_IT + 1):  # what is asked often is shaped by other code
+        said, errors = await ask(http, url, query)
 
-    assert said == data
-    assert [where for _, where in errors] == [path]
+        assert said == data
+        assert [where for _, where in errors] == [path]
 
 
 async def test_what_cannot_be_gone_on_with_is_an_error_where_it_is(http: Http, url: str, told: Told) -> None:
