@@ -92,6 +92,7 @@ def _read_subgraph(
     network[name] = SubgraphSettings(
         entry.url("subscription_url"),
         entry.number("timeout"),
+        entry.flag("share_live") or False,
         entry.mapping_of_texts("headers") or {},
         entry.dataclass("traffic", TrafficSettings),
     )

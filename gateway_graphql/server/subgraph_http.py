@@ -36,6 +36,7 @@ from gateway_graphql.server.multipart_body import MultipartBody
 from gateway_graphql.server.request_id import PER_REQUEST
 from gateway_graphql.server.service_token import ServiceTokens
 from gateway_graphql.server.settings import ServerSettings, SubgraphSettings
+from gateway_graphql.server.shared_streams import SharedStreams
 from gateway_graphql.server.subgraph_live import LiveConnections
 from gateway_graphql.server.subgraph_log import tell_of
 from gateway_graphql.server.traffic import SubgraphTraffic
@@ -71,6 +72,7 @@ class SubgraphHttp:
         self._changes: dict[str, int] = {}
         self._session: aiohttp.ClientSession | None = None
         self._live = LiveConnections(self._settings, self.session, self._headers)
+        self._shared_live = SharedStreams(self._live.subscribe, self._settings.live.buffered_updates)
 
     def session(self) -> aiohttp.ClientSession:
         """Connections for uploads and live subscriptions; made when first asked: they belong to the running loop."""
@@ -141,6 +143,8 @@ class SubgraphHttp:
 
     def subscribe(self, request: SubgraphRequest) -> AsyncIterator[dict[str, Any]]:
         """Every event of a subgraph's stream."""
+        if self._settings.subgraphs.get(request.subgraph, NO_SETTINGS).share_live:
+            return self._shared_live.subscribe(request)
         return self._live.subscribe(request)
 
     def _turns(self, name: str) -> SubgraphTraffic:
