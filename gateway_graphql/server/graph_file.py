@@ -20,6 +20,7 @@ from gateway_graphql.server.settings import (
     Timeouts,
     TrafficSettings,
 )
+from gateway_graphql.server.subgraph_streams import ACCEPT
 from gateway_graphql.server.yaml_section import Section
 
 __all__ = ["GraphFile", "SubgraphEntry", "WrongGraphFile", "read_graph_file"]
@@ -92,6 +93,7 @@ def _read_subgraph(
     network[name] = SubgraphSettings(
         entry.url("subscription_url"),
         entry.number("timeout"),
+        entry.choice("live", ("websocket", *ACCEPT)) or "websocket",
         entry.flag("share_live") or False,
         entry.mapping_of_texts("headers") or {},
         entry.dataclass("traffic", TrafficSettings),

@@ -28,6 +28,7 @@ from gateway_graphql.server.negotiation import (
     MULTIPART,
     accepts_parts,
     media_type_for,
+    stream_type_for,
 )
 from gateway_graphql.server.persisted_documents import PersistedDocuments
 from gateway_graphql.server.request_body import from_json, from_query_string
@@ -125,6 +126,10 @@ class GraphQLEndpoint:
             in_parts = await self._in_parts(operation, request)
             if in_parts is not None:
                 return in_parts
+        if media_type not in (EVENT_STREAM, MULTIPART) and (stream_type := stream_type_for(accept)):
+            prepared = await self._gateway.prepared(operation)
+            if not isinstance(prepared, RequestErrors) and prepared.kind == "subscription":
+                media_type = stream_type
         if media_type == EVENT_STREAM:
             return event_stream(self._gateway, operation, request.receive, self._settings.live.heartbeat, self.closing)
         if media_type == MULTIPART:

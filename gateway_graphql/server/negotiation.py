@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-__all__ = ["EVENT_STREAM", "GRAPHQL_RESPONSE", "HTML", "JSON", "MULTIPART", "accepts_parts", "media_type_for"]
+__all__ = [
+    "EVENT_STREAM",
+    "GRAPHQL_RESPONSE",
+    "HTML",
+    "JSON",
+    "MULTIPART",
+    "accepts_parts",
+    "media_type_for",
+    "stream_type_for",
+]
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -35,6 +44,22 @@ def media_type_for(accept: str | None) -> str | None:
         if best is None or rank > best:
             best, chosen = rank, offered
     return chosen
+
+
+@lru_cache(maxsize=512)
+def stream_type_for(accept: str | None) -> str | None:
+    """
+    The media type for a subscription, whatever else the client would take for other operations.
+
+    Many clients send one Accept for everything, with JSON in it as well.
+    """
+    best: tuple[float, str] | None = None
+    for entry in (accept or "").split(","):
+        name, *parameters = (part.strip() for part in entry.split(";"))
+        weight = _weight(parameters)
+        if name.lower() in (EVENT_STREAM, MULTIPART) and weight > 0 and (best is None or weight > best[0]):
+            best = (weight, name.lower())
+    return None if best is None else best[1]
 
 
 @lru_cache(maxsize=512)

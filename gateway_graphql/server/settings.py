@@ -117,6 +117,8 @@ class SubgraphSettings:
     subscription_url: str | None = None
     """where its live subscriptions are, if not at the URL in the supergraph"""
     timeout: float | None = None
+    live: str = "websocket"
+    """how it is subscribed to: ``websocket`` (graphql-transport-ws), ``sse`` or ``multipart``"""
     share_live: bool = False
     """whether live subscriptions that are alike become one; only for streams that have no beginning of their own"""
     headers: Mapping[str, str] = field(default_factory=dict)

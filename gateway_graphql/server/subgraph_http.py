@@ -39,6 +39,7 @@ from gateway_graphql.server.settings import ServerSettings, SubgraphSettings
 from gateway_graphql.server.shared_streams import SharedStreams
 from gateway_graphql.server.subgraph_live import LiveConnections
 from gateway_graphql.server.subgraph_log import tell_of
+from gateway_graphql.server.subgraph_streams import HttpStreams
 from gateway_graphql.server.traffic import SubgraphTraffic
 
 __all__ = ["SubgraphHttp"]
@@ -72,7 +73,8 @@ class SubgraphHttp:
         self._changes: dict[str, int] = {}
         self._session: aiohttp.ClientSession | None = None
         self._live = LiveConnections(self._settings, self.session, self._headers)
-        self._shared_live = SharedStreams(self._live.subscribe, self._settings.live.buffered_updates)
+        self._streams = HttpStreams(self._settings, self.session, self._headers)
+        self._shared_live = SharedStreams(self._stream, self._settings.live.buffered_updates)
 
     def session(self) -> aiohttp.ClientSession:
         """Connections for uploads and live subscriptions; made when first asked: they belong to the running loop."""
@@ -145,7 +147,13 @@ class SubgraphHttp:
         """Every event of a subgraph's stream."""
         if self._settings.subgraphs.get(request.subgraph, NO_SETTINGS).share_live:
             return self._shared_live.subscribe(request)
-        return self._live.subscribe(request)
+        return self._stream(request)
+
+    def _stream(self, request: SubgraphRequest) -> AsyncIterator[dict[str, Any]]:
+        protocol = self._settings.subgraphs.get(request.subgraph, NO_SETTINGS).live
+        if protocol == "websocket":
+            return self._live.subscribe(request)
+        return self._streams.subscribe(request, protocol)
 
     def _turns(self, name: str) -> SubgraphTraffic:
         found = self._traffic.get(name)

@@ -6,6 +6,7 @@ import difflib
 import math
 import types
 import typing
+from collections.abc import Sequence
 from dataclasses import MISSING, fields
 from typing import Any, TypeVar
 
@@ -54,6 +55,14 @@ class Section:
         # An empty text is what a missing environment variable leaves; that has been said already.
         if raw != "":
             self.problem(f"expected a text, not {_said(raw)}", name)
+        return None
+
+    def choice(self, name: str, choices: Sequence[str]) -> str | None:
+        """One of these texts."""
+        text = self.text(name)
+        if text is None or text in choices:
+            return text
+        self.problem(f"expected one of {', '.join(choices)}, not {_said(text)}", name)
         return None
 
     def texts(self, name: str) -> list[str] | None:

@@ -240,6 +240,27 @@ async def test_a_server_that_ends_breaks_a_stream_off_without_calling_it_complet
     assert gateway.stream_left.is_set()
 
 
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ('multipart/mixed;boundary="graphql";subscriptionSpec="1.0",application/json', "multipart/mixed"),
+        (f"{GRAPHQL}, application/json, text/event-stream, multipart/mixed", "text/event-stream"),
+        ("application/json, text/event-stream;q=0.5, multipart/mixed;q=0.6", "multipart/mixed"),
+    ],
+)
+async def test_a_client_that_takes_streams_as_well_gets_one_for_a_subscription(
+    http: Http, url: str, accept: str, expected: str
+) -> None:
+    body = {"query": "subscription { count(to: 2) }"}
+    async with http.post(f"{url}/graphql", json=body, headers={"Accept": accept}) as answer:
+        assert answer.content_type == expected
+        text = await answer.text()
+        assert text.count('{"data":{"count":') == 2
+    _, media_type, result = await ask(http, url, "{ hello }", accept)
+    assert media_type in ("application/json", GRAPHQL)
+    assert result == {"data": {"hello": "hello you"}}
+
+
 async def test_multipart_subscription(http: Http, url: str) -> None:
     body = {"query": "subscription { count(to: 1) }"}
     accept = 'multipart/mixed;subscriptionSpec="1.0", application/json;q=0.1'
