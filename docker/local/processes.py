@@ -47,6 +47,7 @@ def common_environment(settings: LocalSettings, keys: Keys, infrastructure: Mapp
         "DOORSTEP_NAMESPACE": settings.namespace,
         "SERVICE_PUBLIC_KEYS": keys.public,
         "SMTP_URL": f"smtp://127.0.0.1:{settings.ports['MAILBOX_SMTP_PORT']}",
+        "MATCHING_DOWNLOAD_URL": settings.url("matching", ""),
         **settings.extra,
     }
 

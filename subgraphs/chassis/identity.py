@@ -23,7 +23,7 @@ LEEWAY = 10
 """seconds two clocks may differ"""
 
 _OPEN_PATHS = ("/live", "/ready")
-_OPEN_FOLDERS = ("/admin/", "/static/")
+_OPEN_FOLDERS = ("/admin/", "/static/", "/downloads/")
 
 log = structlog.get_logger("identity")
 
@@ -79,7 +79,8 @@ class RequireGateway:
     """
     Django middleware: refuse whatever the gateway did not send.
 
-    Open to everybody are only ``/live`` and ``/ready``, and ``/admin/`` with its static files, which has its own login.
+    Open to everybody are only ``/live`` and ``/ready``, ``/admin/`` with its static files, which has its own login, and
+    ``/downloads/``, whose links are signed.
     """
 
     sync_capable = True

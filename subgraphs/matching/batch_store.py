@@ -19,8 +19,8 @@ Document = dict[str, Any]
 NEWEST_FIRST = (("createdAt", DESCENDING), ("_id", DESCENDING))
 BY_ROW = (("row", ASCENDING),)
 
-_WRITTEN_TOGETHER = 20
-"""chunks or hundreds of rejected rows that go to MongoDB in one write"""
+_WRITTEN_TOGETHER = 4
+"""chunks, or as many rejected rows as they hold, that go to MongoDB in one write"""
 _COUNTS = ("total", "done", "matched", "inReview", "new", "failed", "rejected")
 
 
@@ -113,6 +113,7 @@ class BatchStore:
         self._rejected: Collection[Document] = db["rejected_rows"]
         self._results: Collection[Document] = db["match_results"]
         self._indexed_chunks: Collection[Document] = db["indexed_chunks"]
+        self._known_addresses: Collection[Document] = db["known_addresses"]
 
     @contextmanager
     def rows_of(self, batch_id: str, chunk_rows: int) -> Iterator[BatchRows]:
@@ -150,6 +151,20 @@ class BatchStore:
         """The first results of each batch beyond a row, with one query for all."""
         wanted = {**beyond(BY_ROW, after), **({} if verdict is None else {"verdict": verdict})}
         return first_of_each(self._results, "batchId", ids, size, BY_ROW, wanted)
+
+    def results_beyond(self, batch_id: str, row: int, size: int) -> list[Document]:
+        """So many results there are by now beyond a row, in the order of the file."""
+        return _beyond_row(self._results, batch_id, row, size)
+
+    def rejected_beyond(self, batch_id: str, row: int, size: int) -> list[Document]:
+        """So many rejected rows beyond a row, in the order of the file."""
+        return _beyond_row(self._rejected, batch_id, row, size)
+
+    def known_addresses(self, ids: Sequence[str]) -> dict[str, Document]:
+        """What the register says of addresses, as far as matching has heard, with one query for all."""
+        wanted = {"_id": {"$in": list(set(ids))}, "removed": {"$ne": True}}
+        found = self._known_addresses.find(wanted, {"keys": False, "exact": False}, batch_size=at_once(len(ids)))
+        return {known["_id"]: known for known in found}
 
     def count_results(self, batch_id: str, verdict: str | None) -> int:
         """How many results a batch has."""
@@ -211,6 +226,11 @@ class BatchStore:
 def batch_store() -> BatchStore:
     """The store of this process."""
     return BatchStore(mongo.database("matching"))
+
+
+def _beyond_row(collection: Collection[Document], batch_id: str, row: int, size: int) -> list[Document]:
+    wanted = {"batchId": batch_id, "row": {"$gt": row}}
+    return list(collection.find(wanted, batch_size=at_once(size)).sort(list(BY_ROW)).limit(size))
 
 
 def _current_counts() -> Document:

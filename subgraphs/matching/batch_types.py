@@ -13,9 +13,10 @@ from subgraphs.chassis_strawberry.pages import After, First, Page, PageInfo
 from subgraphs.chassis_strawberry.shared_types import TypedAddress
 from subgraphs.matching.batch_store import batch_store
 from subgraphs.matching.codes import MatchBatchStatus, Verdict
+from subgraphs.matching.downloads import download_links
 from subgraphs.matching.lists import Position
 from subgraphs.matching.loaders import PageOf
-from subgraphs.matching.task_types import Address, Evidence, cursor_by_time, typed_address
+from subgraphs.matching.task_types import Address, Evidence, RunnerUp, cursor_by_time, typed_address
 
 federation = strawberry.federation
 Document = Mapping[str, Any]
@@ -59,6 +60,8 @@ class MatchResult:
     score: float | None = strawberry.field(description="How probable the best candidate is, 0 to 1.")
     address: Address | None = strawberry.field(description="The best candidate; null when nothing is near.")
     evidence: list[Evidence] = strawberry.field(description="What speaks for and against it.")
+    runner_up: RunnerUp | None = strawberry.field(description="The second best candidate; null when there is none.")
+    problem: str | None = strawberry.field(description="Why the row could not be matched; null when it could.")
 
     @classmethod
     def from_document(cls, document: Document) -> "MatchResult":
@@ -70,7 +73,18 @@ class MatchResult:
             score=document.get("score"),
             address=Address.at(document.get("addressId")),
             evidence=Evidence.from_documents(document.get("evidence")),
+            runner_up=RunnerUp.from_document(document.get("runnerUp")),
+            problem=document.get("problem"),
         )
+
+
+@strawberry.type(description="Where the files of a batch can be read for a while.")
+class BatchDownload:
+    results_url: str = strawberry.field(
+        description="A CSV file with the results there are by now, in the order of the rows."
+    )
+    rejected_rows_url: str = strawberry.field(description="A CSV file with the rows that could not be used, and why.")
+    expires_at: datetime = strawberry.field(description="When the links end; ask again for new ones.")
 
 
 @strawberry.type(description="A result and its place in the list.")
@@ -105,9 +119,17 @@ class MatchBatch:
     failed: int = strawberry.field(description="How many rows could not be matched.")
     rejected: int = strawberry.field(description="How many rows of the file could not be used; rejectedRows says why.")
     progress: float = strawberry.field(description="The part that is done, 0 to 1.")
+    rows_per_second: float | None = strawberry.field(
+        description="How fast rows were matched lately; null when it is not running, or too early to say."
+    )
     created_at: datetime = strawberry.field(description="When the file was accepted.")
     started_at: datetime | None = strawberry.field(description="When a worker began.")
     finished_at: datetime | None = strawberry.field(description="When it ended, in whatever way.")
+
+    @strawberry.field(description="Links to its results and rejected rows as files, also while it is running.")
+    def download(self) -> BatchDownload:
+        results, rejected_rows, until = download_links(self.id)
+        return BatchDownload(results_url=results, rejected_rows_url=rejected_rows, expires_at=until)
 
     @strawberry.field(description="The rows of the file that could not be used, in the order of the file.")
     async def rejected_rows(self, info: Info, first: First = 20, after: After = None) -> RejectedQueryConnection:
@@ -148,6 +170,9 @@ class MatchBatch:
             failed=document["failed"],
             rejected=document["rejected"],
             progress=min(1.0, done / total) if total else 1.0,
+            rows_per_second=(document.get("pace") or {}).get("rowsPerSecond")
+            if document["status"] == "RUNNING"
+            else None,
             created_at=document["createdAt"],
             started_at=document.get("startedAt"),
             finished_at=document.get("finishedAt"),

@@ -12,7 +12,7 @@ from subgraphs.chassis_strawberry.typed_address import TypedAddress
 from subgraphs.matching.batch_store import BatchStore
 from subgraphs.matching.facts import batch_requested
 
-CHUNK_ROWS = 100
+CHUNK_ROWS = 500
 """what a worker matches in one go"""
 
 

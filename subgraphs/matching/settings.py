@@ -22,6 +22,10 @@ BATCH_FILE_BYTES = env.number("BATCH_FILE_BYTES", 256 * 1024 * 1024)
 BATCH_ROWS = env.number("BATCH_ROWS", 1_000_000)
 BATCH_FIELD_LENGTH = env.number("BATCH_FIELD_LENGTH", 500)
 
+# Where browsers reach this service, for the links to files of results; and how long such a link may be used.
+DOWNLOAD_URL = env.text("DOWNLOAD_URL", "http://127.0.0.1:8003")
+DOWNLOAD_SECONDS = env.number("DOWNLOAD_SECONDS", 900)
+
 # How long a reviewer keeps an item for themselves, and how long a decision can be taken back.
 CLAIM_SECONDS = env.number("CLAIM_SECONDS", 600)
 UNDO_SECONDS = env.number("UNDO_SECONDS", 3600)

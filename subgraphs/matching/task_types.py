@@ -41,6 +41,8 @@ class Evidence:
     weight: float = strawberry.field(description="How much this field can say.")
     contribution: float = strawberry.field(description="What it adds to the score; below zero it speaks against.")
     note: str | None = strawberry.field(description="What else is to be said, for people.")
+    contradicts: bool = strawberry.field(description="Whether it is a hard fact against it, which nothing outvotes.")
+    is_doubtful: bool = strawberry.field(description="Whether it leaves a doubt that only a person can settle.")
 
     @classmethod
     def from_documents(cls, documents: Sequence[Document] | None) -> "list[Evidence]":
@@ -53,6 +55,8 @@ class Evidence:
                 weight=one.get("weight") or 0.0,
                 contribution=one.get("contribution") or 0.0,
                 note=one.get("note"),
+                contradicts=one.get("contradicts", False),
+                is_doubtful=one.get("isDoubtful", False),
             )
             for one in documents or ()
         ]
@@ -63,6 +67,26 @@ class Candidate:
     address: "Address" = strawberry.field(description="The known address.")
     score: float = strawberry.field(description="How probable it is, 0 to 1.")
     evidence: list[Evidence] = strawberry.field(description="What speaks for and against it.")
+    explanation: str | None = strawberry.field(
+        description="In one line, why it is the best, or what speaks less for it than for the best."
+    )
+
+
+@strawberry.type(description="The second best candidate, and why it is not the best.")
+class RunnerUp:
+    address: "Address" = strawberry.field(description="The known address.")
+    score: float = strawberry.field(description="How probable it is, 0 to 1.")
+    explanation: str = strawberry.field(description="In one line, what speaks less for it than for the best.")
+
+    @classmethod
+    def from_document(cls, document: Document | None) -> "RunnerUp | None":
+        if document is None:
+            return None
+        return cls(
+            address=Address(id=ID(document["addressId"])),
+            score=document["score"],
+            explanation=document["explanation"],
+        )
 
 
 @federation.type(keys=["id"], description="The matching of one typed address.")
@@ -103,6 +127,7 @@ class MatchTask:
                     address=Address(id=ID(one["addressId"])),
                     score=one["score"],
                     evidence=Evidence.from_documents(one.get("evidence")),
+                    explanation=one.get("explanation"),
                 )
                 for one in candidates
             ],

@@ -6,9 +6,14 @@ from typing import Any
 
 from pymongo import ReplaceOne, ReturnDocument
 from pymongo.database import Database
+from pymongo.errors import BulkWriteError
 
 from workers.chassis.mongo import Document
 from workers.matching.facts import COUNTS, batch_finished, batch_progressed
+
+_DUPLICATE_KEY = 11000
+_PACE_SECONDS = 2
+"""the shortest time over which rows per second are counted"""
 
 
 class BatchStore:
@@ -24,7 +29,7 @@ class BatchStore:
         now = datetime.now(UTC)
         return self._batches.find_one_and_update(
             {"_id": batch_id, "attempt": attempt, "status": {"$in": ["QUEUED", "RUNNING"]}},
-            [{"$set": {"status": "RUNNING", "startedAt": {"$ifNull": ["$startedAt", now]}}}],
+            [{"$set": {"status": "RUNNING", "startedAt": {"$ifNull": ["$startedAt", now]}, "pace": _pace_begun(now)}}],
             return_document=ReturnDocument.AFTER,
         )
 
@@ -38,9 +43,17 @@ class BatchStore:
 
     def save_results(self, results: Iterable[Document]) -> None:
         """Save the results of a chunk; a repeated row replaces itself."""
-        writes = [ReplaceOne({"_id": result["_id"]}, result, upsert=True) for result in results]
-        if writes:
-            self._results.bulk_write(writes, ordered=False)
+        if not (new := list(results)):
+            return
+        try:
+            self._results.insert_many(new, ordered=False)
+        except BulkWriteError as errors:
+            if any(error["code"] != _DUPLICATE_KEY for error in errors.details["writeErrors"]):
+                raise
+            # Somebody began with this chunk before: the later results stand, all of them.
+            self._results.bulk_write(
+                [ReplaceOne({"_id": result["_id"]}, result, upsert=True) for result in new], ordered=False
+            )
 
     def finish_chunk(self, batch_id: str, chunk: int, attempt: int, counts: Mapping[str, int]) -> bool:
         """
@@ -53,6 +66,7 @@ class BatchStore:
             {"_id": batch_id, "status": "RUNNING", "finishedChunks": {"$ne": chunk}},
             [
                 {"$set": {**added, "finishedChunks": {"$concatArrays": ["$finishedChunks", [chunk]]}}},
+                _pace_measured(datetime.now(UTC)),
                 *_finished_when_complete(),
                 _tell(batch_progressed(batch_id, chunk, attempt), batch_finished(batch_id, attempt)),
             ],
@@ -78,6 +92,18 @@ def _finished_when_complete() -> list[dict[str, Any]]:
             }
         }
     ]
+
+
+def _pace_begun(now: datetime) -> dict[str, Any]:
+    begun = {"since": now, "done": "$done", "rowsPerSecond": None}
+    return {"$cond": [{"$eq": ["$status", "RUNNING"]}, "$pace", begun]}
+
+
+def _pace_measured(now: datetime) -> dict[str, Any]:
+    seconds = {"$divide": [{"$subtract": [now, "$pace.since"]}, 1000]}
+    rate = {"$divide": [{"$subtract": ["$done", "$pace.done"]}, seconds]}
+    measured = {"since": now, "done": "$done", "rowsPerSecond": rate}
+    return {"$set": {"pace": {"$cond": [{"$gte": [seconds, _PACE_SECONDS]}, measured, "$pace"]}}}
 
 
 def _tell(progressed: Document, finished: Document) -> dict[str, Any]:

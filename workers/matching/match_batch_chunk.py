@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from workers.matching.documents import evidence_documents, score_of
+from workers.matching.documents import evidence_documents, runner_up_document, score_of
 from workers.matching.index import Index
 from workers.matching.matcher import Address, Match, Thresholds, Verdict, best_of
 from workers.matching.matcher.parse import parse
@@ -43,7 +43,7 @@ def match_batch_chunk(
                 _result(batch_id, row, best_of(parse(address), ((one.id, one.parsed) for one in known), thresholds))
             )
         except Exception as problem:
-            # One row that cannot be matched must not hold up the other ninety-nine.
+            # One row that cannot be matched must not hold up the others.
             log.exception("row failed", match_batch=batch_id, row=row["row"])
             results.append(_failed(batch_id, row, f"{problem.__class__.__name__}: {problem}"))
     _finish(batch_id, chunk, attempt, results, batches)
@@ -74,12 +74,13 @@ def _result(batch_id: str, row: Mapping[str, Any], match: Match) -> dict[str, An
         "score": score_of(match),
         "addressId": match.best.id if match.best and is_near else None,
         "evidence": evidence_documents(match.best),
+        "runnerUp": runner_up_document(match),
         "problem": None,
     }
 
 
 def _failed(batch_id: str, row: Mapping[str, Any], problem: str) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"verdict": None, "score": None, "addressId": None, "evidence": []}
+    nothing: dict[str, Any] = {"verdict": None, "score": None, "addressId": None, "evidence": [], "runnerUp": None}
     return {**_row(batch_id, row), **nothing, "problem": problem}
 
 

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from subgraphs.matching import batch_store
-from tests.subgraphs.matching.questions import BATCH, batch, result
+from tests.subgraphs.matching.questions import BATCH, BEGIN, EVIDENCE, batch, result
 
 CONTRACTS = Path(batch_store.__file__).parent / "contracts"
 CANCEL = "mutation ($id: ID!) { cancelMatchBatch(id: $id) { matchBatch { status finishedAt } problems { code } } }"
@@ -18,7 +18,8 @@ query ($id: ID!, $first: Int! = 20, $after: String, $verdict: Verdict) {
   matchBatch(id: $id) {
     results(first: $first, after: $after, verdict: $verdict) {
       edges { cursor node { row } }
-      nodes { row queryId typedAddress { city } verdict score address { id } evidence { field } }
+      nodes { row queryId typedAddress { city } verdict score address { id } evidence { field contradicts }
+        runnerUp { address { id } score explanation } problem }
       pageInfo { hasNextPage hasPreviousPage endCursor } totalCount
     }
   }
@@ -97,6 +98,29 @@ async def test_a_batch_nobody_knows(ask, mutation: str) -> None:
 
     assert said == {"matchBatch": None, "problems": [{"code": "UNKNOWN_MATCH_BATCH"}]}
     assert (await ask(BATCH, id="none")).data["matchBatch"] is None
+
+
+@pytest.mark.parametrize(("status", "rate"), [("RUNNING", 812.5), ("CANCELLED", None)])
+async def test_a_batch_says_how_fast_it_is_while_it_runs(ask, db, status: str, rate: float | None) -> None:
+    pace = {"since": BEGIN, "done": 4, "rowsPerSecond": 812.5}
+    db["match_batches"].insert_one(batch("b-1", status=status, pace=pace))
+
+    found = (await ask("query ($id: ID!) { matchBatch(id: $id) { rowsPerSecond } }", id="b-1")).data
+
+    assert found["matchBatch"]["rowsPerSecond"] == rate
+
+
+async def test_a_result_says_why_the_runner_up_lost(ask, db) -> None:
+    db["match_batches"].insert_one(batch("b-1"))
+    second = {"addressId": "a-2", "score": 0.01, "explanation": "a-2 at 0.01: number -6.0 instead of +3.0"}
+    hard = {**EVIDENCE, "contradicts": True, "isDoubtful": False}
+    db["match_results"].insert_many([result("b-1", 1, runnerUp=second, evidence=[hard]), result("b-1", 2)])
+
+    first, other = (await ask(RESULTS, id="b-1")).data["matchBatch"]["results"]["nodes"]
+
+    assert first["runnerUp"] == {"address": {"id": "a-2"}, "score": 0.01, "explanation": second["explanation"]}
+    assert (first["evidence"][0]["contradicts"], other["evidence"][0]["contradicts"]) == (True, False)
+    assert other["runnerUp"] is None
 
 
 async def test_a_batch_says_how_far_it_is(ask, db) -> None:

@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +175,36 @@ def test_a_chunk_is_counted_and_told_once(system: System) -> None:
         ("batch.progressed.v1", 10),
         ("batch.finished.v1", 20),
     ]
+
+
+def test_results_of_a_chunk_that_somebody_began_are_replaced(system: System) -> None:
+    upload(system, 10, told=False)
+    batches, results = BatchStore(system.database("matching")), system.database("matching")["match_results"]
+
+    batches.save_results([{"_id": f"b-1:{row}", "row": row, "verdict": None} for row in (1, 2)])
+    batches.save_results([{"_id": f"b-1:{row}", "row": row, "verdict": "NEW"} for row in (1, 2, 3)])
+
+    assert [(one["row"], one["verdict"]) for one in results.find().sort("row")] == [(1, "NEW"), (2, "NEW"), (3, "NEW")]
+
+
+def test_a_running_batch_says_how_fast_it_is(system: System) -> None:
+    upload(system, 30, told=False)
+    batches = BatchStore(system.database("matching"))
+    documents = system.database("matching")["match_batches"]
+    begun = batches.begin("b-1", 1)
+    assert begun
+    assert begun["pace"]["rowsPerSecond"] is None
+
+    batches.finish_chunk("b-1", 0, 1, {"done": 10, "new": 10})
+    assert batch(system)["pace"]["rowsPerSecond"] is None
+    earlier = datetime.now(UTC) - timedelta(seconds=10)
+    documents.update_one({"_id": "b-1"}, {"$set": {"pace.since": earlier}})
+    batches.finish_chunk("b-1", 1, 1, {"done": 10, "new": 10})
+
+    pace = batch(system)["pace"]
+    assert pace["done"] == 20
+    assert pace["rowsPerSecond"] == pytest.approx(2.0, rel=0.2)
+    assert (batches.begin("b-1", 1) or {})["pace"] == pace
 
 
 def test_a_batch_without_a_row_is_finished_at_once(system: System) -> None:
