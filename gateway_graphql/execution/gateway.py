@@ -45,10 +45,18 @@ class Gateway:
     """
     Answers GraphQL operations on a supergraph by asking its subgraphs.
 
-    ``override_labels`` says which labels of a progressive ``@override`` are on for a request;
-    ``percent(…)`` labels need no help. With ``query_plan_in_answer`` a request may ask for its plan by
-    ``extensions: {"queryPlan": true}``. ``on_plan`` hears of each document that was planned or refused anew, and of the
-    seconds it took.
+    One gateway serves any number of requests at once, on one event loop. A supergraph that cannot be served raises
+    ``ValueError`` with the reason.
+
+    * ``plan_cache_size``: how many operations are remembered with their plans
+    * ``request_timeout``: seconds for all the subgraphs of a request together; then what is there is answered
+    * ``planning_timeout``: seconds for one plan, and ``document_tokens``: how long a document may be; beyond them an
+      operation is refused
+    * ``introspection``: whether clients may ask for the schema
+    * ``query_plan_in_answer``: whether a request gets its plan by ``extensions: {"queryPlan": true}``
+    * ``override_labels``: which labels of a progressive ``@override`` are on for a request; ``percent(…)`` labels need
+      no help
+    * ``on_plan`` hears of each document that was planned or refused anew, and of the seconds it took
     """
 
     def __init__(
