@@ -12,8 +12,9 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import ratio
 
+from workers.matching.matcher.codes import KIND_LAST
 from workers.matching.matcher.japan import without_prefecture
-from workers.matching.matcher.parse import KIND_LAST, Parsed, strong
+from workers.matching.matcher.parse import Parsed, strong
 from workers.matching.matcher.tidy import is_kind, is_weak
 from workers.matching.matcher.words import meanings
 
@@ -154,11 +155,12 @@ def compare(typed: Parsed, known: Parsed) -> tuple[Finding, ...]:
 
 
 def _compare_japanese(typed: Parsed, known: Parsed) -> tuple[Finding, ...]:
+    code = postal_code(typed, known)
     found = (
         Finding("house number", _blocks(typed.number, known.number)) if typed.number or known.number else None,
         unit(typed, known),
-        area(typed, known),
-        postal_code(typed, known),
+        area(typed, known, code),
+        code,
         country(typed, known),
         name(typed, known),
     )
@@ -443,10 +445,11 @@ def _words_alike(
     return max(0.65 * min(there, back) + 0.35 * max(there, back), joined, whole if whole >= _WHOLE_ALIKE else 0.0)
 
 
-def area(typed: Parsed, known: Parsed) -> Finding:
+def area(typed: Parsed, known: Parsed, code: Finding | None) -> Finding:
     """The Japanese area; another character is another town more often than a slip."""
     one, other = without_prefecture(typed.area), without_prefecture(known.area)
-    if one != typed.area and other != known.area and typed.area[:2] != known.area[:2]:
+    is_elsewhere = one != typed.area and other != known.area and typed.area[:2] != known.area[:2]
+    if is_elsewhere and not (code and code.level == "same"):
         return Finding("area", "other_prefecture")
     if one == other:
         return Finding("area", "same")

@@ -74,7 +74,7 @@ def read(line: str, postal_code: str, city: str, region: str) -> Area:
     text = _NUMERAL.sub(lambda numeral: str(number_of(numeral[0])), text)
     text = _DISTRICT.sub("-", text).replace("--", "-")
     if found := _BLOCKS.search(text):
-        area, blocks, rest = text[: found.start()], found[1], text[found.end() :].strip()
+        area, blocks, rest = text[: found.start()], found[1], text[found.end() :].strip(" -")
     else:
         area, _, rest = text.partition(" ")
         blocks = ""

@@ -57,8 +57,11 @@ def _japanese_keys(parsed: Parsed) -> list[str]:
     blocks = "-".join(parsed.number.split("-")[:2])
     first = blocks.partition("-")[0]
     found = [f"jb:{blocks}:{area[-2:]}", f"jc:{blocks}:{area[:4]}", f"jt:{first}:{area[-4:]}"]
+    # One of many flats of a house, one of many houses of a block.
+    house = f"{parsed.number}:{parsed.unit}" if parsed.unit else parsed.number
+    found.append(f"jh:{house}:{area[-3:]}")
     if parsed.postal_code:
-        found.append(f"jp:{blocks}:{parsed.postal_code}")
+        found += [f"jp:{blocks}:{parsed.postal_code}", f"jp:{house}:{parsed.postal_code}"]
     if not blocks:
         found.append(f"ja:{area[-6:]}")
     return list(dict.fromkeys(found))

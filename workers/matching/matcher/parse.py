@@ -3,26 +3,23 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import attrgetter
 
 from workers.matching.matcher import china, japan
+from workers.matching.matcher.codes import KIND_LAST, code_in, compact
 from workers.matching.matcher.model import Address
 from workers.matching.matcher.tidy import is_weak, spell, spell_slip, tidy
 from workers.matching.matcher.units import Announced, announced, bare, take, value
-from workers.matching.matcher.words import country_codes, meanings, region_codes
+from workers.matching.matcher.words import country_codes, meanings, region_codes, sections
 
-_UK_CODE = re.compile(r"\b([a-z]{1,2}[0-9][a-z0-9]?) ?([0-9][a-z]{2})\b")
-_NL_CODE = re.compile(r"\b([1-9][0-9]{3}) ?([a-z]{2})\b")
-_CA_CODE = re.compile(r"\b([a-z][0-9][a-z]) ?([0-9][a-z][0-9])\b")
-_LONG_CODE = re.compile(r"^(?:[a-z]{1,2}-)?(?:[0-9]{4,7}|[0-9]{3}-[0-9]{4}|[0-9]{2}-[0-9]{3}|[0-9]{5}-[0-9]{3,4})$")
 _NUMBER = re.compile(r"^([0-9]+)([a-z]{0,2}|bis|ter|quater)$")
 _RANGE = re.compile(r"^([0-9]+[a-z]?)-([0-9]+[a-z]?)$")
 _SLASHED = re.compile(r"^([0-9]+[a-z]?)/([0-9]+[a-z]?(?:-[0-9]+[a-z]?)?)$")
+_PLAIN_NUMBER = re.compile(r"^#?[0-9]+(?:[a-z]?|bis|ter|quater)(?:[/-][0-9]+[a-z]?)?$")
 _ORDINAL = re.compile(r"^[0-9]+(?:st|nd|rd|th|er|eme)$")
 _SPLIT_NUMBER = re.compile(r"(?:(?<=^)|(?<=[ ,]))([0-9]+)[ /](bis|ter|quater|[a-z])(?=$|,| [a-z]{2,})")
-_ONLY_NUMBER = re.compile(r"^ *[0-9]{1,5} ?[a-zA-Z]?(?:[-/][0-9]{1,4}[a-zA-Z]?)? *$")
-_ANY_DIGIT = re.compile(r"[0-9]")
+_ONLY_NUMBER = re.compile(r"^[0-9]{1,5} ?[a-z]?(?:[-/][0-9]{1,4}[a-z]?)?$")
 _LIST = re.compile(r"^ *[0-9]+[a-zA-Z]?(?: *;[ 0-9a-zA-Z]+)+")
 _MULTIPLES = {"bis": "b", "ter": "t", "quater": "q"}
 _SUFFIX_APART = frozenset({"gb", "ie", "au", "nz", "za"})
@@ -30,13 +27,21 @@ _SUFFIX_APART = frozenset({"gb", "ie", "au", "nz", "za"})
 _DIRECTION_LETTERS = frozenset("nsew")
 _DOUBLE_NUMBERED = frozenset({"cz", "sk"})
 """where `1001/30` is a house with two numbers, of the district and of the street, and either will do"""
-KIND_LAST = frozenset({"gb", "us", "au", "ca", "ie", "nz", "za", "in", ""})
-"""where the kind of street follows its name, so that what follows the kind is no street"""
+_SHORT_UNITS = frozenset({"f", "u"})
 _UNIT_FIRST = frozenset({"au", "nz", "gb", "ie", "ca", ""})
 """where `3/12` is unit 3 of number 12; elsewhere it is number 12, unit 3"""
 _UNIT_LAST = frozenset({"ee", "lv", "lt", "nl", "ru", "by", "kz"})
 """where `12-3` is number 12, unit 3, and a range is rare"""
 _NUMBER_SIGN = "#"
+_APART = re.compile(r"(?<=[0-9]) [-–] (?=[0-9]{1,4}(?![0-9-]))")
+"""`85 - 301`: what a dash joins"""
+_PART_SLASHED = re.compile(r"\bc/o\b|(?<=[0-9])/(?=[a-z]{2})")
+"""`c/o Graner`, `108/Tür 1`: what a slash parts"""
+_SUFFIX_AFTER_DASH = re.compile(r"^([0-9]+)-([a-z])$")
+_UNIT_BEFORE_SLASH = re.compile(r"^([a-z]+)([0-9]+[a-z]?|(?<=[a-z])[a-z])/([0-9]+[a-z]?)$")
+_LETTER_AND_NUMBER = re.compile(r"^([a-z])([0-9]+)$")
+BOX = "pobox"
+"""stands in a line for all that announces a post office box"""
 _TORN = re.compile(r"\b([a-z]{1,2}) ([a-z]{4,})\b")
 _CROSSING = frozenset({"co", "jp"})
 """where `# 29-28` is one number: of the crossing street, and of the house from there"""
@@ -104,16 +109,22 @@ def _parse(address: Address, country: str) -> Parsed:
     if not is_chinese and japan.is_japanese(written, country):
         return _parse_japanese(address)
     line, houses = _listed(china.parted(address.address) if is_chinese else address.address)
-    line = tidy(line)
-    code = _compact(tidy(address.postal_code))
+    line = _with_boxes(_PART_SLASHED.sub(",", tidy(_APART.sub("-", line))), country)
+    code = compact(tidy(address.postal_code))
     if not code:
-        code, line = _code_in(line, country)
+        code, line = code_in(line, country)
+    city_text = tidy(address.city)
+    if not code and city_text:
+        code, city_text = code_in(city_text, country)
     line = _SPLIT_NUMBER.sub(lambda found: _with_suffix(found, line, country), line)
     line = _TORN.sub(_mended, line)
     number, unit, numbers, parts, main, double = _read_line(line, country, code)
     houses = houses or double
+    name = tidy(address.name)
+    if not number and _ONLY_NUMBER.match(name):
+        number, name = name.replace(" ", ""), ""
+        numbers.append(number)
     words = tuple(word for part in parts for word in part)
-    city_text = tidy(address.city)
     city = _words(city_text)
     region = _region(tidy(address.region), country)
     return Parsed(
@@ -126,7 +137,7 @@ def _parse(address: Address, country: str) -> Parsed:
         city=city,
         region=region,
         postal_code=code,
-        name=tuple(tidy(address.name).replace(",", " ").split()),
+        name=tuple(name.replace(",", " ").split()),
         country=country,
         everything=(*words, *city, *_words(tidy(address.region))),
         houses=houses,
@@ -134,14 +145,9 @@ def _parse(address: Address, country: str) -> Parsed:
 
 
 def _in_its_fields(address: Address) -> Address:
-    """An address whose line, or the house number of it, was written where the name belongs."""
-    name = address.name
-    if not name:
-        return address
-    if not address.address.strip():
-        return replace(address, address=name, name=None)
-    if _ONLY_NUMBER.match(name) and not _ANY_DIGIT.search(address.address):
-        return replace(address, address=f"{name} {address.address}", name=None)
+    """An address whose line was written where the name belongs."""
+    if address.name and not address.address.strip():
+        return replace(address, address=address.name, name=None)
     return address
 
 
@@ -165,6 +171,30 @@ def _with_suffix(found: re.Match[str], line: str, country: str) -> str:
         if len(following) == 1 and following[0] in meanings("types"):
             return found[0]
     return number + _MULTIPLES.get(letter, letter)
+
+
+def _with_boxes(line: str, country: str) -> str:
+    """The line with one word for what announces a post office box."""
+    found = _boxes(country).search(line)
+    return f"{line[: found.start()]}{BOX} {line[found.end() :]}" if found else line
+
+
+@cache
+def _boxes(country: str) -> re.Pattern[str]:
+    said = {
+        tidy(" ".join((first, *words)))
+        for countries, first, words in sections("boxes")
+        if countries == ["*"] or country in countries
+    }
+    forms = sorted(said, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, forms))})(?: (?:no|nr))? ?(?=[0-9])")
+
+
+@cache
+def _own_kinds(country: str) -> dict[str, str]:
+    """How only this country writes kinds of streets."""
+    lines = [(kind, words) for countries, kind, words in sections("types_by_country") if country in countries]
+    return {word: kind for kind, words in lines for word in words}
 
 
 def _mended(found: re.Match[str]) -> str:
@@ -208,7 +238,7 @@ def _read_line(
     houses: tuple[str, ...] = ()
     parts: list[tuple[str, ...]] = []
     main: tuple[str, ...] = ()
-    said, kinds = announced(country), _kind_words()
+    said, kinds, own_kinds = announced(country), _kind_words(), _own_kinds(country)
     pieces = line.split(",")
     is_announced = _is_announced(line, said)
     for place, part in enumerate(pieces):
@@ -223,10 +253,10 @@ def _read_line(
         while index < len(tokens):
             token = tokens[index]
             following = tokens[index + 1] if index + 1 < len(tokens) else ""
-            if code and _compact(token) == code and (number or words or parts):
+            if code and compact(token) == code and (number or words or parts):
                 index += 1
                 continue
-            if not token.isalpha() or token in said.before or token in said.sides:
+            if not token.isalpha() or len(token) == 1 or token in said.before or token in said.sides:
                 taken = take(tokens, index, said, bool(number), _has_number(tokens[index + 2 :], rest))
                 if taken:
                     units += taken.values
@@ -242,6 +272,8 @@ def _read_line(
                 units.append(value(token))
                 numbers.append(token)
                 continue
+            if token.startswith("#") and len(token) > 1 and country in _CROSSING:
+                token = token[1:]
             if token.startswith("#") and len(token) > 1:
                 if not number and not _has_number(tokens[index:], rest):
                     number = token[1:]
@@ -261,6 +293,9 @@ def _read_line(
                 units += (token, value(following))
                 index += 1
                 continue
+            if number and country not in KIND_LAST and (doored := _LETTER_AND_NUMBER.match(token)):
+                units += (doored[1], value(doored[2]))
+                continue
             if token in said.number and (following[:1].isdigit() or (following[1:2] in "/-" and following[2:])):
                 continue
             if token in said.numbered and index > 1 and tokens[index - 2][:1].isdigit():
@@ -268,6 +303,13 @@ def _read_line(
             if not number and (glued := _GLUED_NUMBER.match(token)) and not _has_number(tokens[index:], rest):
                 words += spell(glued[1])
                 token = glued[2]
+            if country in _CROSSING and token[:1].isdigit():
+                token = token.replace("/", "-")
+            if not number and (before := _UNIT_BEFORE_SLASH.match(token)) and before[1] in said.before | _SHORT_UNITS:
+                units.append(value(before[2]))
+                token = before[3]
+            if suffixed := _SUFFIX_AFTER_DASH.match(token):
+                token = suffixed[1] + suffixed[2]
             if slashed := _SLASHED.match(token):
                 first, second = slashed[1], slashed[2]
                 numbers += [first, second]
@@ -313,7 +355,7 @@ def _read_line(
                 main_at = main_at if number != plain else len(words)
                 continue
             for word in filter(None, token.replace("/", "-").split("-")):
-                words += spell(word)
+                words += (own_kinds[word],) if word in own_kinds else spell(word)
         if words:
             if not any(word in kinds for word in words):
                 words = [spell_slip(word) or word for word in words]
@@ -322,10 +364,18 @@ def _read_line(
             if number and not main and (not parts or _has_name(words)):
                 main = _street_of(pieces_of, bool(main_at) and not had, country)
             parts += pieces_of
-    if main and (country not in KIND_LAST or not any(word in kinds for word in main)):
+    if main and not (main[0] in kinds if country not in KIND_LAST else any(word in kinds for word in main)):
         # `Rua 18, 53, Caldas Novas`: a number alone may also belong to the street before it.
         main = next((part for part in parts[: parts.index(main)] if part[0] in kinds), main)
-    return number, " ".join(dict.fromkeys(units)), numbers, tuple(parts), main or (parts[0] if parts else ()), houses
+    parted = (_LETTER_AND_NUMBER.sub(r"\1 \2", one) for one in units)
+    return (
+        number,
+        " ".join(dict.fromkeys(" ".join(parted).split())),
+        numbers,
+        tuple(parts),
+        main or (parts[0] if parts else ()),
+        houses,
+    )
 
 
 def _is_announced(line: str, said: Announced) -> bool:
@@ -413,29 +463,7 @@ def _directions() -> frozenset[str]:
 
 def _has_number(tokens: list[str], parts: list[str]) -> bool:
     following = (*tokens, *(token for part in parts for token in part.split()))
-    return any((_NUMBER.match(token) or _RANGE.match(token)) and not _ORDINAL.match(token) for token in following)
-
-
-def _code_in(line: str, country: str) -> tuple[str, str]:
-    """The postal code in a line that holds everything, and the rest of the line."""
-    for form, homes in ((_UK_CODE, {"gb", "ie", ""}), (_CA_CODE, {"ca", ""}), (_NL_CODE, {"nl"})):
-        if country in homes and (found := form.search(line)):
-            return found[1] + found[2], line[: found.start()] + line[found.end() :]
-    parts = [part.split() for part in line.split(",")]
-    numbers = [(p, t) for p, tokens in enumerate(parts) for t, token in enumerate(tokens) if token[0].isdigit()]
-    # The last one: a house number may look like a code, but stands before it.
-    for p, t in reversed(numbers):
-        token = parts[p][t]
-        if not _LONG_CODE.match(token) or (p, t) == (0, 0):
-            continue
-        if len(token) == 4 and t and parts[p][t - 1] in meanings("months"):
-            # `rue du 8 mai 1945`
-            continue
-        is_alone = len(numbers) == 1 and t == len(parts[p]) - 1 and len(_compact(token)) < 5
-        if not is_alone:
-            parts[p].pop(t)
-            return _compact(token), ",".join(" ".join(tokens) for tokens in parts if tokens)
-    return "", line
+    return any(_PLAIN_NUMBER.match(token) and not _ORDINAL.match(token) for token in following)
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -447,10 +475,6 @@ def _words(text: str) -> tuple[str, ...]:
 def _region(text: str, country: str) -> str:
     text = text.replace(",", " ")
     return region_codes(country).get(text, text) if country else text
-
-
-def _compact(code: str) -> str:
-    return code.replace(" ", "").replace("-", "")
 
 
 def strong(words: tuple[str, ...]) -> list[str]:

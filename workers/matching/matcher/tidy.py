@@ -17,6 +17,8 @@ _APOSTROPHES = re.compile(r"['`´’‘]")
 _NEITHER_WORD_NOR_NUMBER = re.compile(r"[^a-z0-9/#,-]+")
 _LONE_SIGNS = re.compile(r"(?<![a-z0-9])[/-]+|[/-]+(?![a-z0-9])")
 _GLUED_CODE = re.compile(r"(?<=[a-z]{3})(?=[0-9]{4,5}(?:$|[ ,]))")
+_MISREAD = re.compile(r"(?<![a-z0-9])([a-z]{3,}|(?=[0158][a-z]{6}))([0158])([a-z]{2,})(?![a-z0-9])")
+_READ_AS = {"0": "o", "1": "l", "5": "s", "8": "b"}
 _COMPOUND = re.compile(r"^(.{3,}?)(?:strasse|straat|str)$")
 _GLUED_KIND = re.compile(r"^([a-z]{4,})(street|avenue|crescent|circuit|place|road|lane|drive|close|gardens|terrace)$")
 _NAMES_LIKE_GLUED = frozenset({"workplace", "marketplace", "fireplace", "overdrive"})
@@ -53,6 +55,22 @@ def drop_apostrophes(text: str) -> str:
     return _APOSTROPHES.sub("", text)
 
 
+def join_dotted(text: str) -> str:
+    """Kinds of streets that are shortened in the middle lose their dot: ``v.le`` is ``vle``."""
+    return _dotted().sub(lambda found: found[0].replace(".", ""), text) if "." in text else text
+
+
+@lru_cache(maxsize=1)
+def _dotted() -> re.Pattern[str]:
+    forms = sorted(word for word in meanings("types") if "." in word)
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, forms))})(?![a-z0-9.])")
+
+
+def mend_misread(text: str) -> str:
+    """A digit among letters is a letter that was misread: ``faub0urg``."""
+    return _MISREAD.sub(lambda found: found[1] + _READ_AS[found[2]] + found[3], text)
+
+
 def only_words_and_numbers(text: str) -> str:
     """Whatever is neither becomes a space; commas stay, they part what belongs together."""
     return _LONE_SIGNS.sub(" ", _NEITHER_WORD_NOR_NUMBER.sub(" ", text))
@@ -73,8 +91,10 @@ STEPS: tuple[Callable[[str], str], ...] = (
     fold_alphabet,
     fold_case,
     drop_apostrophes,
+    join_dotted,
     only_words_and_numbers,
     part_what_is_glued,
+    mend_misread,
     squeeze_spaces,
 )
 

