@@ -27,6 +27,15 @@ class MatchBatchStatus(Enum):
     FAILED = _value("FAILED", description="Stopped by a failure; it can be resumed.")
 
 
+@strawberry.enum(description="How far a search for duplicates is.")
+class DuplicateSearchStatus(Enum):
+    QUEUED = _value("QUEUED", description="Waits for a worker.")
+    RUNNING = _value("RUNNING", description="Addresses are being compared.")
+    FINISHED = _value("FINISHED", description="Every address was compared.")
+    CANCELLED = _value("CANCELLED", description="Stopped by somebody.")
+    FAILED = _value("FAILED", description="Stopped by a failure; problem says why.")
+
+
 @strawberry.enum(description="What the engine thinks of the best candidate.")
 class Verdict(Enum):
     MATCH = _value("MATCH", description="This is the address.")
@@ -51,7 +60,8 @@ class ProblemCode(Enum):
     TOO_MANY_ROWS = _value("TOO_MANY_ROWS", description="The file has more rows than allowed.")
     NO_USABLE_ROW = _value("NO_USABLE_ROW", description="Not one row of the file can be used.")
     UNKNOWN_MATCH_BATCH = _value("UNKNOWN_MATCH_BATCH", description="No batch has this id.")
-    NOT_RUNNING = _value("NOT_RUNNING", description="The batch is over; there is nothing to cancel.")
+    UNKNOWN_DUPLICATE_SEARCH = _value("UNKNOWN_DUPLICATE_SEARCH", description="No search for duplicates has this id.")
+    NOT_RUNNING = _value("NOT_RUNNING", description="It is over; there is nothing to cancel.")
     NOT_RESUMABLE = _value("NOT_RESUMABLE", description="The batch was neither cancelled nor has it failed.")
     UNKNOWN_MATCH_TASK = _value("UNKNOWN_MATCH_TASK", description="No match task has this id yet.")
     NOT_IN_REVIEW = _value("NOT_IN_REVIEW", description="The item does not wait for a reviewer any more.")

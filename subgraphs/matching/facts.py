@@ -32,6 +32,17 @@ def batch_requested(batch_id: str, attempt: int) -> dict[str, Any]:
     )
 
 
+def duplicates_requested(search_id: str) -> dict[str, Any]:
+    """Somebody wants to know which addresses the register has twice."""
+    return fact(
+        "duplicates.requested.v1",
+        source=_SOURCE,
+        subject=search_id,
+        audience=("matching",),
+        data={"duplicateSearchId": search_id},
+    )
+
+
 def batch_cancelled(batch_id: str, attempt: int) -> dict[str, Any]:
     """A batch ended before its last row; the counts are added by the write that saves the fact."""
     return fact(

@@ -15,6 +15,8 @@ _VALIDATED = {
     "match_batches": "match_batch.document.json",
     "batch_chunks": "batch_chunk.document.json",
     "match_results": "match_result.document.json",
+    "duplicate_searches": "duplicate_search.document.json",
+    "duplicate_pairs": "duplicate_pair.document.json",
 }
 _NEWEST_FIRST = [("createdAt", DESCENDING), ("_id", DESCENDING)]
 _OUTBOX = IndexModel("unsent.id", sparse=True)
@@ -40,6 +42,13 @@ _INDEXES = {
         IndexModel("exact"),
         IndexModel([("changed", 1), ("_id", 1), ("version", 1)]),
     ],
+    "duplicate_searches": [
+        # At most one is open at a time.
+        IndexModel("isOpen", unique=True, sparse=True),
+        IndexModel(_NEWEST_FIRST),
+        _OUTBOX,
+    ],
+    "duplicate_pairs": [IndexModel([("score", DESCENDING), ("_id", ASCENDING)]), IndexModel("addressIds")],
     "indexed_chunks": [IndexModel("importId")],
 }
 

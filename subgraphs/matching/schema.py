@@ -21,6 +21,9 @@ from subgraphs.matching.batch_store import batch_store
 from subgraphs.matching.batch_types import MatchBatch, MatchBatchConnection
 from subgraphs.matching.cancel_match_batch import cancel_match_batch
 from subgraphs.matching.claim_review import claim_review
+from subgraphs.matching.duplicate_store import duplicate_store
+from subgraphs.matching.duplicate_types import DuplicatePairConnection, DuplicateSearch, score_position
+from subgraphs.matching.find_duplicates import cancel_duplicate_search, find_duplicates
 from subgraphs.matching.match_address import match_address
 from subgraphs.matching.match_batch import match_batch
 from subgraphs.matching.resolve_review import resolve_review
@@ -39,6 +42,7 @@ from subgraphs.matching.undo_review import undo_review
 
 TaskId = Annotated[ID, strawberry.argument(description="The match task's id.")]
 BatchId = Annotated[ID, strawberry.argument(description="The batch's id.")]
+SearchId = Annotated[ID, strawberry.argument(description="The id of the search for duplicates.")]
 Reviewer = Annotated[str, strawberry.argument(description="The name of the person who is looking.")]
 
 
@@ -68,6 +72,12 @@ class MatchBatchPayload:
     problems: list[Problem] = strawberry.field(description="Why it was refused; empty when it was not.")
 
 
+@strawberry.type(description="What became of something done with a search for duplicates.")
+class DuplicateSearchPayload:
+    duplicate_search: DuplicateSearch | None = strawberry.field(description="The search; null when there are problems.")
+    problems: list[Problem] = strawberry.field(description="Why it was refused; empty when it was not.")
+
+
 @strawberry.type(description="What can be asked.")
 class Query:
     @strawberry.field(description="One match task. An id nobody has heard of yet is QUEUED: it may be on its way.")
@@ -83,6 +93,23 @@ class Query:
         size = page_size(first)
         found = await in_thread(batch_store().page, size + 1, time_position(after))
         return MatchBatchConnection.of(found, size, after)
+
+    @strawberry.field(description="A search for duplicates, the newest one without an id; null when there is none.")
+    async def duplicate_search(
+        self,
+        id: Annotated[ID | None, strawberry.argument(description="Its id; null for the newest.")] = None,
+    ) -> DuplicateSearch | None:
+        found = await in_thread(duplicate_store().get, id)
+        return DuplicateSearch.from_document(found) if found else None
+
+    @strawberry.field(
+        description="Pairs of addresses that may be one, the most probable first, as the searches found them. "
+        "A pair goes when one of its addresses is merged or removed."
+    )
+    async def duplicates(self, first: First = 20, after: After = None) -> DuplicatePairConnection:
+        size = page_size(first)
+        found = await in_thread(duplicate_store().pairs, size + 1, score_position(after))
+        return DuplicatePairConnection.of(found, size, after)
 
     @strawberry.field(description="What waits for a reviewer, the oldest first; claimed items included.")
     async def review_queue(self, first: First = 20, after: After = None) -> MatchTaskConnection:
@@ -122,6 +149,17 @@ class Mutation:
     async def resume_match_batch(self, id: BatchId) -> MatchBatchPayload:
         return await _batch(resume_match_batch, id, store=batch_store())
 
+    @strawberry.mutation(
+        description="Find addresses that the register has twice, in the background. While a search is under way, "
+        "that one is given instead of another."
+    )
+    async def find_duplicates(self) -> DuplicateSearchPayload:
+        return await _search(find_duplicates, store=duplicate_store())
+
+    @strawberry.mutation(description="Stop a search for duplicates where it is; the pairs it has found stay.")
+    async def cancel_duplicate_search(self, id: SearchId) -> DuplicateSearchPayload:
+        return await _search(cancel_duplicate_search, id, store=duplicate_store())
+
     @strawberry.mutation(description="Take an item of the review queue for a while, so that nobody else works on it.")
     async def claim_review(self, id: TaskId, reviewer: Reviewer) -> MatchTaskPayload:
         return await _task(claim_review, id, reviewer, claim=_claim(), store=task_store())
@@ -158,6 +196,13 @@ async def _batch(use_case: Callable[..., Any], *arguments: Any, **named: Any) ->
     if isinstance(outcome, list):
         return MatchBatchPayload(match_batch=None, problems=Problem.from_refusals(outcome))
     return MatchBatchPayload(match_batch=MatchBatch.from_document(outcome), problems=[])
+
+
+async def _search(use_case: Callable[..., Any], *arguments: Any, **named: Any) -> DuplicateSearchPayload:
+    outcome = await in_thread(use_case, *arguments, **named)
+    if isinstance(outcome, list):
+        return DuplicateSearchPayload(duplicate_search=None, problems=Problem.from_refusals(outcome))
+    return DuplicateSearchPayload(duplicate_search=DuplicateSearch.from_document(outcome), problems=[])
 
 
 def _claim() -> timedelta:

@@ -30,8 +30,9 @@ CHANGED = contract("subscribers/contracts/address_changed.v1.json")
 UNSUBSCRIBED = contract("subscribers/contracts/subscriber_unsubscribed.v1.json")
 MATCH_REQUESTED = contract("matching/contracts/match_requested.v1.json")
 BATCH_REQUESTED = contract("matching/contracts/batch_requested.v1.json")
+DUPLICATES_REQUESTED = contract("matching/contracts/duplicates_requested.v1.json")
 REVIEW_RESOLVED = contract("matching/contracts/address_review_resolved.v1.json")
-FACTS = (SUBMITTED, CHANGED, UNSUBSCRIBED, MATCH_REQUESTED, BATCH_REQUESTED, REVIEW_RESOLVED)
+FACTS = (SUBMITTED, CHANGED, UNSUBSCRIBED, MATCH_REQUESTED, BATCH_REQUESTED, DUPLICATES_REQUESTED, REVIEW_RESOLVED)
 DOCUMENTS = tuple(
     json.loads(path.read_text())
     for service in ("subscribers", "matching")
@@ -69,6 +70,7 @@ def test_the_examples_of_a_document_keep_it(kept: dict[str, Any]) -> None:
         (subscribers.subscriber_unsubscribed(ADA), UNSUBSCRIBED),
         (matching.match_requested(TASK), MATCH_REQUESTED),
         (matching.batch_requested("b-1", 1), BATCH_REQUESTED),
+        (matching.duplicates_requested("d-1"), DUPLICATES_REQUESTED),
         (matching.review_resolved(TASK, status="MATCHED", address_id="a-1", reviewer="grace"), REVIEW_RESOLVED),
         (matching.review_resolved(TASK, status="NEW", reviewer="grace"), REVIEW_RESOLVED),
         (matching.review_resolved(TASK, status="IN_REVIEW", reviewer="grace"), REVIEW_RESOLVED),
@@ -116,11 +118,14 @@ def heard_from(example: dict[str, Any]) -> Heard:
     return Heard.from_bytes(json.dumps(example).encode())
 
 
-@pytest.mark.parametrize("example", examples(SUBMITTED, CHANGED, UNSUBSCRIBED, MATCH_REQUESTED, BATCH_REQUESTED))
+@pytest.mark.parametrize(
+    "example",
+    examples(SUBMITTED, CHANGED, UNSUBSCRIBED, MATCH_REQUESTED, BATCH_REQUESTED, DUPLICATES_REQUESTED),
+)
 def test_matching_understands_it(example: dict[str, Any]) -> None:
     port, heard = Remembering(), heard_from(example)
 
-    matching_listener.Ears(tasks=port, index=port, enqueue=port).handlers()[heard.type](heard)
+    matching_listener.Ears(tasks=port, index=port, enqueue=port, pairs=port).handlers()[heard.type](heard)
 
     data, asked = example["data"], dict(port.told)
     if "address" in data:
@@ -132,6 +137,8 @@ def test_matching_understands_it(example: dict[str, Any]) -> None:
         assert asked == {"cancel": (data["matchTaskId"],)}
     if heard.type == "batch.requested.v1":
         assert asked == {"begin_match_batch": (data["batchId"], data["attempt"])}
+    if heard.type == "duplicates.requested.v1":
+        assert asked == {"find_duplicates": (data["duplicateSearchId"],)}
     assert matching_listener.TELLERS[heard.type] == heard.source
 
 

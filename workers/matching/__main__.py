@@ -40,7 +40,7 @@ def _listen(_: argparse.Namespace) -> int:
     from workers.matching.tasks import CeleryQueue
 
     logs.configure("matching")
-    ears = Ears(wiring.tasks(), wiring.store(), CeleryQueue())
+    ears = Ears(wiring.tasks(), wiring.store(), CeleryQueue(), wiring.duplicates())
     listen(settings.SERVICE, ears.handlers(), TELLERS)
     return 0
 

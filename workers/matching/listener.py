@@ -1,6 +1,6 @@
 """Facts to tasks, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ TELLERS = {
     "subscriber.unsubscribed.v1": "subscribers",
     "match.requested.v1": "matching",
     "batch.requested.v1": "matching",
+    "duplicates.requested.v1": "matching",
     "register.changed.v1": "addresses",
 }
 """what is heard here, and who alone may tell it"""
@@ -39,6 +40,14 @@ class Enqueue(Protocol):
 
     def begin_match_batch(self, batch_id: str, attempt: int) -> None: ...
 
+    def find_duplicates(self, search_id: str) -> None: ...
+
+
+class Pairs(Protocol):
+    """What the listener needs of the store of duplicates."""
+
+    def forget(self, address_ids: Sequence[str]) -> None: ...
+
 
 @dataclass(frozen=True)
 class Ears:
@@ -47,6 +56,7 @@ class Ears:
     tasks: Queue
     index: KeptIndex
     enqueue: Enqueue
+    pairs: Pairs
 
     def handlers(self) -> dict[str, Handler]:
         """Fact type → what to do."""
@@ -56,6 +66,7 @@ class Ears:
             "subscriber.unsubscribed.v1": self.on_subscriber_unsubscribed,
             "match.requested.v1": self.on_match_requested,
             "batch.requested.v1": self.on_batch_requested,
+            "duplicates.requested.v1": self.on_duplicates_requested,
             "register.changed.v1": self.on_register_changed,
         }
 
@@ -82,10 +93,15 @@ class Ears:
         """A file waits to be matched."""
         self.enqueue.begin_match_batch(heard.text("batchId"), heard.number("attempt"))
 
+    def on_duplicates_requested(self, heard: Heard) -> None:
+        """Somebody wants to know which addresses the register has twice."""
+        self.enqueue.find_duplicates(heard.text("duplicateSearchId"))
+
     def on_register_changed(self, heard: Heard) -> None:
         """The register has changed."""
         changes = [_change(one) for one in heard.each("addresses")]
         keep_index(changes, heard.optional_text("importId"), heard.optional_number("chunk"), index=self.index)
+        self.pairs.forget([change.id for change in changes if change.address is None])
 
     def _match(self, task_id: str, typed: Fields, subscriber_id: str | None) -> None:
         typed.text("address")

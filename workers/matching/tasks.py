@@ -11,6 +11,7 @@ from celery import signals
 
 from workers.chassis.celery import make_app, task_queue
 from workers.matching import settings, wiring
+from workers.matching.find_duplicates import find_duplicates
 from workers.matching.match_batch_chunk import give_up_chunk, match_batch_chunk
 from workers.matching.match_submission import give_up, match_submission
 from workers.matching.matcher import Address
@@ -22,6 +23,7 @@ _ROUTES = {
     "matching.match_submission": settings.TASK_QUEUE,
     "matching.begin_match_batch": settings.BATCH_QUEUE,
     "matching.match_batch_chunk": settings.BATCH_QUEUE,
+    "matching.find_duplicates": settings.BATCH_QUEUE,
 }
 
 app = make_app(
@@ -74,6 +76,18 @@ def match_batch_chunk_task(self: celery.Task, batch_id: str, chunk: int, attempt
     _try(self, match, lambda problem: give_up_chunk(batch_id, chunk, attempt, problem, batches=batches))
 
 
+@app.task(name="matching.find_duplicates", bind=True, max_retries=None)
+def find_duplicates_task(self: celery.Task, search_id: str) -> None:
+    """Compare some addresses with the others of the register, and leave the next ones to another task."""
+    duplicates = wiring.duplicates()
+
+    def find() -> None:
+        if find_duplicates(search_id, duplicates=duplicates, index=wiring.index(), thresholds=settings.thresholds()):
+            find_duplicates_task.delay(search_id)
+
+    _try(self, find, lambda problem: duplicates.give_up(search_id, problem))
+
+
 @signals.worker_process_init.connect
 def warm_up(**_: Any) -> None:
     """Read the tables and meet the store before the first task waits for it; without a store, go on."""
@@ -91,6 +105,10 @@ class CeleryQueue:
     def begin_match_batch(self, batch_id: str, attempt: int) -> None:
         """Enqueue the chunks of a batch."""
         begin_match_batch_task.delay(batch_id, attempt)
+
+    def find_duplicates(self, search_id: str) -> None:
+        """Begin to compare the addresses of the register with one another."""
+        find_duplicates_task.delay(search_id)
 
 
 def _try(task: celery.Task, attempt: Callable[[], None], give_up: Callable[[str], Any] | None) -> None:

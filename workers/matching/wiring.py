@@ -5,6 +5,7 @@ from functools import cache
 from workers.chassis import mongo
 from workers.matching import settings
 from workers.matching.batch_store import BatchStore
+from workers.matching.duplicate_store import DuplicateStore
 from workers.matching.index import Index
 from workers.matching.index.live import LiveIndex
 from workers.matching.index.mongo import MongoIndex
@@ -22,6 +23,12 @@ def tasks() -> TaskStore:
 def batches() -> BatchStore:
     """Files of addresses."""
     return BatchStore(mongo.database(settings.SERVICE))
+
+
+@cache
+def duplicates() -> DuplicateStore:
+    """Searches for duplicates."""
+    return DuplicateStore(mongo.database(settings.SERVICE))
 
 
 @cache

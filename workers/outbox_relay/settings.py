@@ -7,7 +7,7 @@ env = Env("OUTBOX_RELAY")
 OUTBOXES: dict[str, tuple[str, ...]] = {
     "subscribers": ("subscribers",),
     "addresses": ("outbox", "import_chunks", "address_imports"),
-    "matching": ("match_tasks", "match_batches"),
+    "matching": ("match_tasks", "match_batches", "duplicate_searches"),
     "notifications": ("outbox", "notifications"),
 }
 """service → the collections of its database whose documents may hold facts"""

@@ -1,7 +1,7 @@
 """Every contract's example is understood, and what is no such fact is refused with the reason."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,11 +50,17 @@ class Remembering:
     def begin_match_batch(self, batch_id: str, attempt: int) -> None:
         self.asked.append(("batch", batch_id, attempt))
 
+    def find_duplicates(self, search_id: str) -> None:
+        self.asked.append(("duplicates", search_id))
+
+    def forget(self, address_ids: Sequence[str]) -> None:
+        self.asked.append(("forget", list(address_ids)))
+
 
 def hear(example: Mapping[str, Any], *, is_open: bool = True) -> list[Any]:
     remembering = Remembering(is_open=is_open)
     heard = Heard.from_bytes(json.dumps(example).encode())
-    Ears(remembering, remembering, remembering).handlers()[heard.type](heard)
+    Ears(remembering, remembering, remembering, remembering).handlers()[heard.type](heard)
     return remembering.asked
 
 
@@ -110,7 +116,10 @@ def test_what_left_the_register_leaves_the_index() -> None:
         ],
     }
 
-    assert hear(told) == [("keep", [("a-1", False), ("a-2", True), ("a-3", False)])]
+    assert hear(told) == [
+        ("keep", [("a-1", False), ("a-2", True), ("a-3", False)]),
+        ("forget", ["a-1", "a-3"]),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+"""Searches for duplicates in MongoDB: at most one is open at a time; the pairs are written by the workers."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from subgraphs.chassis import mongo
+from subgraphs.matching.lists import Position, at_once, beyond
+
+Document = dict[str, Any]
+
+MOST_PROBABLE_FIRST = (("score", DESCENDING), ("_id", ASCENDING))
+_NEWEST_FIRST = [("createdAt", DESCENDING), ("_id", DESCENDING)]
+
+
+class DuplicateStore:
+    """What is remembered of searches for duplicates."""
+
+    def __init__(self, db: Database[Document]) -> None:
+        self._searches: Collection[Document] = db["duplicate_searches"]
+        self._pairs: Collection[Document] = db["duplicate_pairs"]
+
+    def begin(self, search: Document, *facts: Document) -> Document:
+        """Save a search and its facts in one write; where one is open already, that one is it."""
+        try:
+            self._searches.insert_one({**search, "isOpen": True, "unsent": list(facts)})
+        except DuplicateKeyError:
+            if open_one := self._searches.find_one({"isOpen": True}):
+                return open_one
+            return self.begin(search, *facts)
+        return search
+
+    def get(self, search_id: str | None) -> Document | None:
+        """A search, or the newest one."""
+        wanted = {} if search_id is None else {"_id": search_id}
+        return self._searches.find_one(wanted, {"unsent": False}, sort=_NEWEST_FIRST)
+
+    def cancel(self, search_id: str, at: datetime) -> Document | None:
+        """Stop a search; ``None`` when it is over already."""
+        return self._searches.find_one_and_update(
+            {"_id": search_id, "isOpen": True},
+            {"$set": {"status": "CANCELLED", "finishedAt": at}, "$unset": {"isOpen": ""}},
+            return_document=ReturnDocument.AFTER,
+        )
+
+    def pairs(self, size: int, after: Position | None) -> list[Document]:
+        """The pairs beyond a position, the most probable first."""
+        found = self._pairs.find(beyond(MOST_PROBABLE_FIRST, after), batch_size=at_once(size))
+        return list(found.sort(list(MOST_PROBABLE_FIRST)).limit(size))
+
+    def count_pairs(self) -> int:
+        """How many pairs there are."""
+        return self._pairs.count_documents({})
+
+
+@cache
+def duplicate_store() -> DuplicateStore:
+    """The store of this process."""
+    return DuplicateStore(mongo.database("matching"))

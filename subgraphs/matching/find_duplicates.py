@@ -1,0 +1,34 @@
+"""Use cases: somebody wants to know which addresses the register has twice, or does not want it any more."""
+
+from typing import Any
+from uuid import uuid4
+
+from subgraphs.chassis.clock import now
+from subgraphs.chassis.text_fields import Refusal
+from subgraphs.matching.duplicate_store import DuplicateStore
+from subgraphs.matching.facts import duplicates_requested
+
+
+def find_duplicates(*, store: DuplicateStore) -> dict[str, Any]:
+    """Begin a search, and promise that a worker will hear of it; one that is under way is not begun again."""
+    search: dict[str, Any] = {
+        "_id": str(uuid4()),
+        "status": "QUEUED",
+        "total": 0,
+        "done": 0,
+        "cursor": "",
+        "problem": None,
+        "createdAt": now(),
+        "startedAt": None,
+        "finishedAt": None,
+    }
+    return store.begin(search, duplicates_requested(search["_id"]))
+
+
+def cancel_duplicate_search(search_id: str, *, store: DuplicateStore) -> dict[str, Any] | list[Refusal]:
+    """Stop the search where it is; the pairs it has found stay."""
+    if cancelled := store.cancel(search_id, now()):
+        return cancelled
+    if store.get(search_id) is None:
+        return [Refusal("id", "UNKNOWN_DUPLICATE_SEARCH", "No search for duplicates has this id.")]
+    return [Refusal("id", "NOT_RUNNING", "The search is over already; there is nothing to cancel.")]
