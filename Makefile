@@ -21,9 +21,10 @@ demo: ## load a register into the running system and show the main job
 test: install ## pass every test
 	@$(RUN) test
 
-bench: ## measure the hot paths, on a system of its own
+bench: ## measure the hot paths, on a system of its own, and matching as the register grows; ROWS="10000000"
 	@docker/local/install.sh demo
 	@.venv/bin/python -m tests.benchmarks
+	@.venv/bin/python -m tests.benchmarks.growth $(if $(ROWS),--rows $(ROWS))
 
 soak: install ## load the gateway while its subgraphs die and lie; MINUTES=30
 	@.venv/bin/python -m tests.benchmarks.gateway.soak --minutes $(or $(MINUTES),30)

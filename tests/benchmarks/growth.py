@@ -1,0 +1,107 @@
+"""
+``python -m tests.benchmarks.growth [--rows N …]``: how matching and suggestions grow with the register.
+
+For each number of rows a register is made up, with typed addresses; a snapshot is built, and another process searches it.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from workers.matching.csv_files import read_queries
+from workers.matching.evaluate import evaluate
+from workers.matching.index.mapped import MappedIndex
+from workers.matching.index.of_file import index_of_file
+from workers.matching.index.snapshot import Snapshot
+from workers.matching.index.suggest import Suggestions
+from workers.matching.index.words import on_one_line
+from workers.matching.learn import generate
+
+T = TypeVar("T")
+
+ROWS = (10_000, 100_000, 1_000_000)
+QUERIES = 3_000
+AT_ONCE = 500
+SEED = 7
+_TYPED = (0.15, 0.4, 0.7, 1.0)
+"""how much of an address is typed when suggestions are asked for"""
+
+
+def _measured(rows: int) -> dict[str, float]:
+    with tempfile.TemporaryDirectory(prefix="growth-") as name:
+        folder = Path(name)
+        register, queries = folder / "register.csv", folder / "queries.csv"
+        made = ["--rows", str(rows), "--seed", str(SEED), "--output", str(register)]
+        generate.main([*made, "--queries", str(min(QUERIES, rows)), "--queries-output", str(queries)])
+        began = time.perf_counter()
+        snapshot = index_of_file(register, folder / "index").snapshot
+        seconds = time.perf_counter() - began
+        # Another process: what is left of building is no memory that searching takes.
+        searching = [sys.executable, "-m", "tests.benchmarks.growth", "--search", str(snapshot.folder), str(queries)]
+        said = json.loads(subprocess.run(searching, check=True, stdout=subprocess.PIPE).stdout)
+        size = round(snapshot.bytes / 2**20, 1)
+        return {"rows": rows, "build_seconds": round(seconds, 1), "snapshot_mib": size, **said}
+
+
+def _searched(folder: Path, file: Path) -> dict[str, float]:
+    index = MappedIndex(Snapshot(folder))
+    queries = read_queries(file, with_gold=True)
+    # The tables of words are read, and the pages of the snapshot are there, before anything is measured.
+    evaluate(index, queries[: len(queries) // 10])
+    said = evaluate(index, queries)
+    together = evaluate(index, queries, at_once=AT_ONCE)
+    suggest = Suggestions(lambda: index)
+    lines = [on_one_line(query.address) for query in queries]
+    typed = [line[: max(2, int(len(line) * share))] for line in lines for share in _TYPED]
+    return {
+        **{name: said[name] for name in ("f1", "precision", "false_accept", "p50_ms", "p99_ms")},
+        "one_by_one_per_cpu_second": said["queries_per_cpu_second"],
+        f"{AT_ONCE}_at_once_per_cpu_second": together["queries_per_cpu_second"],
+        **_times("match", lambda query: evaluate(index, [query]), queries),
+        **_times("suggest", lambda text: suggest(text, None, 8), typed),
+        "private_mib": round(_private_kib() / 1024, 1),
+    }
+
+
+def _times(name: str, ask: Callable[[T], object], questions: Sequence[T]) -> dict[str, float]:
+    """Processor time of each question: what it takes when nobody else wants the processor."""
+    times = []
+    for question in questions:
+        began = time.thread_time()
+        ask(question)
+        times.append((time.thread_time() - began) * 1000)
+    times.sort()
+    return {
+        f"{name}_p50_cpu_ms": round(times[len(times) // 2], 2),
+        f"{name}_p99_cpu_ms": round(times[int((len(times) - 1) * 0.99)], 2),
+    }
+
+
+def _private_kib() -> int:
+    """The memory that only this process has: the pages of the snapshot are the system's, and shared."""
+    lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Anonymous:"))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print a line of figures for each size."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.growth", description=__doc__)
+    parser.add_argument("--rows", type=int, nargs="+", default=ROWS, help="sizes of the register")
+    parser.add_argument("--search", type=Path, nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.search:
+        print(json.dumps(_searched(*options.search)))
+        return 0
+    for rows in options.rows:
+        print(json.dumps(_measured(rows)), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
