@@ -55,7 +55,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         yield tmp_path / "index"
 
 
-def refreshed(folder: Path, store: MongoIndex, most_changes: int | None = 1_000) -> LiveIndex:
+def refreshed(folder: Path, store: MongoIndex, most_changes: int = 1_000) -> LiveIndex:
     live = LiveIndex(folder, store, most_changes=most_changes)
     live.refresh()
     return live
@@ -194,6 +194,21 @@ def test_with_too_much_to_remember_the_store_is_asked_until_there_is_a_new_snaps
     assert live.exactly(ELM) == "a-3"
 
 
+def test_more_changes_than_a_builder_remembers_are_read_with_all_the_others(
+    folder: Path, store: MongoIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.matching.index.live._MOST_AGAIN", 1)
+    monkeypatch.setattr("workers.matching.index.builder.MOST_REMEMBERED", 1)
+    builder = Builder(folder, store)
+    builder.step()
+    store.keep([Change("a-1", 2, None), Change("a-2", 1, FOCH), Change("a-3", 1, ELM)])
+
+    snapshot = builder.step()
+
+    assert snapshot
+    assert {snapshot.entry(row).id for row in range(len(snapshot))} == {"a-2", "a-3"}
+
+
 def test_a_snapshot_of_another_register_is_not_searched(
     folder: Path, store: MongoIndex, database: Database[dict[str, Any]]
 ) -> None:
@@ -233,11 +248,11 @@ def test_a_store_that_is_away_is_asked_again_and_nothing_is_missed(
     failed = threading.Event()
 
     class Away(MongoIndex):
-        def changed_since(self, moment: tuple[int, int]) -> Any:
+        def changed_since(self, moment: tuple[int, int], most: int) -> Any:
             if fails.is_set():
                 failed.set()
                 raise pymongo.errors.AutoReconnect("away")
-            return store.changed_since(moment)
+            return store.changed_since(moment, most)
 
     live = LiveIndex(folder, Away(store._db))
     live.follow()

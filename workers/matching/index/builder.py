@@ -18,6 +18,8 @@ from workers.matching.index.snapshot import Snapshot, UnusableSnapshot
 LOOK_EVERY_SECONDS = 1.0
 LEAST_CHANGES, MOST_CHANGES = 20_000, 100_000
 """so many changes are worth another snapshot: a twentieth of the register, but never fewer or more than these"""
+MOST_REMEMBERED = 1_000_000
+"""with more changes the whole register is read again"""
 LONGEST_SECONDS = 300.0
 """after this time a single change is"""
 
@@ -30,7 +32,7 @@ class Builder:
     def __init__(self, folder: Path, store: MongoIndex) -> None:
         self._folder = folder
         self._store = store
-        self._live = LiveIndex(folder, store, most_changes=None)
+        self._live = LiveIndex(folder, store, most_changes=MOST_REMEMBERED)
         self._built = time.monotonic()
 
     def step(self, *, least: int | None = None) -> Snapshot | None:
@@ -75,6 +77,7 @@ class Builder:
 
     def _build_whole(self) -> Snapshot:
         began = time.monotonic()
+        self._store.prepare()
         source, (seconds, _) = self._store.identity(), self._store.now()
         since = (max(seconds - OVERLAP_SECONDS, 0), 0)
         snapshot = build(self._folder, self._store.everything(), source=source, changed=since)
@@ -95,7 +98,6 @@ def keep_building(folder: Path, store: MongoIndex, stop: Stop) -> None:
 
     :raises FolderIsBusy: when another process builds in the folder.
     """
-    store.prepare()
     with only_builder(folder):
         builder = Builder(folder, store)
         while not stop.asked:

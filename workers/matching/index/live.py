@@ -25,6 +25,8 @@ _SHARE_OF_TIME = 4
 """asking takes at most one part in so many of the time"""
 OVERLAP_SECONDS = 10
 """how long a write may take from its stamp until others see it; this much is always asked for again"""
+_MOST_AGAIN = 100_000
+"""changes that may be heard again, beside those that are new"""
 MOST_CHANGES = 200_000
 """changes since the snapshot that a process keeps in memory; a builder at work never lets it come to that"""
 
@@ -34,12 +36,12 @@ log = structlog.get_logger("index")
 class LiveIndex:
     """Known addresses as they are now."""
 
-    def __init__(self, folder: Path, store: MongoIndex, *, most_changes: int | None = MOST_CHANGES) -> None:
+    def __init__(self, folder: Path, store: MongoIndex, *, most_changes: int = MOST_CHANGES) -> None:
         """
         Know nothing yet; :meth:`refresh` or :meth:`follow` it.
 
         :param folder: where snapshots are built
-        :param most_changes: with more changes than these the store is asked instead; ``None``: however many
+        :param most_changes: with more changes than these the store is asked instead
         """
         self._folder = folder
         self._store = store
@@ -127,11 +129,13 @@ class LiveIndex:
 
     def _take_in(self, delta: Delta, since: Moment) -> Moment | None:
         """Add to a delta what changed; the moment to go on from, or ``None`` when it is too much."""
-        changed, until = self._store.changed_since(since)
+        changed, until = self._store.changed_since(since, self._most + _MOST_AGAIN)
+        if len(changed) == self._most + _MOST_AGAIN:
+            return None
         new = [id for id, version in changed if version != delta.version(id)]
         for kept in self._store.kept(new):
             delta.add(kept)
-            if self._most is not None and len(delta) > self._most:
+            if len(delta) > self._most:
                 return None
         return max(until[0] - OVERLAP_SECONDS, 0), 0
 

@@ -103,11 +103,15 @@ class MongoIndex:
             self._db.command("ping", session=session)
             return _moment(session)
 
-    def changed_since(self, moment: Moment) -> tuple[list[tuple[str, int]], Moment]:
-        """Ids and versions of what changed since a moment, and the moment up to which that is so."""
+    def changed_since(self, moment: Moment, most: int) -> tuple[list[tuple[str, int]], Moment]:
+        """Ids and versions of what changed since a moment, so many at most, and the moment up to which that is so."""
         with self._db.client.start_session() as session:
             found = self._known.find(
-                {"changed": {"$gte": Timestamp(*moment)}}, {"_id": 1, "version": 1}, session=session, batch_size=10_000
+                {"changed": {"$gte": Timestamp(*moment)}},
+                {"_id": 1, "version": 1},
+                session=session,
+                limit=most,
+                batch_size=10_000,
             )
             # The time of the first answer: what comes in while the rest is fetched is asked for again.
             first = next(found, None)
