@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
+from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
+
 from gateway_graphql.composition.diagnostics import Diagnostic, Findings
 from gateway_graphql.composition.runtime_types import MISMATCHED, disagreement
 from gateway_graphql.planning.reach import Entry, Reach
@@ -155,10 +157,19 @@ class _Walk:
                 continue
             entries = place.entries
             if entries is not None:
+                if any(self._rules_out(entry, place.position, type_name) for entry in entries):
+                    continue  # those who share the field above return the same, so none of them returns this
                 entries = frozenset(e for e in entries if self.reach.is_possible(e, place.position, type_name))
                 if not entries:
                     continue  # nobody ever gives such an object here
             yield from self._fields(place, self.supergraph.types[type_name], entries)
+
+    def _rules_out(self, entry: Entry, position: str, type_name: str) -> bool:
+        """Whether a subgraph promises that an object is never of this type, though it can be of several there."""
+        types = self.supergraph.types
+        if not self.supergraph.is_abstract(position) or self.reach.sources.is_possible(entry, type_name):
+            return False
+        return self.supergraph.is_abstract(entry.type_name) or types[position].kind == "union"
 
     def _check_type_is_known(self, place: _Place) -> None:
         """An interface object does not know what it is; somebody has to be able to tell."""
@@ -252,12 +263,34 @@ class _Walk:
         source = self.reach.sources.source(further.graph, type_name, name)
         if source is None or source.requires is None:
             return True
+        declared = type_name
+        if further.graph not in self.supergraph.types[type_name].graphs:
+            declared = self.supergraph.interface_object(further.graph, type_name) or type_name
         if entry.graph != further.graph:
-            declared = type_name
-            if further.graph not in self.supergraph.types[type_name].graphs:
-                declared = self.supergraph.interface_object(further.graph, type_name) or type_name
             entry = Entry(further.graph, declared)
+        elif not self._can_come_back(entry.graph, declared):
+            return False
         return self.undecided.selects(entry, type_name, type_name, source.requires)
+
+    def _can_come_back(self, graph: str, type_name: str) -> bool:
+        """Whether who leaves the subgraph to fetch what is required has a key to return by, known before."""
+        keys = self.supergraph.types[type_name].graphs[graph].keys
+        return any(not self._needs_others(graph, type_name, key.fields.selections) for key in keys)
+
+    def _needs_others(self, graph: str, type_name: str, selections: SelectionSetNode) -> bool:
+        for node in selections.selections:
+            below = type_name
+            if isinstance(node, FieldNode) and node.name.value != "__typename":
+                field_ = self.supergraph.types[type_name].fields[node.name.value]
+                if graph not in field_.sources or field_.sources[graph].external:
+                    return True
+                below = field_.type_name
+            elif isinstance(node, InlineFragmentNode) and node.type_condition:
+                below = node.type_condition.name.value
+            nested = getattr(node, "selection_set", None)
+            if nested is not None and self._needs_others(graph, below, nested):
+                return True
+        return False
 
     def _problem(
         self,

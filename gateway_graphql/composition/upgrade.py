@@ -231,9 +231,12 @@ def _drop_unused_now(subgraph: ReadSubgraph, findings: Findings) -> bool:
 
 
 def _referenced(schema: SchemaModel, name: str) -> bool:
-    return any(
-        named_type(field.type) == name for type_ in schema.types.values() for field in type_.fields.values()
-    ) or any(name in type_.members for type_ in schema.types.values())
+    """An entity can be asked for by its key, whoever has it for the type of a field."""
+    return (
+        bool(schema.types[name].entity_keys())
+        or any(named_type(field.type) == name for type_ in schema.types.values() for field in type_.fields.values())
+        or any(name in type_.members for type_ in schema.types.values())
+    )
 
 
 def _share(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgraph]) -> None:

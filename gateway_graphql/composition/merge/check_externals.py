@@ -17,8 +17,14 @@ __all__ = ["check_externals"]
 _MERGED = ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize", "deprecated")
 
 
-def check_externals(merging: Merging, coordinate: str, field: FieldModel, externals: Sequence[Source]) -> None:
-    """Compare each external source with what was merged of the resolving ones."""
+def check_externals(
+    merging: Merging, coordinate: str, field: FieldModel, externals: Sequence[Source], *, types_differ: bool
+) -> None:
+    """
+    Compare each external source with what was merged of the resolving ones.
+
+    :param types_differ: the resolving ones do not agree themselves, so a source may go along with one of them
+    """
     error = merging.findings.error
     for source in externals:
         for name in _MERGED:
@@ -29,7 +35,9 @@ def check_externals(merging: Merging, coordinate: str, field: FieldModel, extern
                     f"@{name} has no effect on an @external field; put it where the field is resolved",
                     [source.name],
                 )
-        if source.field.type != field.type:
+        if source.field.type != field.type and not (
+            types_differ and merging.merged.is_subtype(source.field.type, field.type)
+        ):
             error(
                 "EXTERNAL_TYPE_MISMATCH",
                 coordinate,

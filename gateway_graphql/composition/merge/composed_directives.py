@@ -227,7 +227,7 @@ def _common_locations(merging: Merging, name: str) -> list[str]:
     """The places where every subgraph allows it; the first subgraph after which none is left says why."""
     missing = [s.name for s in merging.subgraphs if name not in s.schema.definitions]
     locations = list(EXECUTABLE)
-    for subgraph in merging.subgraphs:
+    for number, subgraph in enumerate(merging.subgraphs):
         definition = subgraph.schema.definitions.get(name)
         if definition is None:
             merging.findings.hint(
@@ -238,7 +238,7 @@ def _common_locations(merging: Merging, name: str) -> list[str]:
             )
             return []
         locations = [location for location in locations if location in definition.locations]
-        if not locations:
+        if not locations and number:
             merging.findings.hint(
                 "NO_EXECUTABLE_DIRECTIVE_INTERSECTION",
                 f"@{name}",

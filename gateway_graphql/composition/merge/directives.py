@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import product
 
-from graphql import EnumValueNode, IntValueNode
+from graphql import EnumValueNode, IntValueNode, NullValueNode
 
 from gateway_graphql.composition.merge.merging import Merging, constant
 from gateway_graphql.composition.model import Applied, ArgumentModel, Directives
@@ -57,7 +57,7 @@ def merge_one(
             distinct.setdefault(meaning, applied)
         target.directives += [Applied(name, a.arguments, known) for _, a in sorted(distinct.items())]
         return
-    distinct_ones = dict(meanings)
+    distinct_ones = dict(reversed(meanings))
     if known and name in _UNITE:
         applied = _UNITE[name]([a for _, a in found]) if len(distinct_ones) > 1 else found[0][1]
         target.directives.append(Applied(name, applied.arguments))
@@ -94,7 +94,7 @@ def _defaults(subgraph: ReadSubgraph, name: str) -> dict[str, ArgumentModel]:
 
 def _meaning(applied: Applied, defaults: dict[str, ArgumentModel]) -> str:
     """Equal for applications that mean the same."""
-    arguments = {n: a.default for n, a in defaults.items() if a.default is not None} | dict(applied.arguments)
+    arguments = {n: a.default or NullValueNode() for n, a in defaults.items()} | dict(applied.arguments)
     return Applied(applied.name, dict(sorted(arguments.items()))).text()
 
 

@@ -92,7 +92,7 @@ def _merge_field(
     merge_description(merging, coordinate, field, elements)
     field.arguments = merge_arguments(merging, coordinate, [(s.subgraph, s.field.arguments) for s in resolving])
     externals = [s for s in sources if s.external]
-    check_externals(merging, coordinate, field, externals)
+    check_externals(merging, coordinate, field, externals, types_differ=len({s.field.type for s in resolving}) > 1)
     _join(merging, field, sources, having, overrides)
     merge_directives(merging, coordinate, field, elements, [(s.subgraph, s.field) for s in externals])
     return field

@@ -27,7 +27,7 @@ WANTED = {
 
 EXCEPTIONS = {
     "is used at location": "two subgraphs set a context of one name on one type, and one of them gets lost",
-    'type condition "T" is never used': "the same, where the type is named",
+    "is never used": "the same, where the type is named",
     "Contexts exists": "the same, where the context is only asked for",
     "cannot be applied to interface": "a field of an interface object has a cost, which becomes one of an interface",
     "Should not have been called for": "a hint about a directive that only some of the subgraphs define as repeatable",
