@@ -253,16 +253,20 @@ class _Writer:
 
     def _without_conflicts(self, text: str) -> str:
         """Give fields that cannot share a response key one of their own."""
-        for number in range(200):
-            found = validate(self.api, parse(text), [OverlappingFieldsCanBeMergedRule], max_errors=1)
+        number = 0
+        for _ in range(100):
+            found = validate(self.api, parse(text), [OverlappingFieldsCanBeMergedRule])
             if not found:
                 return text
-            node = max((one for one in found[0].nodes or () if isinstance(one, FieldNode)), key=_start)
-            start = _start(node)
-            if node.alias and node.alias.loc:
-                text = f"{text[:start]}z{number}{text[node.alias.loc.end :]}"
-            else:
-                text = f"{text[:start]}z{number}: {text[start:]}"
+            conflicts = [[node for node in one.nodes or () if isinstance(node, FieldNode)] for one in found]
+            last = {max(nodes, key=_start) for nodes in conflicts if nodes}
+            for node in sorted(last, key=_start, reverse=True):
+                start = _start(node)
+                if node.alias and node.alias.loc:
+                    text = f"{text[:start]}z{number}{text[node.alias.loc.end :]}"
+                else:
+                    text = f"{text[:start]}z{number}: {text[start:]}"
+                number += 1
         raise AssertionError(text)
 
 

@@ -18,7 +18,6 @@ from graphql import (
     lexicographic_sort_schema,
     parse,
     print_type,
-    validate,
 )
 
 from gateway_graphql.composition.compose import CompositionResult, compose
@@ -110,7 +109,7 @@ def draw_example(draw: Draw, tally: Tally) -> Example | None:
     operations = [draw_operation(draw, visible, api) for _ in range(draw.number(1, 2 * OPERATIONS))]
     fragile = draw.chance(0.35) and not split.promises_objects()
     data = Data(split, fragile=fragile)
-    rearranged = draw.chance(0.2)
+    rearranged = draw.chance(0.1)
     return Example(split, _subgraphs(split), result.supergraph_sdl, api, operations, fragile, rearranged, data)
 
 
@@ -275,8 +274,7 @@ async def _asked(gateway: Gateway, subgraphs: Subgraphs, operation: Operation) -
 
 def _whole(example: Example, operation: Operation) -> tuple[dict[str, Any], list[str]]:
     """The monolith's answer, and the mutations in the order it ran them."""
-    document = parse(operation.query)
-    assert not (found := validate(example.api, document)), f"the operation is not valid: {found}\n{operation}"
+    document = parse(operation.query, no_location=True)
     mutations: list[str] = []
     data = example.data
 

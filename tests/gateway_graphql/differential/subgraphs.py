@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
+    DocumentNode,
     FieldNode,
     GraphQLResolveInfo,
     GraphQLSchema,
@@ -51,6 +52,7 @@ class Subgraphs:
     problems: list[str] = field(default_factory=list)
     requests: list[SubgraphRequest] = field(default_factory=list)
     mutations: list[str] = field(default_factory=list)
+    _documents: dict[tuple[str, str], DocumentNode] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.schemas: dict[str, GraphQLSchema] = {
@@ -62,8 +64,7 @@ class Subgraphs:
         self.requests.append(request)
         graph = self.split.graphs[request.subgraph]
         schema = self.schemas[graph.name]
-        document = parse(request.document)
-        self.problems += [f"{graph.name}: {error.message}" for error in validate(schema, document)]
+        document = self._valid(graph, request.document)
         variables = json.loads(json.dumps(dict(request.variables)))
         result = execute_sync(
             schema,
@@ -77,6 +78,15 @@ class Subgraphs:
                 self.problems.append(f"{graph.name}: {error.message} in {request.document}")
         answer: dict[str, Any] = json.loads(json.dumps(result.formatted))
         return answer
+
+    def _valid(self, graph: Graph, text: str) -> DocumentNode:
+        """The document; what is wrong with it is a problem, the first time."""
+        if (graph.name, text) not in self._documents:
+            self._documents[graph.name, text] = document = parse(text)
+            self.problems += [
+                f"{graph.name}: {error.message}" for error in validate(self.schemas[graph.name], document)
+            ]
+        return self._documents[graph.name, text]
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncIterator[Mapping[str, Any]]:
         """A stream of one event."""
