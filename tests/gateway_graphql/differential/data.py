@@ -25,10 +25,12 @@ from graphql import (
 from tests.gateway_graphql.differential.monolith import Field
 from tests.gateway_graphql.differential.split import Split
 
-__all__ = ["OBJECTS", "Broken", "Data", "Thing", "field_set"]
+__all__ = ["EVENTS", "OBJECTS", "Broken", "Data", "Thing", "field_set"]
 
 OBJECTS = 3
 """of each type"""
+EVENTS = 2
+"""of each stream"""
 
 
 class Broken(Exception):

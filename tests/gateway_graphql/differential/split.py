@@ -62,6 +62,9 @@ class Part:
     interfaces: list[str] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
     interface_object: bool = False
+    inaccessible: bool = False
+    extends: bool = False
+    """whether it says, in the first version, that the type is somebody else's"""
 
 
 @dataclass
@@ -70,6 +73,8 @@ class Graph:
 
     name: str
     parts: dict[str, Part] = field(default_factory=dict)
+    old: bool = False
+    """whether it is written as for the first version of Federation"""
     own_roots: bool = False
     """whether its root types have names of their own"""
 
@@ -163,7 +168,7 @@ class Split:
         seen = Monolith(enums=whole.enums, inputs=whole.inputs)
         for type_ in whole.types.values():
             parts = [graph.parts[type_.name] for graph in self.graphs.values() if type_.name in graph.parts]
-            if not parts:
+            if not parts or any(part.inaccessible for part in parts):
                 continue
             hidden = {name for part in parts for name, piece in part.pieces.items() if piece.inaccessible}
             there = {name for part in parts for name in part.pieces} - hidden
@@ -174,7 +179,7 @@ class Split:
                     for graph in self.graphs.values():
                         if interface in graph.parts and graph.parts[interface].interface_object:
                             there |= set(graph.parts[interface].pieces)
-            members = {name for part in parts for name in part.members}
+            members = {name for part in parts for name in part.members if not self.is_hidden(name)}
             seen.types[type_.name] = replace(
                 type_,
                 fields={name: one for name, one in type_.fields.items() if name in there},
@@ -183,9 +188,13 @@ class Split:
             )
         return seen
 
+    def is_hidden(self, name: str) -> bool:
+        """Whether clients never see a type."""
+        return any(name in graph.parts and graph.parts[name].inaccessible for graph in self.graphs.values())
+
     def sdl_of(self, graph: Graph, *, federated: bool = True) -> str:
         """A subgraph's schema, as it is composed or (without the directives) as it is served."""
-        parts = [LINK] if federated else []
+        parts = [LINK] if federated and not graph.old else []
         parts.append(self.monolith.leaves())
         parts += [self._part(graph, part, federated) for part in graph.parts.values()]
         if graph.own_roots:
@@ -212,21 +221,29 @@ class Split:
         directives = ""
         if federated:
             directives += " @interfaceObject" if part.interface_object else ""
+            directives += " @inaccessible" if part.inaccessible else ""
+            if graph.old and part.extends:
+                kind = f"extend {kind}"
             for key in part.keys:
                 directives += f' @key(fields: "{key.fields}"{"" if key.resolvable else ", resolvable: false"})'
         fields = []
         for name, piece in part.pieces.items():
             text = piece.field.declared(piece.local_type)
             if federated:
-                text += self._directives(part, name, piece)
+                text += self._directives(graph, part, name, piece)
             fields.append(f"  {text}")
         return f"{kind} {graph.local(part.name)}{implements}{directives} {{\n" + "\n".join(fields) + "\n}"
 
-    def _directives(self, part: Part, name: str, piece: Piece) -> str:
+    def _directives(self, graph: Graph, part: Part, name: str, piece: Piece) -> str:
         text = ""
-        if piece.external:
+        of_key = part.extends and any(name in key.fields.split() for key in part.keys)
+        if piece.external or (graph.old and of_key):
             return " @external"
-        if part.kind != "interface" and (len(self.owners(part.name, name)) > 1 or self.is_provided(name)):
+        if (
+            not graph.old
+            and part.kind != "interface"
+            and (len(self.owners(part.name, name)) > 1 or self.is_provided(name))
+        ):
             text += " @shareable"
         if piece.requires:
             text += f' @requires(fields: "{piece.requires}")'
@@ -276,6 +293,8 @@ class _Splitter:
         self._interfaces_of_interfaces()
         for graph in self.graphs.values():
             graph.own_roots = self.draw.chance(0.1)
+        self._hide_types()
+        self._old_ones()
         labels = sorted({piece.label for graph in self.graphs.values() for _, piece in graph.pieces() if piece.label})
         self.all.labels = frozenset(self.draw.some(labels))
         return self.all
@@ -615,6 +634,58 @@ class _Splitter:
                 )
                 if not of_interface and piece.field.name != "id" and self.draw.chance(0.04):
                     piece.inaccessible = True
+
+    def _hide_types(self) -> None:
+        """Hide a type, and with it the fields that are of it."""
+        there = {name for graph in self.graphs.values() for name in graph.parts}
+        objects = [one for one in self.schema.types.values() if one.kind in ("entity", "value") and one.name in there]
+        if not self.draw.chance(0.3):
+            return
+        hidden = self.draw.one(objects)
+        around = [one.name for one in self.schema.types.values() if hidden.name in one.members]
+        if any(self._all(name) == {hidden.name} for name in around):
+            return
+        fields: dict[str, list[tuple[str, Piece]]] = {}
+        for graph in self.graphs.values():
+            for part, piece in graph.pieces():
+                fields.setdefault(part.name, []).append((piece.field.name, piece))
+        for name, mine in fields.items():
+            of_it = {field_name for field_name, piece in mine if piece.field.of == hidden.name}
+            type_ = self.schema.types[name]
+            if of_it and (
+                type_.kind == "interface" or any(of_it & set(self.schema.types[one].fields) for one in type_.interfaces)
+            ):
+                return
+            if not {field_name for field_name, piece in mine if not piece.inaccessible} - of_it:
+                return
+        self.draw.one(
+            [graph.parts[hidden.name] for graph in self.graphs.values() if hidden.name in graph.parts]
+        ).inaccessible = True
+        for mine in fields.values():
+            for _, piece in mine:
+                piece.inaccessible = piece.inaccessible or (piece.field.of == hidden.name and not piece.external)
+
+    def _old_ones(self) -> None:
+        """Subgraphs that say nothing which the first version of Federation cannot say may be written in it."""
+        for graph in self.graphs.values():
+            modern = any(piece.override or piece.inaccessible for _, piece in graph.pieces()) or any(
+                part.interface_object
+                or part.inaccessible
+                or (part.kind == "interface" and part.keys)
+                or not all(key.resolvable for key in part.keys)
+                for part in graph.parts.values()
+            )
+            if modern or not self.draw.chance(0.3):
+                continue
+            graph.old = True
+            for part in graph.parts.values():
+                elsewhere = any(
+                    part.name in other.parts and not other.parts[part.name].extends
+                    for other in self.graphs.values()
+                    if other is not graph
+                )
+                simple = part.kind in ("entity", "root") and not any("{" in key.fields for key in part.keys)
+                part.extends = simple and elsewhere and not graph.own_roots and self.draw.chance(0.6)
 
     def _interface_fields(self) -> None:
         """An interface may have what everyone has who implements it here."""

@@ -26,7 +26,7 @@ from graphql import (
 )
 
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
-from tests.gateway_graphql.differential.data import OBJECTS, Broken, Data, Thing, field_set
+from tests.gateway_graphql.differential.data import EVENTS, OBJECTS, Broken, Data, Thing, field_set
 from tests.gateway_graphql.differential.split import ROOTS, Graph, Piece, Split
 
 __all__ = ["Subgraphs"]
@@ -52,6 +52,8 @@ class Subgraphs:
     problems: list[str] = field(default_factory=list)
     requests: list[SubgraphRequest] = field(default_factory=list)
     mutations: list[str] = field(default_factory=list)
+    event: int = 0
+    """the number of the event that a stream is at"""
     _documents: dict[tuple[str, str], DocumentNode] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -89,8 +91,9 @@ class Subgraphs:
         return self._documents[graph.name, text]
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncIterator[Mapping[str, Any]]:
-        """A stream of one event."""
-        yield await self.fetch(request)
+        """A stream of a few events."""
+        for self.event in range(EVENTS):
+            yield await self.fetch(request)
 
     def _type_in(self, graph: Graph, met: Met) -> str:
         if met.thing.type_name in graph.parts:
@@ -110,7 +113,7 @@ class Subgraphs:
             return [self._entity(graph, one) for one in sent]
         parent = info.parent_type.name
         parent = next((one for one in ROOTS if graph.local(one) == parent), parent)
-        met = source if isinstance(source, Met) else Met(Thing(parent, 0))
+        met = source if isinstance(source, Met) else Met(Thing(parent, self.event if parent == "Subscription" else 0))
         if parent == "Mutation":
             self.mutations.append(f"{name} {json.dumps(arguments, sort_keys=True)}")
         where = f"{graph.name} was asked for {parent}.{name}"
