@@ -149,6 +149,7 @@ def examine(example: Example, tally: Tally) -> None:
                     runner.run(_in_parts(example, gateway, subgraphs, operation, operation.in_parts))
                 if operation is example.operations[0]:
                     runner.run(_asked_otherwise(gateway, subgraphs, operation))
+                    runner.run(_with_gaps(example, gateway, subgraphs, operation))
             except AssertionError as error:
                 raise AssertionError(f"{error}\n\n{example}\n\n{operation}\n\n{_plan(gateway, operation)}") from error
         tally.fetches += len(subgraphs.requests)
@@ -259,6 +260,26 @@ async def _asked_otherwise(gateway: Gateway, subgraphs: Subgraphs, operation: Op
     wrapped = f"{kind} {head}{brace} ... on {kind.title()} {always} {{{body[:end]} }} {body[end:]}"
     inside = await _asked(gateway, subgraphs, Operation(wrapped, operation.variables))
     assert _data(inside) == _data(split), f"in a fragment it answers differently:\n{wrapped}"
+    assert subgraphs.problems == [], "\n".join(subgraphs.problems)
+
+
+async def _with_gaps(example: Example, gateway: Gateway, subgraphs: Subgraphs, operation: Operation) -> None:
+    """Where entities are gone or a subgraph is down, nothing is said that is wrong, and every gap is explained."""
+    if operation.query.startswith("subscription"):
+        return
+    whole, _ = _whole(example, operation)
+    subgraphs.forgetful = True
+    (split,) = await _asked(gateway, subgraphs, operation)
+    subgraphs.forgetful = False
+    said = f"gateway  {_text(split)}\nmonolith {_text(whole)}"
+    assert _agree(split["data"], whole["data"]), f"with entities gone:\n{said}"
+    _failures(split)
+    for subgraphs.down in example.split.graphs:
+        (split,) = await _asked(gateway, subgraphs, operation)
+        said = f"gateway  {_text(split)}\nmonolith {_text(whole)}"
+        assert _agree(split["data"], whole["data"]), f"without {subgraphs.down}:\n{said}"
+        assert split.get("errors") or split["data"] == whole["data"], f"without {subgraphs.down}:\n{said}"
+    subgraphs.down = None
     assert subgraphs.problems == [], "\n".join(subgraphs.problems)
 
 

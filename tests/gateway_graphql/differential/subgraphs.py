@@ -25,6 +25,7 @@ from graphql import (
     validate,
 )
 
+from gateway_graphql.execution.errors import SubgraphUnreachable
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
 from tests.gateway_graphql.differential.data import EVENTS, OBJECTS, Broken, Data, Thing, field_set
 from tests.gateway_graphql.differential.split import ROOTS, Graph, Piece, Split
@@ -52,6 +53,10 @@ class Subgraphs:
     problems: list[str] = field(default_factory=list)
     requests: list[SubgraphRequest] = field(default_factory=list)
     mutations: list[str] = field(default_factory=list)
+    down: str | None = None
+    """the subgraph that does not answer"""
+    forgetful: bool = False
+    """whether some entities are not known any more where they are looked up"""
     event: int = 0
     """the number of the event that a stream is at"""
     _documents: dict[tuple[str, str], DocumentNode] = field(default_factory=dict)
@@ -65,6 +70,8 @@ class Subgraphs:
         """A strict subgraph's answer."""
         self.requests.append(request)
         graph = self.split.graphs[request.subgraph]
+        if graph.name == self.down:
+            raise SubgraphUnreachable(graph.name, "down")
         schema = self.schemas[graph.name]
         document = self._valid(graph, request.document)
         variables = json.loads(json.dumps(dict(request.variables)))
@@ -183,7 +190,8 @@ class Subgraphs:
         if len(found) != 1:
             self.problems.append(f"{graph.name} finds {len(found)} objects for {json.dumps(sent)}")
             return None
-        return Met(found.pop(), sent)
+        thing = found.pop()
+        return None if self.forgetful and thing.number == OBJECTS - 1 else Met(thing, sent)
 
     def _extracted(self, sent: Any, selections: SelectionSetNode) -> Any:
         """The part of a representation that a field set names."""
