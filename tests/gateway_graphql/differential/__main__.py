@@ -10,6 +10,9 @@ import time
 from tests.gateway_graphql.differential.properties import Tally
 from tests.gateway_graphql.differential.search import Failure, search
 
+SAID_EVERY = 100
+"""examples: how far it is"""
+
 
 def main() -> int:
     """Search; a failure is shown with the seed of its example."""
@@ -30,6 +33,8 @@ def main() -> int:
         except Failure as failure:
             failures += 1
             print(f"\n--- seed {seed}\n{failure}\n", flush=True)
+        if total.examples % SAID_EVERY == 0:
+            print(f"{total}; {failures} failures", flush=True)
     print(f"{total}; {failures} failures in {time.monotonic() - began:.0f} seconds")
     return 1 if failures else 0
 
