@@ -51,7 +51,11 @@ def live_index() -> LiveIndex | None:
 def suggestions() -> Suggestions | None:
     """What fits a text; ``None`` where no folder is set."""
     live = live_index()
-    return Suggestions(lambda: live.mapped) if live else None
+    if live is None:
+        return None
+    suggestions = Suggestions(lambda: live.mapped)
+    live.before_it_is_searched = suggestions.catch_up
+    return suggestions
 
 
 def index() -> Index:

@@ -1,6 +1,7 @@
 """What fits what somebody has typed so far: beginnings, slips, countries, changes since the snapshot."""
 
 import random
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -137,6 +138,31 @@ def test_changes_since_the_snapshot_count(folder: Path) -> None:
 
     now.append(MappedIndex(build(folder, delta.changed(), base=snapshot, gone=delta.gone())))
     assert sorted(ids(suggest, "lilas")) == ["lilas-b", "new"]
+
+
+def test_somebody_may_ask_while_words_are_looked_up(folder: Path) -> None:
+    snapshot = build(folder, ROWS)
+    delta = Delta(snapshot)
+    now = [MappedIndex(snapshot, delta.fresh)]
+    suggest = Suggestions(lambda: now[-1])
+
+    def come() -> None:
+        for row in made(2_000):
+            delta.add([Kept(*row)])
+            index = MappedIndex(snapshot, delta.fresh)
+            suggest.catch_up(index)
+            now.append(index)
+
+    coming = threading.Thread(target=come)
+    coming.start()
+    counts = [len(suggest("rou 3", None, 2_000))]
+    while coming.is_alive():
+        counts.append(len(suggest("rou 3", None, 2_000)))
+    coming.join()
+
+    assert counts == sorted(counts)
+    fits = [address for _, _, address in made(2_000) if address.address.startswith("3") and address.city == "Rouen"]
+    assert len(suggest("rou 3", None, 2_000)) == len(fits)
 
 
 STREETS = ("rue des Lilas", "avenue Foch", "Elm Street", "Hauptstrasse", "Via Roma", "Kirchweg", "quai Voltaire")

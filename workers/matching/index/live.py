@@ -7,7 +7,7 @@ snapshot that fits, or too much has changed since, every question goes to the st
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
@@ -51,6 +51,8 @@ class LiveIndex:
         self._opened: Path | None = None
         """the snapshot that is searched, or was found unusable"""
         self._since: Moment = (0, 0)
+        self.before_it_is_searched: Callable[[MappedIndex], None] = lambda _: None
+        """called with each state of the index before anybody can search it"""
 
     def near(self, typed: Sequence[Address]) -> list[list[Entry]]:
         """For each typed address, the known ones worth comparing."""
@@ -85,7 +87,8 @@ class LiveIndex:
             if (since := self._take_in(self._delta, self._since)) is None:
                 self._ask_the_store("too much has changed since the snapshot")
             else:
-                self._since, self._index = since, MappedIndex(snapshot, self._delta.fresh)
+                self._since = since
+                self._search(MappedIndex(snapshot, self._delta.fresh))
 
     def follow(self) -> None:
         """Refresh now and from now on, in a thread of its own that ends with the process."""
@@ -123,7 +126,8 @@ class LiveIndex:
         since = self._take_in(delta, snapshot.manifest.changed)
         if since is None:
             return self._ask_the_store("too much has changed since the snapshot")
-        self._since, self._delta, self._index = since, delta, MappedIndex(snapshot, delta.fresh)
+        self._since, self._delta = since, delta
+        self._search(MappedIndex(snapshot, delta.fresh))
         log.info("snapshot opened", snapshot=found.name, addresses=len(snapshot), changes=len(delta))
         return None
 
@@ -138,6 +142,10 @@ class LiveIndex:
             if len(delta) > self._most:
                 return None
         return max(until[0] - OVERLAP_SECONDS, 0), 0
+
+    def _search(self, index: MappedIndex) -> None:
+        self.before_it_is_searched(index)
+        self._index = index
 
     def _ask_the_store(self, reason: str) -> None:
         if self._index is not self._store:

@@ -5,6 +5,7 @@ Every typed word must be in the address, the last one as the beginning of a word
 looked at, and those stay that have words for all the others. Only where that gives too few may letters be wrong.
 """
 
+import threading
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -65,16 +66,17 @@ class Hit:
 
 
 class FreshWords:
-    """The words of a delta, which are looked up when somebody asks for the first time."""
+    """The words of a delta: one thread looks them up, another may ask meanwhile."""
 
     def __init__(self) -> None:
         self._words: list[str] = []
         self._rows: dict[str, list[int]] = {}
         self._words_of: list[frozenset[str]] = []
+        self._catching_up = threading.Lock()
 
     def hits(self, wanted: Wanted, fresh: Fresh, first: int) -> list[Hit]:
         """The rows of the delta that fit, counted from its first."""
-        self._catch_up(fresh)
+        self.catch_up(fresh, wait=False)
         rows: set[int] | None = None
         for spans in wanted.spans:
             found = {row for span in spans for row in self._within(span)}
@@ -83,20 +85,28 @@ class FreshWords:
         hits = [Hit(len(typed - self._words_of[row]), len(self._words_of[row]), row) for row in rows or ()]
         return sorted(hits)[:first]
 
+    def catch_up(self, fresh: Fresh, *, wait: bool = True) -> None:
+        """Look up what is new; without waiting, leave it to whoever is at it."""
+        if not self._catching_up.acquire(blocking=wait):
+            return
+        try:
+            for row in range(len(self._words_of), len(fresh.rows)):
+                words = words_of(unpack_written(fresh.rows[row])[2])
+                # In this order, so that whoever asks meanwhile finds all of what it finds a part of.
+                self._words_of.append(frozenset(words))
+                for word in words:
+                    if word in self._rows:
+                        self._rows[word].append(row)
+                    else:
+                        self._rows[word] = [row]
+                        insort(self._words, word)
+        finally:
+            self._catching_up.release()
+
     def _within(self, span: Span) -> Iterator[int]:
         begin, end = bisect_left(self._words, span[0]), bisect_left(self._words, span[1])
         for word in self._words[begin:end]:
             yield from self._rows[word]
-
-    def _catch_up(self, fresh: Fresh) -> None:
-        for row in range(len(self._words_of), len(fresh.rows)):
-            words = words_of(unpack_written(fresh.rows[row])[2])
-            for word in words:
-                if word not in self._rows:
-                    insort(self._words, word)
-                    self._rows[word] = []
-                self._rows[word].append(row)
-            self._words_of.append(frozenset(words))
 
 
 class NoSnapshot(Exception):
@@ -113,8 +123,8 @@ class Suggestions:
         :param index: the one to search at the moment; ``None`` while there is none
         """
         self._index = index
-        self._snapshot: Snapshot | None = None
-        self._fresh = FreshWords()
+        self._words: tuple[tuple[Snapshot, FreshWords], ...] = ()
+        """of the snapshot that is searched, and of the one that comes or just went"""
 
     def __call__(self, text: str, country: str | None, first: int) -> list[Suggestion]:
         """
@@ -125,9 +135,19 @@ class Suggestions:
         index = self._index()
         if index is None:
             raise NoSnapshot("search has no snapshot of the register yet")
-        if index.snapshot is not self._snapshot:
-            self._snapshot, self._fresh = index.snapshot, FreshWords()
-        return suggest(index, self._fresh, text, country, first)
+        return suggest(index, self._words_of(index), text, country, first)
+
+    def catch_up(self, index: MappedIndex) -> None:
+        """Look up the words of an index that will be searched from now on, so that nobody who asks waits for it."""
+        self._words_of(index).catch_up(index.fresh)
+
+    def _words_of(self, index: MappedIndex) -> FreshWords:
+        for snapshot, words in self._words:
+            if snapshot is index.snapshot:
+                return words
+        words = FreshWords()
+        self._words = (*self._words[-1:], (index.snapshot, words))
+        return words
 
 
 def suggest(index: MappedIndex, fresh: FreshWords, text: str, country: str | None, first: int) -> list[Suggestion]:
@@ -149,7 +169,13 @@ def suggest(index: MappedIndex, fresh: FreshWords, text: str, country: str | Non
             hits.setdefault(hit.row, hit)
         if len(hits) >= first:
             break
-    return [_suggestion(index, hit.row) for hit in list(hits.values())[:first]]
+    found: dict[str, Suggestion] = {}
+    for hit in hits.values():
+        if len(found) == first:
+            break
+        suggestion = _suggestion(index, hit.row)
+        found.setdefault(suggestion.id, suggestion)
+    return list(found.values())
 
 
 def _hits(index: MappedIndex, fresh: FreshWords, wanted: Wanted, first: int) -> list[Hit]:
