@@ -46,7 +46,9 @@ class Register:
             if not writes:
                 return
             try:
-                self._addresses.bulk_write(writes, ordered=False)
+                done = self._addresses.bulk_write(writes, ordered=False)
+                if done.inserted_count + done.matched_count == len(writes):
+                    return
             except BulkWriteError as problem:
                 if any(error["code"] != _DUPLICATE for error in problem.details["writeErrors"]):
                     raise

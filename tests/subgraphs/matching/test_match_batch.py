@@ -1,7 +1,9 @@
 """Somebody sends a file: its good rows wait in chunks, its broken ones say why, and a bad file leaves nothing."""
 
 import asyncio
+import io
 import json
+import tracemalloc
 from pathlib import Path
 
 import jsonschema
@@ -9,8 +11,10 @@ import pytest
 from django.core.asgi import get_asgi_application
 from django.test import AsyncClient, override_settings
 
+from subgraphs.chassis.csv_upload import CsvLimits
 from subgraphs.chassis.identity import TOKEN_HEADER
 from subgraphs.matching import batch_store
+from subgraphs.matching.match_batch import match_batch
 from tests.subgraphs.matching.questions import BATCH, MATCH_BATCH
 
 CONTRACTS = Path(batch_store.__file__).parent / "contracts"
@@ -59,6 +63,30 @@ async def test_the_rows_of_a_file_wait_in_chunks_of_five_hundred(ask, db) -> Non
     jsonschema.validate(document, json.loads((CONTRACTS / "match_batch.document.json").read_text()))
     for chunk in chunks:
         jsonschema.validate(chunk, json.loads((CONTRACTS / "batch_chunk.document.json").read_text()))
+
+
+async def test_a_file_of_twenty_thousand_rows_never_lies_in_memory_as_a_whole(db) -> None:
+    file = HEADER + b"".join(
+        b"q-%d,%s,%d High Street,,Leeds,,GB\n" % (number, b"x" * 400, number) for number in range(1, 20_001)
+    )
+    limits = CsvLimits(2**30, 100_000, 500)
+
+    def peak(content: bytes) -> int:
+        upload = io.BytesIO(content)
+        tracemalloc.start()
+        try:
+            kept = match_batch(upload, "customers.csv", limits=limits, store=batch_store.batch_store())
+            assert isinstance(kept, dict)
+            assert kept["total"] == content.count(b"\n") - 1
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    few = file[: file.index(b"q-4001,")]
+    peak(few)
+
+    assert peak(file) < 1.5 * peak(few)
+    assert db["batch_chunks"].count_documents({}) == 2 * 8 + 40
 
 
 async def test_broken_rows_are_reported_by_row_and_the_rest_goes_on(ask) -> None:
