@@ -1,6 +1,6 @@
 """Batches in MongoDB: the file's rows, how far they are, what was found; the batch document has its own outbox."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -19,8 +19,7 @@ Document = dict[str, Any]
 NEWEST_FIRST = (("createdAt", DESCENDING), ("_id", DESCENDING))
 BY_ROW = (("row", ASCENDING),)
 
-_WRITTEN_TOGETHER = 4
-"""chunks, or as many rejected rows as they hold, that go to MongoDB in one write"""
+_ROWS_WRITTEN_TOGETHER = 2_000
 _COUNTS = ("total", "done", "matched", "inReview", "new", "failed", "rejected")
 
 
@@ -30,7 +29,7 @@ class BatchRows:
     def __init__(
         self,
         batch_id: str,
-        chunk_rows: int,
+        chunk_rows: Callable[[int], int],
         chunks: Collection[Document],
         rejected: Collection[Document],
         batches: Collection[Document],
@@ -44,6 +43,7 @@ class BatchRows:
         self._rows: list[Document] = []
         self._waiting_chunks: list[Document] = []
         self._waiting_rejected: list[Document] = []
+        self._in_chunks = 0
         self.accepted = 0
         self.rejected = 0
         self.chunks = 0
@@ -54,7 +54,7 @@ class BatchRows:
         """A row to match."""
         self._rows.append({"row": row, "queryId": query_id, "address": address})
         self.accepted += 1
-        if len(self._rows) == self._chunk_rows:
+        if len(self._rows) == self._chunk_rows(self._in_chunks):
             self._close_chunk()
 
     def reject(self, row: int, line: int, reason: str) -> None:
@@ -64,7 +64,7 @@ class BatchRows:
         self._waiting_rejected.append(
             {"_id": f"{self._batch_id}:{row}", "batchId": self._batch_id, "row": row, "line": line, "reason": reason}
         )
-        if len(self._waiting_rejected) >= _WRITTEN_TOGETHER * self._chunk_rows:
+        if len(self._waiting_rejected) >= _ROWS_WRITTEN_TOGETHER:
             self._write()
 
     def keep(self, batch: Document, *facts: Document) -> None:
@@ -91,8 +91,9 @@ class BatchRows:
             }
         )
         self.chunks += 1
+        self._in_chunks += len(self._rows)
         self._rows = []
-        if len(self._waiting_chunks) >= _WRITTEN_TOGETHER:
+        if sum(len(chunk["rows"]) for chunk in self._waiting_chunks) >= _ROWS_WRITTEN_TOGETHER:
             self._write()
 
     def _write(self) -> None:
@@ -116,8 +117,12 @@ class BatchStore:
         self._known_addresses: Collection[Document] = db["known_addresses"]
 
     @contextmanager
-    def rows_of(self, batch_id: str, chunk_rows: int) -> Iterator[BatchRows]:
-        """A place for the rows of a new batch; whatever is not kept at the end is removed."""
+    def rows_of(self, batch_id: str, chunk_rows: Callable[[int], int]) -> Iterator[BatchRows]:
+        """
+        A place for the rows of a new batch; whatever is not kept at the end is removed.
+
+        :param chunk_rows: how many rows the chunk gets that begins after so many rows
+        """
         rows = BatchRows(batch_id, chunk_rows, self._chunks, self._rejected, self._batches)
         try:
             yield rows

@@ -12,8 +12,10 @@ from subgraphs.chassis_strawberry.typed_address import TypedAddress
 from subgraphs.matching.batch_store import BatchStore
 from subgraphs.matching.facts import batch_requested
 
-CHUNK_ROWS = 500
-"""what a worker matches in one go"""
+CHUNK_ROWS = 100
+LARGE_CHUNK_ROWS = 500
+"""what a worker matches in one go: at first, and when a file turns out to be large"""
+_LARGE_FROM = 10_000
 
 
 def match_batch(file: Any, file_name: str, *, limits: CsvLimits, store: BatchStore) -> dict[str, Any] | list[Refusal]:
@@ -25,7 +27,7 @@ def match_batch(file: Any, file_name: str, *, limits: CsvLimits, store: BatchSto
     """
     batch_id = str(uuid4())
     try:
-        with store.rows_of(batch_id, CHUNK_ROWS) as rows:
+        with store.rows_of(batch_id, _chunk_rows) as rows:
             for row in _usable_rows(read_rows(file, limits=limits)):
                 if isinstance(row, RejectedRow):
                     rows.reject(row.number, row.line, row.reason)
@@ -55,6 +57,11 @@ def match_batch(file: Any, file_name: str, *, limits: CsvLimits, store: BatchSto
     except UnusableFile as unusable:
         return [Refusal("file", unusable.code, str(unusable))]
     return batch
+
+
+def _chunk_rows(before: int) -> int:
+    """How many rows a chunk has: small files show their progress in many steps, large ones have few documents."""
+    return CHUNK_ROWS if before < _LARGE_FROM else LARGE_CHUNK_ROWS
 
 
 def _usable_rows(rows: Iterator[Row | RejectedRow]) -> Iterator[tuple[int, str, dict[str, Any]] | RejectedRow]:

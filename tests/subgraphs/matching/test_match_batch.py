@@ -29,8 +29,8 @@ def left_over(db) -> int:
     return sum(db[name].count_documents({}) for name in ("match_batches", "batch_chunks", "rejected_rows"))
 
 
-async def test_the_rows_of_a_file_wait_in_chunks_of_five_hundred(ask, db) -> None:
-    said = (await ask.upload(MATCH_BATCH, HEADER + rows(1250), file_name="customers.csv")).data["matchBatch"]
+async def test_the_rows_of_a_file_wait_in_chunks_of_a_hundred(ask, db) -> None:
+    said = (await ask.upload(MATCH_BATCH, HEADER + rows(250), file_name="customers.csv")).data["matchBatch"]
 
     (document,) = db["match_batches"].find()
     chunks = list(db["batch_chunks"].find().sort("chunk"))
@@ -39,13 +39,13 @@ async def test_the_rows_of_a_file_wait_in_chunks_of_five_hundred(ask, db) -> Non
         "id": document["_id"],
         "status": "QUEUED",
         "fileName": "customers.csv",
-        "total": 1250,
+        "total": 250,
         "done": 0,
         "rejected": 0,
         "progress": 0.0,
     }
-    assert [(chunk["chunk"], len(chunk["rows"])) for chunk in chunks] == [(0, 500), (1, 500), (2, 250)]
-    assert [row["row"] for chunk in chunks for row in chunk["rows"]] == list(range(1, 1251))
+    assert [(chunk["chunk"], len(chunk["rows"])) for chunk in chunks] == [(0, 100), (1, 100), (2, 50)]
+    assert [row["row"] for chunk in chunks for row in chunk["rows"]] == list(range(1, 251))
     assert chunks[0]["rows"][0] == {
         "row": 1,
         "queryId": "q-1",
@@ -86,7 +86,8 @@ async def test_a_file_of_twenty_thousand_rows_never_lies_in_memory_as_a_whole(db
     peak(few)
 
     assert peak(file) < 1.5 * peak(few)
-    assert db["batch_chunks"].count_documents({}) == 2 * 8 + 40
+    # Chunks of a hundred at first, and five hundred beyond ten thousand rows.
+    assert db["batch_chunks"].count_documents({}) == 2 * 40 + (100 + 20)
 
 
 async def test_broken_rows_are_reported_by_row_and_the_rest_goes_on(ask) -> None:
