@@ -26,6 +26,10 @@ _NEXT_DOOR = 4
 MISTYPED = frozenset({"slip_same_name", "other_same_name"})
 """levels of a house number that is believed to be mistyped"""
 _WHOLE_ALIKE = 0.8
+_UNLIKE = 0.5
+"""likeness of two names of streets below which they have nothing in common"""
+_OTHER_STREET = 0.6
+"""the most that two streets are alike that only share what stands around them"""
 _INITIAL = 0.85
 _SHORTENED = 0.86
 _PLACE_ALIKE = 0.7
@@ -70,6 +74,7 @@ LEVELS: dict[str, dict[str, Level]] = {
         "one_of": Level("one of several numbers of the same house"),
         "one_differs": Level("one of the numbers of the house differs", is_doubtful=True),
         "suffix_as_unit": Level("the letter of the number is the other's unit"),
+        "range_end_same_name": Level("one is the first or last of the range of the other"),
         "in_range": Level("one is within the range of the other", is_doubtful=True),
         "elsewhere": Level("the same numbers in another order"),
         "part": Level("only one of them says the whole number", is_doubtful=True),
@@ -259,7 +264,8 @@ def _numbers(typed: Parsed, known: Parsed) -> str:
     if _is_range_of(known.number, typed) or _is_range_of(typed.number, known):
         return "same_range"
     if _is_in_range(typed.number, known.number) or _is_in_range(known.number, typed.number):
-        return "in_range"
+        is_end = typed.number in known.number.split("-") or known.number in typed.number.split("-")
+        return "range_end_same_name" if is_end and _is_same_name(typed, known) else "in_range"
     if known.number in typed.numbers and typed.number in known.numbers:
         return "elsewhere"
     if known.number in typed.numbers and not known.unit:
@@ -369,6 +375,8 @@ def street(typed: Parsed, known: Parsed) -> Finding | None:
         covered(known.main, by_typed) if _has_name(known.main) and len(typed.parts) == 1 else 0.0,
     )
     similarity = max(whole, part - _AROUND)
+    if similarity > _OTHER_STREET and _is_other_street(typed, known):
+        return Finding("street", "said", _OTHER_STREET)
     if similarity < _SHORTENED and _is_shortened(
         _without(typed.main, known.city), _without(known.main, typed.city), known.country
     ):
@@ -376,6 +384,15 @@ def street(typed: Parsed, known: Parsed) -> Finding | None:
     if similarity >= _WHOLE_ALIKE and _is_other_kind(typed.main, known.main):
         return Finding("street", "other_kind_same_name" if _is_same_name(typed, known) else "other_kind", similarity)
     return Finding("street", "around" if part - _AROUND > whole else "said", similarity)
+
+
+def _is_other_street(typed: Parsed, known: Parsed) -> bool:
+    """Whether both name a street beside something else, such as an estate, and only that is alike."""
+    if min(len(typed.parts), len(known.parts)) < 2 or not typed.number or not known.number:
+        return False
+    if not _has_name(typed.main) or not _has_name(known.main):
+        return False
+    return max(covered(typed.main, known.everything), covered(known.main, typed.everything)) < _UNLIKE
 
 
 def _is_shortened(one: tuple[str, ...], other: tuple[str, ...], country: str) -> bool:
