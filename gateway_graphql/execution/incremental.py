@@ -129,7 +129,9 @@ class _Parts:
             if not self._was_said(block.parent, path):
                 continue
             typename = block.shape.constant or item.get(TYPENAME)
-            if block.shape.asks_type and not block.shape.classes.get(typename or ""):
+            if not block.shape.asks_type and block.shape.constant is None:
+                typename = next(iter(block.shape.classes), None)
+            if block.shape.constant is None and not block.shape.classes.get(typename or ""):
                 self.said[block.block, path] = {}  # nothing of its own; perhaps a block inside of it has something
                 continue
             errors = ResultErrors()

@@ -116,7 +116,7 @@ class Builder:
         involved: set[Draft] = set()
         for one in solution.classes:
             if one.stops or one.supplies:
-                guard = frozenset(one.type_class.types) if len(solution.position.classes) > 1 else None
+                guard = frozenset(one.type_class.types) if len(solution.classes) > 1 else None
                 involved |= _ClassBuilder(
                     self, one, solution, scope, path, arrivals, after, guard, setters, blocks, given, onto
                 ).build()

@@ -124,13 +124,30 @@ class Normalizer:
             TypeClass(tuple(names), self._needs(names[0], here, hidden=hidden)) for names, here in grouped.values()
         )
         abstract = graph.is_abstract(type_name)
+        alike = len(classes) > 1 and len({self._asked_of(one) for one in classes}) == 1
         wants_typename = abstract and (
             hidden
-            or len(classes) > 1
+            or (len(classes) > 1 and not alike)
             or len(visible) < len(possible)
             or any(need.name == TYPENAME for one in classes for need in one.needs)
         )
-        return Position(type_name, abstract, classes, wants_typename, frozenset(block for _, _, block in selections))
+        blocks = frozenset(block for _, _, block in selections)
+        return Position(type_name, abstract, classes, wants_typename, blocks, alike and not wants_typename)
+
+    def _asked_of(self, type_class: TypeClass) -> object:
+        """What is wanted of a class of types, equal for two that may be answered by the same words."""
+        name = type_class.types[0]
+        asked = tuple((need.occurrences, need.name, self.type_of(name, need.name)) for need in type_class.needs)
+        alone = name if self.supergraph.contexts_of(name) else ""
+        return asked, alone
+
+    def type_of(self, type_name: str, field_name: str) -> str:
+        """The type of a field as every subgraph has it; where they differ, one that no other field has."""
+        field = self.supergraph.types[type_name].fields.get(field_name)
+        if field is None:
+            return ""
+        said = {print_type(field.type), *(print_type(source.type) for source in field.sources.values())}
+        return said.pop() if len(said) == 1 else f"{type_name}.{field_name}"
 
     def _places_of(self, type_name: str, field_name: str) -> object:
         """Everything that planning may ask of a type (or, with a name, its field); equal for interchangeable types."""

@@ -70,3 +70,5 @@ class Position:
     """whether the concrete type must be known, apart from what fetching may need"""
     blocks: frozenset[int] = frozenset({INITIAL})
     """who wants the objects"""
+    alike: bool = False
+    """whether all classes need the same, and only find it in different places: the type may not matter at all"""

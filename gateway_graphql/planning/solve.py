@@ -10,6 +10,7 @@ the positions below are solved once for each way of getting there.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from math import inf
 from time import monotonic
@@ -72,17 +73,50 @@ class Solver:
         return solution
 
     def _solve(self, position: Position, entries: tuple[Entry, ...], only_one: bool) -> PositionSolution | None:
+        parts = self._classes(position, entries, only_one)
+        if position.alike and (parts is None or len(parts) > 1):
+            parts = self._classes(replace(position, wants_typename=True, alike=False), entries, only_one)
+        if parts is None:
+            return None
+        # A jump that several classes make at the same stage is one request.
+        jumps = {(stop.graph, stop.stage, stop.mode) for part in parts for stop in part.stops if stop.mode != "entry"}
+        children = sum(part.cost for part in parts)
+        cost = children + sum(FETCH + STAGE * stage for _, stage, _ in jumps)
+        return PositionSolution(position, entries, tuple(parts), cost, max((part.depth for part in parts), default=0))
+
+    def _classes(self, position: Position, entries: tuple[Entry, ...], only_one: bool) -> list[ClassSolution] | None:
+        """How each class is solved, or all of them as one, if they get the same in the same way whatever they are."""
         parts = []
         for type_class in position.classes:
             part = self._solve_class(position, type_class, entries, only_one)
             if part is None:
                 return None
             parts.append(part)
-        # A jump that several classes make at the same stage is one request.
-        jumps = {(stop.graph, stop.stage, stop.mode) for part in parts for stop in part.stops if stop.mode != "entry"}
-        children = sum(part.cost for part in parts)
-        cost = children + sum(FETCH + STAGE * stage for _, stage, _ in jumps)
-        return PositionSolution(position, entries, tuple(parts), cost, max((part.depth for part in parts), default=0))
+        if not position.alike:
+            return parts
+        there = [part for part in parts if part.supplies]
+        if not there or any(stop.needs_typename for part in there for stop in part.stops):
+            return parts
+        if len({self._way_of(part) for part in there}) > 1:
+            return parts
+        types = tuple(name for part in there for name in part.type_class.types)
+        return [replace(there[0], type_class=replace(there[0].type_class, types=types))]
+
+    def _way_of(self, part: ClassSolution) -> object:
+        """Equal for classes of types that can be asked in the same words."""
+        name = part.type_class.types[0]
+        supplies = tuple(
+            (
+                supply.need.response_key,
+                supply.need.name,
+                supply.need.asked_as,
+                self.normalizer.type_of(name, supply.need.name),
+                supply.stops,
+                supply.child and supply.child.entries,
+            )
+            for supply in part.supplies.values()
+        )
+        return tuple((one.graph, one.mode, one.seen_as, one.keys, one.requires) for one in part.stops), supplies
 
     def _solve_class(
         self, position: Position, type_class: TypeClass, entries: tuple[Entry, ...], only_one: bool
