@@ -66,10 +66,9 @@ class Attempt:
                 return None
             wanted.append(place)
             self.telling = tuple(self.supplies)
-        for need in self.type_class.needs:
-            if need.name.startswith("__"):
-                continue
-            self.for_all = self._is_wanted_of_all(need)
+        needs = [(need, self._is_wanted_of_all(need)) for need in self.type_class.needs if need.name[:2] != "__"]
+        # What all want comes first: what only some want may need nothing else.
+        for need, self.for_all in sorted(needs, key=lambda pair: not pair[1]):
             place = self._supply(need)
             if place is None:
                 return None
@@ -183,9 +182,17 @@ class Attempt:
         If it failed for one of them, the client would be told of a field it never selected. The key by
         which the type is found out has been asked of all of them already.
         """
-        return not (self.stops[index].tells_typename or self.for_all) and not any(
+        if self.stops[index].tells_typename or self.for_all:
+            return False
+        if any(
             self.supplies[place].stops == (index,) and _is_asked_with(need, self.supplies[place].need)
             for place in self.telling
+        ):
+            return False
+        return not any(
+            supply.stops == (index,) and not supply.guess and _comes_with(need, supply)
+            for supply in self.supplies.values()
+            if need.hidden and not supply.need.hidden and self._is_wanted_of_all(supply.need)
         )
 
     def _may_come_later(self, graph: str, need: Need) -> bool:
@@ -425,6 +432,30 @@ def _is_asked_with(need: Need, other: Need) -> bool:
     if need.child is None:
         return other.child is None and (need.name, need.asked_as) == (other.name, other.asked_as)
     return _is_covered(need, other)
+
+
+def _comes_with(need: Need, supply: Supply) -> bool:
+    """Whether what a key or ``@requires`` needs is in the answer already, from where the field itself is asked."""
+    if (need.name, need.asked_as) != (supply.need.name, supply.need.asked_as):
+        return False
+    if but_not(need.condition, supply.need.condition) != NEVER:
+        return False
+    if need.child is None or supply.child is None:
+        return need.child is supply.child
+    below = {name: one for one in supply.child.classes for name in one.type_class.types}
+    return all(
+        any(
+            found.child is None
+            and all(part.stops[stop].mode == "entry" for stop in found.stops)
+            and _comes_with(mine, found)
+            for found in part.supplies.values()
+        )
+        for one in need.child.classes
+        for name in one.types
+        if (part := below.get(name)) is not None
+        for mine in one.needs
+        if mine.name != TYPENAME
+    )
 
 
 def _is_covered(need: Need, other: Need) -> bool:

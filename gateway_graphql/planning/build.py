@@ -197,6 +197,8 @@ class _ClassBuilder:
         sets = any(need.for_context for need in self.solution.type_class.needs)
         later: list[tuple[PlaceKey, Supply]] = []
         for index in sorted(range(len(stops)), key=lambda i: (stops[i].stage, i)):
+            if not sets and not self._typename_is_to_come():
+                involved |= self._supply_all(later)
             for group in self._groups(index):
                 self.place[index, group] = self._arrive(index, stops[index], group)
             mine = [(key, supply) for key, supply in self.solution.supplies.items() if last_stop[key] == index]
@@ -207,7 +209,13 @@ class _ClassBuilder:
                     continue
                 self.done[key] = self._supply(key, supply)
                 involved |= self.done[key]
-        for key, supply in later:
+        return involved | self._supply_all(later)
+
+    def _supply_all(self, later: list[tuple[PlaceKey, Supply]]) -> set[Draft]:
+        """Draft what had to wait; nothing is left."""
+        involved: set[Draft] = set()
+        while later:
+            key, supply = later.pop(0)
             self.done[key] = self._supply(key, supply)
             involved |= self.done[key]
         return involved
