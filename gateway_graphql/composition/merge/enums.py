@@ -73,6 +73,8 @@ def _merge_value(
     sources = [(s, t.values[name]) for s, t in having if name in t.values]
     missing = [s.name for s, t in having if name not in t.values]
     hidden = any(v.has("inaccessible") for _, v in sources)
+    value = EnumValueModel(name)
+    merge_description(merging, coordinate, value, sources)
     if missing and "input" not in use:
         merging.findings.hint(
             "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM", coordinate, "some subgraphs do not have it", missing
@@ -93,9 +95,7 @@ def _merge_value(
             "add this one, or make it @inaccessible where it is",
             missing,
         )
-    value = EnumValueModel(name)
     for subgraph, _ in sources:
         merging.join(value, "enumValue", subgraph.name)
-    merge_description(merging, coordinate, value, sources)
     merge_directives(merging, coordinate, value, sources)
     return value

@@ -42,23 +42,6 @@ def _merge_input_field(
     sources = [(s, t.fields[name]) for s, t in having if name in t.fields]
     missing = [s.name for s, t in having if name not in t.fields]
     hidden = any(f.has("inaccessible") for _, f in sources)
-    if missing and not hidden:
-        required = [s.name for s, f in sources if f.required]
-        if required:
-            merging.findings.error(
-                "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH",
-                coordinate,
-                f"it must be given here, but is not known in {', '.join(missing)}; add it there, or make it optional",
-                required,
-            )
-        else:
-            merging.findings.hint(
-                "INCONSISTENT_INPUT_OBJECT_FIELD",
-                coordinate,
-                "it was left out, because not every subgraph with the type has it",
-                missing,
-            )
-        return None
     types = [f.type for _, f in sources]
     type_ = common_input_type(merging.merged, types)
     if type_ is None:
@@ -87,5 +70,23 @@ def _merge_input_field(
         for subgraph, source in sources:
             merging.join(field, "field", subgraph.name, type=source.type if differ else None)
     merge_description(merging, coordinate, field, sources)
+    # Where the subgraphs differ is worth knowing, even if the field goes.
+    if missing and not hidden:
+        required = [s.name for s, f in sources if f.required]
+        if required:
+            merging.findings.error(
+                "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH",
+                coordinate,
+                f"it must be given here, but is not known in {', '.join(missing)}; add it there, or make it optional",
+                required,
+            )
+        else:
+            merging.findings.hint(
+                "INCONSISTENT_INPUT_OBJECT_FIELD",
+                coordinate,
+                "it was left out, because not every subgraph with the type has it",
+                missing,
+            )
+        return None
     merge_directives(merging, coordinate, field, sources)
     return field
