@@ -80,6 +80,8 @@ class Data:
             for name in _names(field_set(text))
         }
         """names of fields that something else needs: those do not fail"""
+        if split.context:
+            self.used.add(split.context.source.name)
 
     def value(self, thing: Thing, field_: Field, arguments: Mapping[str, Any], required: Any = None) -> Any:
         """What a field is worth; ``required``: what its ``@requires`` says."""
@@ -127,6 +129,13 @@ class Data:
         if name == "Blob":
             return {"__typename": "Nonsense", "id": [seed % 5, {"deep": None}]}
         return f"{thing.type_name}.{field_.name}.{thing.number}{said}{at}"
+
+    def above(self, thing: Thing, otherwise: Any) -> Any:
+        """What an object says to those below it."""
+        context = self.split.context
+        if context is None or thing.type_name != context.setter:
+            return otherwise
+        return self.value(thing, context.source, {})
 
     def required(self, thing: Thing, name: str) -> Any:
         """What the ``@requires`` of a field says about an object."""

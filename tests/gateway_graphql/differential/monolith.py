@@ -47,9 +47,10 @@ class Field:
         """The named type."""
         return named(self.type)
 
-    def declared(self, type_: str | None = None) -> str:
-        """As SDL."""
-        arguments = f"({', '.join(map(str, self.arguments))})" if self.arguments else ""
+    def declared(self, type_: str | None = None, *more: str) -> str:
+        """As SDL; ``more``: further arguments."""
+        said = (*map(str, self.arguments), *more)
+        arguments = f"({', '.join(said)})" if said else ""
         return f"{self.name}{arguments}: {type_ or self.type}"
 
 

@@ -27,7 +27,7 @@ from tests.gateway_graphql.differential.data import EVENTS, Data, Thing
 from tests.gateway_graphql.differential.drawing import Draw
 from tests.gateway_graphql.differential.monolith import draw_monolith
 from tests.gateway_graphql.differential.operations import Operation, draw_operation
-from tests.gateway_graphql.differential.split import Cannot, Key, Piece, Split, draw_split
+from tests.gateway_graphql.differential.split import ABOVE, Cannot, Key, Piece, Split, draw_split
 from tests.gateway_graphql.differential.subgraphs import Subgraphs
 
 __all__ = ["OPERATIONS", "Example", "Tally", "draw_example", "examine"]
@@ -56,17 +56,22 @@ class Tally:
     """those with subgraphs of Federation 1"""
     too_old: Counter[str] = field(default_factory=Counter)
     """codes of those that did not compose while they had such subgraphs"""
+    with_context: int = 0
+    """those with a field that takes an argument from above"""
+    no_context: Counter[str] = field(default_factory=Counter)
+    """codes of those that did not compose while they had such a field"""
     refused: Counter[str] = field(default_factory=Counter)
     """codes of those that did not compose"""
 
     def __str__(self) -> str:
-        refused, too_old = (
+        refused, too_old, no_context = (
             ", ".join(f"{code} {count}" for code, count in counter.most_common()) or "none"
-            for counter in (self.refused, self.too_old)
+            for counter in (self.refused, self.too_old, self.no_context)
         )
         return (
             f"{self.examples} examples, {self.composed} composed ({self.with_help} with more keys), "
             f"{self.with_old} with Federation 1 (too old: {too_old}), "
+            f"{self.with_context} with a context (otherwise: {no_context}), "
             f"{self.operations} operations, {self.fetches} fetches; refused: {refused}"
         )
 
@@ -111,7 +116,12 @@ def draw_example(draw: Draw, tally: Tally) -> Example | None:
             graph.old = False
         old = []
         result = _composed(split)
+    if not result.supergraph_sdl and split.context:
+        tally.no_context.update(_codes(result))
+        split.context = None
+        result = _composed(split)
     tally.with_old += bool(old)
+    tally.with_context += bool(split.context)
     if not result.supergraph_sdl and _codes(result) == {"SATISFIABILITY_ERROR"}:
         _open_doors(split)
         result = _composed(split)
@@ -323,21 +333,32 @@ def _whole(example: Example, operation: Operation, event: int = 0) -> tuple[dict
     data = example.data
 
     def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
-        thing = source or Thing(info.parent_type.name, event)
+        thing, above = source or (Thing(info.parent_type.name, event), None)
+        above = data.above(thing, above)
         if info.parent_type.name == "Mutation":
             mutations.append(f"{info.field_name} {json.dumps(arguments, sort_keys=True)}")
         field_ = data.schema.types[thing.type_name].fields[info.field_name]
-        return data.value(thing, field_, arguments, data.required(thing, info.field_name))
+        context = data.split.context
+        if context and (thing.type_name, info.field_name) == (context.taker, context.field_name):
+            arguments[ABOVE] = above
+        return _below(data.value(thing, field_, arguments, data.required(thing, info.field_name)), above)
 
     result = execute_sync(
         example.api,
         document,
         variable_values=operation.variables,
         field_resolver=resolve,
-        type_resolver=lambda thing, *_: thing.type_name,
+        type_resolver=lambda source, *_: source[0].type_name,
     )
     formatted: dict[str, Any] = json.loads(json.dumps(result.formatted))
     return formatted, mutations
+
+
+def _below(value: Any, above: Any) -> Any:
+    """The objects of a value, each with what is said above it."""
+    if isinstance(value, list):
+        return [_below(one, above) for one in value]
+    return (value, above) if isinstance(value, Thing) else value
 
 
 def _failures(result: Mapping[str, Any]) -> set[tuple[str | int, ...]]:

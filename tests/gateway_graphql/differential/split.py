@@ -8,16 +8,19 @@ from dataclasses import dataclass, field, replace
 from tests.gateway_graphql.differential.drawing import Draw
 from tests.gateway_graphql.differential.monolith import Argument, Field, Kind, Monolith, Type
 
-__all__ = ["Cannot", "Graph", "Key", "Part", "Piece", "Split", "draw_split"]
+__all__ = ["ABOVE", "Cannot", "Context", "Graph", "Key", "Part", "Piece", "Split", "draw_split"]
 
 LINK = """extend schema @link(
   url: "https://specs.apollo.dev/federation/v2.9"
   import: [
-    "@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject"
+    "@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject",
+    "@context", "@fromContext"
   ]
 )"""
 
 
+ABOVE = "above"
+"""the argument that takes its value from an object above"""
 ROOTS = ("Query", "Mutation", "Subscription")
 
 
@@ -41,6 +44,22 @@ class Piece:
     inaccessible: bool = False
     local_type: str | None = None
     """where it is promised more firmly than elsewhere"""
+
+
+@dataclass
+class Context:
+    """A field that takes an argument from an object above it, all in one subgraph."""
+
+    graph: str
+    setter: str
+    source: Field
+    """the field of the setter that is the value"""
+    taker: str
+    field_name: str
+
+    def argument(self) -> str:
+        """As SDL."""
+        return f"{ABOVE}: {self.source.type.rstrip('!')}"
 
 
 @dataclass
@@ -97,6 +116,7 @@ class Split:
     graphs: dict[str, Graph]
     labels: frozenset[str] = frozenset()
     """the labels that are on"""
+    context: Context | None = None
 
     def resolves(self, piece: Piece) -> bool:
         """Whether this is where the field is asked, as things stand."""
@@ -226,9 +246,16 @@ class Split:
                 kind = f"extend {kind}"
             for key in part.keys:
                 directives += f' @key(fields: "{key.fields}"{"" if key.resolvable else ", resolvable: false"})'
+        context = self.context if self.context and self.context.graph == graph.name else None
+        if federated and context and part.name == context.setter:
+            directives += ' @context(name: "ctx")'
         fields = []
         for name, piece in part.pieces.items():
-            text = piece.field.declared(piece.local_type)
+            more = []
+            if context and (part.name, name) == (context.taker, context.field_name):
+                given = f' @fromContext(field: "$ctx {{ {context.source.name} }}")' if federated else ""
+                more.append(context.argument() + given)
+            text = piece.field.declared(piece.local_type, *more)
             if federated:
                 text += self._directives(graph, part, name, piece)
             fields.append(f"  {text}")
@@ -294,6 +321,7 @@ class _Splitter:
         for graph in self.graphs.values():
             graph.own_roots = self.draw.chance(0.1)
         self._hide_types()
+        self._context()
         self._old_ones()
         labels = sorted({piece.label for graph in self.graphs.values() for _, piece in graph.pieces() if piece.label})
         self.all.labels = frozenset(self.draw.some(labels))
@@ -665,15 +693,66 @@ class _Splitter:
             for _, piece in mine:
                 piece.inaccessible = piece.inaccessible or (piece.field.of == hidden.name and not piece.external)
 
+    def _context(self) -> None:
+        """Let a field take an argument from above; often it is not above it everywhere, and then it is left out."""
+        if not self.draw.chance(0.4):
+            return
+        graph = self.graphs[self.draw.one(list(self.graphs))]
+        used = " ".join(
+            text or ""
+            for one in self.graphs.values()
+            for part in one.parts.values()
+            for text in (
+                *(key.fields for key in part.keys),
+                *(text for piece in part.pieces.values() for text in (piece.requires, piece.provides)),
+            )
+        ).split()
+        plain = [
+            (part, piece)
+            for part, piece in graph.pieces()
+            if part.kind in ("entity", "root") and not (piece.external or piece.overridden or piece.override)
+        ]
+        takers = [
+            (part.name, piece.field.name)
+            for part, piece in plain
+            if part.kind == "entity"
+            and piece.field.name not in used
+            and self.all.owners(part.name, piece.field.name) == [graph.name]
+            and any(key.resolvable for key in part.keys)
+            and not any(
+                piece.field.name in self.schema.types[one].fields for one in self.schema.types[part.name].interfaces
+            )
+        ]
+        setters = [
+            (part.name, piece.field)
+            for part, piece in plain
+            if part.name != "Mutation"
+            and part.name != "Subscription"
+            and piece.field.of not in self.schema.types
+            and not (piece.field.arguments or piece.requires or piece.inaccessible)
+            and (part.name == "Query" or any(key.resolvable for key in part.keys))
+        ]
+        if not takers:
+            return
+        taker, name = self.draw.one(takers)
+        setters = [(setter, source) for setter, source in setters if setter != taker]
+        if setters:
+            setter, source = self.draw.one(setters)
+            self.all.context = Context(graph.name, setter, source, taker, name)
+
     def _old_ones(self) -> None:
         """Subgraphs that say nothing which the first version of Federation cannot say may be written in it."""
         for graph in self.graphs.values():
-            modern = any(piece.override or piece.inaccessible for _, piece in graph.pieces()) or any(
-                part.interface_object
-                or part.inaccessible
-                or (part.kind == "interface" and part.keys)
-                or not all(key.resolvable for key in part.keys)
-                for part in graph.parts.values()
+            modern = (
+                bool(self.all.context and self.all.context.graph == graph.name)
+                or any(piece.override or piece.inaccessible for _, piece in graph.pieces())
+                or any(
+                    part.interface_object
+                    or part.inaccessible
+                    or (part.kind == "interface" and part.keys)
+                    or not all(key.resolvable for key in part.keys)
+                    for part in graph.parts.values()
+                )
             )
             if modern or not self.draw.chance(0.3):
                 continue
