@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from gateway_graphql.execution.representations import Collected, collect, collect_by_context
 from gateway_graphql.planning.conditions import holds
-from gateway_graphql.planning.documents import document_of, entities_of
+from gateway_graphql.planning.documents import document_of, entities_of, with_other_contexts
 from gateway_graphql.planning.plan import EntityCall, Fetch
 
 __all__ = ["with_contexts"]
@@ -42,11 +41,5 @@ def with_contexts(
 
 def _numbered(call: EntityCall, number: int) -> EntityCall:
     """The same call once more, for other values."""
-    names = {name: f"{name}_{number}" for name in call.contexts}
-    return replace(
-        call,
-        response_key=f"{call.response_key}_{number}",
-        variable=f"{call.variable}_{number}",
-        selection=re.sub(r"\$(\w+)", lambda found: f"${names.get(found[1], found[1])}", call.selection),
-        contexts={names[name]: type_ for name, type_ in call.contexts.items()},
-    )
+    one = with_other_contexts(call, f"_{number}")
+    return replace(one, response_key=f"{call.response_key}_{number}", variable=f"{call.variable}_{number}")

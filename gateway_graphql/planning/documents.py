@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from graphql import DirectiveLocation, GraphQLSchema, OperationDefinitionNode, parse, print_ast
 
@@ -12,7 +14,7 @@ from gateway_graphql.planning.introspection import variables_in
 from gateway_graphql.planning.plan import EntityCall, Fetch, Target
 from gateway_graphql.supergraph.model import Supergraph
 
-__all__ = ["document_of", "entities_of", "fetches_of", "unused"]
+__all__ = ["document_of", "entities_of", "fetches_of", "unused", "with_other_contexts"]
 
 
 def fetches_of(
@@ -151,8 +153,9 @@ def _calls(group: list[Draft], internal: str) -> tuple[EntityCall, ...]:
     for draft in group:
         alike.setdefault((draft.selection.print_entity(draft.condition), draft.condition), []).append(draft)
     several = len(alike) > 1
-    return tuple(
-        EntityCall(
+    calls: list[EntityCall] = []
+    for index, ((text, condition), drafts) in enumerate(alike.items()):
+        call = EntityCall(
             response_key=f"_e{index}" if several else "_entities",
             variable=f"{internal}{index}" if several else internal,
             targets=tuple(Target(one.path, dict(one.templates), dict(one.contexts)) for one in drafts),
@@ -161,5 +164,22 @@ def _calls(group: list[Draft], internal: str) -> tuple[EntityCall, ...]:
             condition=condition,
             contexts=dict(drafts[0].context_types),
         )
-        for index, ((text, condition), drafts) in enumerate(alike.items())
+        # What is above may say something else here.
+        calls.append(with_other_contexts(call, f"_e{index}") if index else call)
+    return tuple(calls)
+
+
+def with_other_contexts(call: EntityCall, suffix: str) -> EntityCall:
+    """The same call with variables of its own for what comes from contexts."""
+    if not call.contexts:
+        return call
+    names = {name: f"{name}{suffix}" for name in call.contexts}
+    return replace(
+        call,
+        targets=tuple(
+            replace(one, contexts={names[name]: source for name, source in one.contexts.items()})
+            for one in call.targets
+        ),
+        selection=re.sub(r"\$(\w+)", lambda found: f"${names.get(found[1], found[1])}", call.selection),
+        contexts={names[name]: type_ for name, type_ in call.contexts.items()},
     )

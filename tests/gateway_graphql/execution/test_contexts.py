@@ -92,6 +92,22 @@ async def test_each_object_gets_the_value_of_the_object_above_it_in_one_request(
     )
 
 
+async def test_two_calls_of_one_request_have_values_of_their_own() -> None:
+    people = {"id": "1", "locale": "de", "pets": [{"id": "a"}], "others": [{"id": "b"}]}
+    client = AnswersAsTold(
+        people=[{"data": {"people": [people]}}, {"data": {"_e0": [{"greeting": "a"}], "_e1": [{"loudly": "B"}]}}]
+    )
+    query = "{ people { pets { greeting } others: pets { loudly: greeting(loud: true) } } }"
+
+    result = await Gateway(PEOPLE, client).execute(GraphQLRequest(query))
+
+    assert result == {"data": {"people": [{"pets": [{"greeting": "a"}], "others": [{"loudly": "B"}]}]}}
+    request = client.requests[1]
+    declared = re.findall(r"\$(\w+): (?!\[_Any)", request.document.partition("{")[0])
+    assert len(declared) == len(set(declared)) == 2
+    assert [request.variables[name] for name in declared] == ["de", "de"]
+
+
 async def test_a_client_may_call_a_variable_as_we_would() -> None:
     client = AnswersAsTold(people=greets)
     query = (
