@@ -1,4 +1,4 @@
-"""Properties that hold for any address, and a table of hard cases that reads as documentation."""
+"""Properties that hold for any address, and the hard cases of ``workers/matching/hard_cases.md``."""
 
 import json
 import re
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workers import matching
 from workers.matching.matcher import Address, Verdict, best_match, exact_key, keys_of
 from workers.matching.matcher.parse import parse
 from workers.matching.matcher.tidy import spell, tidy
@@ -83,6 +84,15 @@ def test_it_still_does_in_one_line(known: Address) -> None:
     line = ", ".join(filter(None, (known.address, f"{known.postal_code or ''} {known.city}".strip())))
 
     assert best_match(Address(line), [("a-1", known)]).verdict is Verdict.MATCH
+
+
+@given(addresses, st.data())
+def test_it_still_does_with_its_parts_in_another_order(known: Address, data: st.DataObject) -> None:
+    parts = [known.address, *filter(None, (known.postal_code, known.city))]
+
+    typed = Address(", ".join(data.draw(st.permutations(parts))))
+
+    assert best_match(typed, [("a-1", known)]).verdict is Verdict.MATCH
 
 
 @given(addresses, numbers)
@@ -205,78 +215,23 @@ def test_the_explanation_says_what_was_decisive() -> None:
     assert "house number -10.0 (another house number)" in said
 
 
-MIZONOKUCHI = Address("溝口三丁目11-30", city="川崎市高津区", region="神奈川県", country="JP")
-
-HARD_CASES = [
-    # typed, known, verdict, why
-    ("12 r. des Lillas, 76000 Rouen", LILAS, "match", "all in one line, abbreviated, a slip"),
-    ("12bis rue des Lilas, 76000 Rouen", LILAS, "new", "12bis is another house than 12"),
-    ("12 bis rue des Lilas, 76000 Rouen", Address("12bis rue des Lilas", postal_code="76000", city="Rouen"), "match", ""),
-    ("rue des Lilas, 76000 Rouen", LILAS, "review", "which house?"),
-    ("12 rue des Lilas, Apt 4, 76000 Rouen", LILAS, "review", "the register knows the house, not the apartment"),
-    ("12 rue des Roses, 76000 Rouen", LILAS, "new", "another street"),
-    ("12 rue des Lilas, Marseille", LILAS, "new", "the same street in another town"),
-    ("Hauptstr. 7, 10827 Berlin", Address("Hauptstraße 7", postal_code="10827", city="Berlin", country="DE"), "match", ""),
-    ("7 Hauptstrasse", Address("Hauptstraße 7", city="Berlin", country="DE"), "review", "no town"),
-    ("3/12 George St, Sydney 2000", Address("Unit 3, 12 George Street", postal_code="2000", city="Sydney", country="AU"),
-     "match", "unit 3 of number 12, as Australians write it"),
-    ("4/12 George St, Sydney 2000", Address("Unit 3, 12 George Street", postal_code="2000", city="Sydney", country="AU"),
-     "new", "another unit"),
-    ("Rua 18, 53, Caldas Novas", Address("Rua 18, 53", city="Caldas Novas", country="BR"), "match", "a numbered street"),
-    ("Rua 18, 54, Caldas Novas", Address("Rua 18, 53", city="Caldas Novas", country="BR"), "new", "another house in it"),
-    ("10 Downing St, SW1A 2AA London", Address("10 Downing Street", postal_code="SW1A2AA", city="London", country="GB"),
-     "match", ""),
-    ("24 killarney, ivo whitton circuit, greenwtih 7207",
-     Address("24 ivo whitton circuit, killarney", postal_code="7207", city="greenwith", country="AU"), "match",
-     "the parts of the line in another order"),
-    ("37a Elm Road, Leeds LS8 4DY", Address("Flat A 37 Elm Road", postal_code="LS8 4DY", city="Leeds", country="GB"),
-     "match", "the letter of the house is the name of its flat"),
-    ("Rose House 3b Elm Place Leeds", Address("3 B ELM PLACE BRAMLEY", city="Leeds", country="GB"), "match",
-     "a building before the number, a suburb behind the street"),
-    ("Farmhouse, 12, Leeds LS8 4DY", Address("12 Elm Road", postal_code="LS8 4DY", city="Leeds", country="GB"), "match",
-     "no street, but a postal code that few houses share, and the number"),
-    ("12 Ash Road, Leeds LS8 4DY", Address("12 Elm Road", postal_code="LS8 4DY", city="Leeds", country="GB"), "new",
-     "another street at the corner"),
-    ("60 Elm Road, Leeds LS8 4DY", Address("60 Elm Street", postal_code="LS8 4DY", city="Leeds", country="GB"), "review",
-     "road or street?"),
-    ("1059 Main Street, Worcester 01610", Address("1057;1059 Main Street", postal_code="01610", city="Worcester",
-     country="US"), "match", "one of several numbers of a house"),
-    ("Rozvojová 2, 04011 Košice", Address("Rozvojová 2343/2", postal_code="040 11", city="Košice", country="SK"), "match",
-     "a house with two numbers"),
-    ("859 NW 58 St, Miami", Address("859 NW 54th Street", city="Miami", country="US"), "new", "another numbered street"),
-    ("9 Rue du 8 mai 1945 Lens", Address("9 Rue du 8 Mai 1945", city="Lens", country="FR"), "match",
-     "a year is no postal code"),
-    ("4 Rue Mozart Liévin", Address("4 Rue Wolfgang Mozart", city="Liévin", country="FR"), "match", "no first name"),
-    ("28 Rue du Brayer93160", Address("28 Rue du Brayer", postal_code="93160", city="Noisy-le-Grand", country="FR"),
-     "match", "a space was lost"),
-    ("神奈川県川崎市高津区溝口３丁目１１－３０", MIZONOKUCHI, "match", "the whole in one line, wide digits"),
-    ("川崎市高津区溝口三丁目十一番三十号", MIZONOKUCHI, "match", "Chinese numerals, no prefecture"),
-    ("神奈川県川崎市高津区溝口3-11-31", MIZONOKUCHI, "new", "another house of the block"),
-    ("神奈川県川崎市高津区溝口3-11", MIZONOKUCHI, "review", "which house of the block?"),
-    ("神奈川県川崎市高津区久地3-11-30", MIZONOKUCHI, "new", "another town"),
-    ("東京都渋谷区富ヶ谷1-3-15", Address("富ケ谷一丁目3-15", city="渋谷区", region="東京都", country="JP"), "match",
-     "small and large ke"),
-    ("Lykkevej 50, 4. tv., 3222 Struer", Address("Lykkevej 50, 4. th", postal_code="3222", city="Struer", country="DK"),
-     "new", "the door on the other side of the stairs"),
-    ("78. Sokak No: 3 D: 4, Antalya", Address("78. Sokak No:3 Daire 4", city="Antalya", country="TR"), "match",
-     "the house number is announced, the street is numbered"),
-    ("ул. Внуковская, д. 2, кв. 3, Уфа", Address("ул. Внуковская, д. 2, кв. 2", city="Уфа", country="RU"), "new",
-     "another flat"),
-    ("наб. Полесская, д. 18, Тында", Address("ул. Косая, д. 18", city="Тында", country="RU"), "new",
-     "a word for the house number is no street"),
-    ("Hauptstr. 5, 3. OG, 10827 Berlin", Address("Hauptstraße 5", postal_code="10827", city="Berlin", country="DE"),
-     "review", "the register knows the house, not the floor"),
-    ("Flat 3/13 The Ilchester, Leeds LS8 4DY", Address("Flat 3, 13 The Ilchester", postal_code="LS8 4DY", city="Leeds",
-     country="GB"), "match", "flat and number with a slash"),
-    ("Lupineveld47, 1234 AB Delft", Address("Lupineveld 47", postal_code="1234AB", city="Delft", country="NL"), "match",
-     "number and street run together"),
-    ("石家庄市长辛店东路21号202室", Address("长辛店东路21号 202室", city="石家庄市", country="CN"), "match", "no spaces at all"),
-    ("石家庄市长辛店东路21乙号", Address("长辛店东路21号", city="石家庄市", country="CN"), "new", "the second house of the number"),
-    ("Улица Ленина 5, Москва", Address("Ulica Lenina 5", city="Moskva", country="RU"), "match", "another alphabet"),
-]  # fmt: skip
+HARD_CASES = Path(matching.__file__).with_name("hard_cases.md")
 
 
-@pytest.mark.parametrize(("line", "known", "verdict", "why"), HARD_CASES, ids=[case[0] for case in HARD_CASES])
+def hard_cases() -> list[tuple[str, Address, str, str]]:
+    """The rows of the page: what was typed, what is known, the verdict, and why."""
+    rows = [
+        [cell.strip() for cell in line.strip("|\n").split("|")]
+        for line in HARD_CASES.read_text(encoding="utf-8").splitlines()
+        if line.startswith("|") and not line.startswith(("| typed ", "| ---"))
+    ]
+    return [
+        (typed, Address(known, None, code or None, town or None, region or None, country or None), verdict, why)
+        for typed, known, code, town, region, country, verdict, why in rows
+    ]
+
+
+@pytest.mark.parametrize(("line", "known", "verdict", "why"), hard_cases(), ids=[case[0] for case in hard_cases()])
 def test_hard_cases(line: str, known: Address, verdict: str, why: str) -> None:
     match = best_match(Address(line, country=known.country), [("a-1", known)])
 
