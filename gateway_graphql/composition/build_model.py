@@ -143,6 +143,10 @@ class ModelBuilder:
             # In Federation 1 nobody could do without ``extend type``, so there it says nothing.
             applied.of_extension = marked_extends or (of_extension and self.links.federation is not None)
         self._push_down(block)
+        if node.name.value in self._root_names.values():
+            # It is called like a root and cannot stay, so nobody looks for a use of its fields.
+            for field in block.fields.values():
+                field.drop("external")
         known = schema.types.get(name)
         if known is None:
             block.extension_only, block.only_extended = extended, extension

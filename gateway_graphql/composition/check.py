@@ -32,9 +32,10 @@ def check_names(subgraphs: Sequence[Subgraph], findings: Findings) -> None:
 def check_each(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> None:
     """Hold every subgraph to the rules it can break on its own."""
     for subgraph in subgraphs:
-        # Where @provides makes no sense, nobody can tell what is external, which most other rules ask.
+        # Where @provides makes no sense, nobody can tell what is external, which most other rules ask; so the first
+        # mistake of this kind is the one to correct.
         if misplaced := list(provides_is_on_objects(subgraph)):
-            findings.errors += misplaced
+            findings.errors += [problem for problem in misplaced if problem.code == misplaced[0].code]
             continue
         # A key of an interface is compared with those of its implementations, so all of these must be readable.
         if unreadable := list(interface_keys_are_readable(subgraph)):

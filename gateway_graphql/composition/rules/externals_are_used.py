@@ -13,11 +13,7 @@ __all__ = ["externals_are_not_on_interfaces", "externals_are_used"]
 def externals_are_used(subgraph: ReadSubgraph) -> Iterator[Diagnostic]:
     """Something in the subgraph has to need the field."""
     externals = subgraph.externals
-    # A type that is called like a root and is none cannot stay, so it does not matter what it has.
-    taken = {problem.coordinate for problem in subgraph.taken_roots}
     for type_ in subgraph.schema.of_kind("object", "interface"):
-        if type_.name in taken:
-            continue
         for name in type_.fields:
             if externals.is_external(type_.name, name) and not externals.is_used(type_.name, name):
                 yield Diagnostic(
