@@ -185,7 +185,8 @@ class Attempt:
         if self.stops[index].tells_typename or self.for_all:
             return False
         if any(
-            self.supplies[place].stops == (index,) and _is_asked_with(need, self.supplies[place].need)
+            self.supplies[place].stops == (index,)
+            and _is_asked_with(need, self.supplies[place].need, self.solver.covered)
             for place in self.telling
         ):
             return False
@@ -209,7 +210,7 @@ class Attempt:
     def _is_wanted_of_all(self, need: Need) -> bool:
         """Whether all that can be at the position need the same field, with what is below it, whenever this one is."""
         return all(
-            other is self.type_class or any(_is_covered(need, one) for one in other.needs)
+            other is self.type_class or any(_is_covered(need, one, self.solver.covered) for one in other.needs)
             for other in self.position.classes
         )
 
@@ -427,11 +428,11 @@ class Attempt:
         return ClassSolution(self.type_class, tuple(self.stops), self.supplies, cost, depth)
 
 
-def _is_asked_with(need: Need, other: Need) -> bool:
+def _is_asked_with(need: Need, other: Need, known: dict[tuple[Need, Need], bool]) -> bool:
     """Whether asking for ``other`` has asked for the same value."""
     if need.child is None:
         return other.child is None and (need.name, need.asked_as) == (other.name, other.asked_as)
-    return _is_covered(need, other)
+    return _is_covered(need, other, known)
 
 
 def _comes_with(need: Need, supply: Supply) -> bool:
@@ -458,8 +459,15 @@ def _comes_with(need: Need, supply: Supply) -> bool:
     )
 
 
-def _is_covered(need: Need, other: Need) -> bool:
-    """Whether asking for ``need`` asks an object for nothing but what ``other`` asks of it."""
+def _is_covered(need: Need, other: Need, known: dict[tuple[Need, Need], bool]) -> bool:
+    """Whether asking for ``need`` asks an object for nothing but what ``other`` asks of it; ``known`` remembers."""
+    pair = (need, other)
+    if pair not in known:
+        known[pair] = _covers(other, need, known)
+    return known[pair]
+
+
+def _covers(other: Need, need: Need, known: dict[tuple[Need, Need], bool]) -> bool:
     if (need.response_key, need.name, need.asked_as) != (other.response_key, other.name, other.asked_as):
         return False
     if but_not(need.condition, other.condition) != NEVER:
@@ -468,7 +476,7 @@ def _is_covered(need: Need, other: Need) -> bool:
         return need.child is other.child
     below = {name: one.needs for one in other.child.classes for name in one.types}
     return all(
-        any(_is_covered(mine, theirs) for theirs in below.get(name, ()))
+        any(_is_covered(mine, theirs, known) for theirs in below.get(name, ()))
         for one in need.child.classes
         for name in one.types
         for mine in one.needs

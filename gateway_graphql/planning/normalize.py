@@ -67,6 +67,8 @@ class Normalizer:
         self._seen = 0
         self._field_sets: dict[tuple[str, FieldSet], Position] = {}
         self._places: dict[tuple[str, str], object] = {}
+        self._shared: dict[object, Position] = {}
+        self._has_contexts = bool(supergraph.contexts)
 
     def operation(self, type_name: str, selections: SelectionSetNode) -> Position:
         """The root position of an operation."""
@@ -133,6 +135,21 @@ class Normalizer:
         )
         blocks = frozenset(block for _, _, block in selections)
         return Position(type_name, abstract, classes, wants_typename, blocks, alike and not wants_typename)
+
+    def _below(self, type_name: str, selections: _Selections, *, hidden: bool) -> Position:
+        """
+        The position below a field: the same for all types of whose field the same is selected.
+
+        Else there would be as many as there are types, times as many at every level further down. Where a context is
+        set they differ, by what is above them.
+        """
+        if self._has_contexts:
+            return self._position(type_name, selections, hidden=hidden)
+        asked = tuple((id(nodes), condition, block) for nodes, condition, block in selections)
+        key = (type_name, asked, hidden, self._skip_deferred)
+        if key not in self._shared:
+            self._shared[key] = self._position(type_name, selections, hidden=hidden)
+        return self._shared[key]
 
     def _asked_of(self, type_class: TypeClass) -> object:
         """What is wanted of a class of types, equal for two that may be answered by the same words."""
@@ -233,7 +250,7 @@ class Normalizer:
                 for one in nodes
                 if one.node.selection_set
             ]
-            child = self._position(field.type_name, selections, hidden=hidden)
+            child = self._below(field.type_name, selections, hidden=hidden)
         arguments, arguments_text = arguments_of(node)
         directives = _custom_directives([one.node for one in nodes])
         # A field with a directive of the client's is another one than without: it must not stand in for a key.

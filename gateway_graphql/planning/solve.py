@@ -44,6 +44,8 @@ class Solver:
         self._underway: set[tuple[int, tuple[Entry, ...], bool]] = set()
         self._circles = 0
         self._kept: list[Position] = []
+        self.covered: dict[tuple[Need, Need], bool] = {}
+        """by two needs: whether asking for the one asks for nothing but what the other does"""
         self._hidden: dict[tuple[str, FieldSet], tuple[Need, ...]] = {}
         self.typename = Need(None, TYPENAME, (), "", frozenset({frozenset()}), None)
 
