@@ -201,7 +201,7 @@ def test_the_runner_up_lost_by_what_speaks_less_for_it() -> None:
     said = best_match(LILAS, [("a-1", LILAS), ("a-2", neighbour)]).explain().splitlines()
 
     assert re.match(r"match: a-1 at 1\.00: house number \+\d\.\d, street \+\d\.\d, ", said[0])
-    postal_code = r"postal code -\d\.\d \(another code\) instead of \+\d\.\d"
+    postal_code = r"postal code -\d\.\d \(another code: 76000 / 14000\) instead of \+\d\.\d"
     assert re.match(rf"  rather than a-2 at 0\.00: {postal_code}, city ", said[1])
     assert "house number" not in said[1]
 
@@ -212,7 +212,15 @@ def test_the_explanation_says_what_was_decisive() -> None:
     said = best_match(typed, [("a-1", LILAS)]).explain()
 
     assert said.startswith("new: a-1 at 0.")
-    assert "house number -10.0 (another house number)" in said
+    assert "house number -10.0 (another house number: 14 / 12)" in said
+    assert said.endswith("\n  decisive is the house number: another house number")
+
+
+def test_a_review_says_what_a_person_has_to_look_at() -> None:
+    said = best_match(Address("12 rue des Lilas, Apt 4, 76000 Rouen"), [("a-1", LILAS)]).explain()
+
+    assert "(only one of them has a unit: 4 / none)" in said
+    assert said.endswith("\n  decisive is the unit: only one of them has a unit")
 
 
 HARD_CASES = Path(matching.__file__).with_name("hard_cases.md")

@@ -88,7 +88,9 @@ class Candidate:
 
 
 def _said(one: Evidence) -> str:
-    return f"{one.field} {one.contribution:+.1f}" + (f" ({one.note})" if one.note else "")
+    differs = f"{one.typed or 'none'} / {one.known or 'none'}" if one.typed != one.known else None
+    inside = ": ".join(filter(None, (one.note, differs)))
+    return f"{one.field} {one.contribution:+.1f}" + (f" ({inside})" if inside else "")
 
 
 def _level(finding: Finding) -> Level:
@@ -117,5 +119,7 @@ class Match:
         if self.best is None:
             return f"{self.verdict}: nothing in the register is near"
         lines = [f"{self.verdict}: {self.best.explain()}"]
+        if decisive := self.best.contradiction or (self.verdict is Verdict.REVIEW and self.best.doubt):
+            lines.append(f"  decisive is the {decisive.name}: {_level(decisive).note}")
         lines += [f"  rather than {other.explain_against(self.best)}" for other in self.candidates[1:3]]
         return "\n".join(lines)
