@@ -54,6 +54,9 @@ class Timeouts:
     """the same, for a request with files"""
     plan: float = 10
     """until a new operation is checked and planned"""
+    keep_alive: float = 75
+    """how long a client's connection may be idle: longer than the pools of clients and of balancers before us keep theirs,
+    or they would send requests into connections that we are about to close"""
     start: float = 120
     """how long to wait for the schemas of running subgraphs"""
 

@@ -71,6 +71,7 @@ def run_serve(supergraph: Path | None, config: Path | None, host: str, port: int
                 log_level="warning",
                 access_log=False,
                 server_header=False,
+                timeout_keep_alive=settings.timeouts.keep_alive,  # type: ignore[arg-type]
                 timeout_graceful_shutdown=GRACE,
             ),
         )
