@@ -418,14 +418,19 @@ class Attempt:
     def _solution(self) -> ClassSolution:
         # Of plans with as many requests, the one that sends and asks for less afterwards.
         cost: float = sum(AFTERWARDS for stop in self.stops if stop.mode != "entry")
-        depth = 0
+        depth = along = 0
         for supply in self.supplies.values():
             cost += 1 + sum(1 for index in supply.stops if self.stops[index].mode != "entry")
             cost += GUESS if supply.guess else 0
             depth = max(depth, supply.stage)
+            below = supply.child.along if supply.child is not None else 0
             if supply.child is not None:
                 cost += supply.child.cost
-        return ClassSolution(self.type_class, tuple(self.stops), self.supplies, cost, depth)
+            if all(self.stops[index].stage == 0 for index in supply.stops):
+                along += 1 + below
+            else:
+                cost += below
+        return ClassSolution(self.type_class, tuple(self.stops), self.supplies, cost, depth, along)
 
 
 def _is_asked_with(need: Need, other: Need, known: dict[tuple[Need, Need], bool]) -> bool:

@@ -55,6 +55,8 @@ class ClassSolution:
     supplies: dict[PlaceKey, Supply]
     cost: float
     depth: int
+    along: int
+    """how many fields come along with the object"""
 
     @property
     def entries_used(self) -> frozenset[Entry]:
@@ -73,6 +75,11 @@ class PositionSolution:
     cost: float
     depth: int
     """how many stages come after the entry"""
+
+    @property
+    def along(self) -> int:
+        """How many fields come along with the objects, each class of types on its own."""
+        return sum(one.along for one in self.classes)
 
 
 @dataclass(slots=True)

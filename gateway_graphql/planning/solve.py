@@ -126,7 +126,7 @@ class Solver:
         name = type_class.types[0]
         here = tuple(entry for entry in entries if self.sources.is_possible(entry, name))
         if entries and not here:
-            return ClassSolution(type_class, (), {}, 0, 0)  # no such object will ever come from there
+            return ClassSolution(type_class, (), {}, 0, 0, 0)  # no such object will ever come from there
 
         best: ClassSolution | None = None
         best_total = float("inf")
