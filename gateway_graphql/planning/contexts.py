@@ -27,7 +27,8 @@ class _Above:
 
 def need_contexts(position: Position, normalizer: Normalizer) -> None:
     """Tell every need which contexts are set above it, and add what is taken from them to the objects that set them."""
-    _walk(position, normalizer, (), frozenset())
+    if normalizer.supergraph.contexts:
+        _walk(position, normalizer, (), frozenset())
 
 
 def _walk(position: Position, normalizer: Normalizer, above: tuple[_Above, ...], contexts: frozenset[str]) -> None:

@@ -34,6 +34,7 @@ class Scope:
         self._hidden: dict[tuple[object, ...], str] = {}
         self._children: dict[str, Scope] = {}
         self._taken = {TYPENAME}
+        self._reserved: set[Position] = set()
 
     def slot_of(self, type_name: str, need: Need) -> str:
         """The slot of a need of an object of this type."""
@@ -81,6 +82,9 @@ class Scope:
 
     def reserve(self, position: Position) -> None:
         """Give the client's needs their slots first, so that they keep their names."""
+        if position in self._reserved:
+            return
+        self._reserved.add(position)
         for type_class in position.classes:
             for need in type_class.needs:
                 if need.name.startswith("__") or need.hidden:

@@ -1,4 +1,4 @@
-"""``make bench``: measures the gateway alone, then brings a system of its own up on free ports and measures that."""
+"""``make bench``: measures planning and the gateway alone, then brings a system of its own up on free ports and measures that."""
 
 import argparse
 import asyncio
@@ -17,6 +17,7 @@ from docker.local.settings import LocalSettings
 from docker.local.up import running_system
 from tests.benchmarks.gateway.measure import measure_gateway
 from tests.benchmarks.main_job import measure
+from tests.benchmarks.planning import measure_planning
 
 
 class Silent(Console):
@@ -45,6 +46,7 @@ async def _measured_system() -> dict[str, float]:
 
 
 PARTS: dict[str, Callable[[], Any]] = {
+    "planning": measure_planning,
     "gateway": measure_gateway,
     "system": lambda: asyncio.run(_measured_system()),
 }
