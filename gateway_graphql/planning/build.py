@@ -196,6 +196,7 @@ class _ClassBuilder:
         # And if it is below some types only, it comes after whatever tells the types.
         sets = any(need.for_context for need in self.solution.type_class.needs)
         later: list[tuple[PlaceKey, Supply]] = []
+        sent = {key for stop in stops for key in stop.uses}  # another request waits for it
         for index in sorted(range(len(stops)), key=lambda i: (stops[i].stage, i)):
             if not sets and not self._typename_is_to_come():
                 involved |= self._supply_all(later)
@@ -203,7 +204,7 @@ class _ClassBuilder:
                 self.place[index, group] = self._arrive(index, stops[index], group)
             mine = [(key, supply) for key, supply in self.solution.supplies.items() if last_stop[key] == index]
             for key, supply in sorted(mine, key=lambda pair: pair[1].need.name != TYPENAME):
-                waits = sets or self._typename_is_to_come()
+                waits = (sets and key not in sent) or self._typename_is_to_come()
                 if waits and supply.child is not None and not supply.need.for_context:
                     later.append((key, supply))
                     continue
