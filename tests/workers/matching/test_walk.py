@@ -49,7 +49,7 @@ def test_a_typed_address_comes_back_matched(system: System, channel: BlockingCha
 
 def test_doubt_and_news_are_told_as_such(system: System, channel: BlockingChannel) -> None:
     system.start_all()
-    doubtful = system.submit(Address("rue des Lilas", postal_code="76000", city="Rouen"))
+    doubtful = system.submit(Address("rue des Lilas", postal_code="76000", city="Rouen", country="FR"))
     new = system.submit(Address("1 Elm Street", postal_code="90210", city="Springwood", country="US"))
 
     answers = [system.answered(task_id) for task_id in (doubtful, new)]
