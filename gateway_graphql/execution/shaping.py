@@ -21,7 +21,7 @@ from gateway_graphql.planning.plan import Shape, ShapeField
 __all__ = ["Shaping", "code_for"]
 
 WORTH_IT = 8
-"""answers after which an operation gets its code: to make it takes as long as some ten answers save"""
+"""answers after which an operation gets its code: to make it takes as long as five answers save"""
 LARGEST = 3000
 """fields; code for more takes too long to make, and memory for as long as the plan is known"""
 
