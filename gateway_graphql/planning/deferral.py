@@ -120,7 +120,7 @@ class _Finder:
                 continue
             here = self.normalizer.block_of(selection, block)
             if here != block:
-                position = self.normalizer.deferred(type_name, narrowed, within.selection_set)
+                position = self.normalizer.deferred(type_name, narrowed, within.selection_set, wanted)
                 shape = shape_of(position, scope, self.graph, self.schema)
                 self.found.append(Deferred(here, block, _label(selection), path, wanted, shape))
             self.walk(within.selection_set, type_name, narrowed, scope, path, here, wanted)

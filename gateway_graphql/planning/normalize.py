@@ -82,11 +82,17 @@ class Normalizer:
         finally:
             self._skip_deferred = False
 
-    def deferred(self, type_name: str, types: frozenset[str], selections: SelectionSetNode) -> Position:
-        """What a deferred fragment selects of an object of these types, without what is deferred inside it."""
+    def deferred(
+        self, type_name: str, types: frozenset[str], selections: SelectionSetNode, condition: Condition
+    ) -> Position:
+        """
+        What a deferred fragment selects of an object of these types, without what is deferred inside it.
+
+        ``condition``: when the fragment is wanted. What contradicts it is never fetched, so the shape must not count on it.
+        """
         self._skip_deferred = True
         try:
-            return self._position(type_name, [(selections, ALWAYS, INITIAL)], hidden=False, only=types)
+            return self._position(type_name, [(selections, condition, INITIAL)], hidden=False, only=types)
         finally:
             self._skip_deferred = False
 

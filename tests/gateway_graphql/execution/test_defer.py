@@ -239,6 +239,27 @@ class TestWhatGoesWrong:
 
         assert parts == [{"data": {"parcel": None}, "hasNext": True}, {"hasNext": False}]
 
+    async def test_what_the_conditions_around_a_block_rule_out_is_not_waited_for(self) -> None:
+        things = graph(
+            things="""
+              type Query { thing: Thing }
+              interface Thing { id: ID! }
+              type Box implements Thing { id: ID! label: String }
+            """
+        )
+        query = """
+          query ($bare: Boolean!) {
+            thing { id ... on Thing @skip(if: $bare) @defer { ... on Box { label } __typename @include(if: $bare) } }
+          }
+        """
+        client = AnswersAsTold(things={"data": {"thing": {"id": "1", "label": "toys"}}})
+        request = GraphQLRequest(query, variables={"bare": False})
+
+        first, *rest = [part async for part in Gateway(things, client).execute_incrementally(request)]
+
+        assert first == {"data": {"thing": {"id": "1"}}, "hasNext": True}
+        assert rest == [{"incremental": [{"path": ["thing"], "data": {"label": "toys"}}], "hasNext": False}]
+
     async def test_a_request_that_cannot_be_executed_has_one_answer(self) -> None:
         (part,) = await parts_of(AnswersAsTold(), "{ parcel { ... @defer { height } } }")
 
