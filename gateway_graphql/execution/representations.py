@@ -209,8 +209,6 @@ def _representation(item: dict[str, Any], template: Template) -> dict[str, Any] 
     for one in template.fields:
         value = item.get(one.slot, _MISSING)
         if value is _MISSING:
-            if one.optional:
-                continue
             return None
         if value is None:
             if one.required:

@@ -74,7 +74,7 @@ class _Setter:
             # The selection is for other types; or it is a stream, beside whose field nothing may be asked.
             return ContextSource(self.steps, None), set()
         key = here.key_of(needs[0])
-        field_ = here.template_field(here.name, here.solution.supplies[key].need, here.scope, False, True)
+        field_ = here.template_field(here.name, here.solution.supplies[key].need, here.scope, False)
         return ContextSource(self.steps, field_), here.done[key]
 
 
@@ -267,7 +267,7 @@ class _ClassBuilder:
             )
         else:
             templates: dict[str | None, Template] = {
-                name: self._template(index, stop, name) for name in self._template_types(stop)
+                name: self._template(stop, name) for name in self._template_types(stop)
             }
             wanted = Draft(
                 stop.graph,
@@ -386,7 +386,7 @@ class _ClassBuilder:
 
     # -- representations
 
-    def _template(self, index: int, stop: Stop, name: str | None) -> Template:
+    def _template(self, stop: Stop, name: str | None) -> Template:
         type_name = name or self.name
         fields: dict[str, TemplateField] = {}
         for required, field_sets in ((True, stop.keys), (False, stop.requires)):
@@ -394,10 +394,9 @@ class _ClassBuilder:
                 for need in self.solver.hidden_needs(self.name, field_set):
                     if need.name != TYPENAME:
                         key = self.key_of(need)
-                        optional = not required and self.conditions[key] != self.conditions[index]
                         # As it is supplied: of another type, the same field may have the slot of another alias.
                         supplied = self.solution.supplies[key].need
-                        one = self.template_field(type_name, supplied, self.scope, required, optional)
+                        one = self.template_field(type_name, supplied, self.scope, required)
                         fields[one.name] = _joined_field(fields.get(one.name), one)
         # An interface object is sent under the interface's name, even where the type must be known to send it at all.
         typename = name if stop.needs_typename and stop.seen_as == self.name else stop.seen_as
@@ -416,7 +415,7 @@ class _ClassBuilder:
                 return key
         raise AssertionError(f"nobody supplies {need.name}")
 
-    def template_field(self, type_name: str, need: Need, scope: Scope, required: bool, optional: bool) -> TemplateField:
+    def template_field(self, type_name: str, need: Need, scope: Scope, required: bool) -> TemplateField:
         """One field of a representation, or of what a context is read from."""
         slot = scope.slot_of(type_name, need)
         templates: dict[str | None, Template] | None = None
@@ -426,7 +425,7 @@ class _ClassBuilder:
             for one in need.child.classes:
                 for name in one.types:
                     fields = tuple(
-                        self.template_field(name, child, below, required, optional)
+                        self.template_field(name, child, below, required)
                         for child in one.needs
                         if child.name != TYPENAME and not child.for_context
                     )
@@ -434,7 +433,7 @@ class _ClassBuilder:
                         templates[name] = Template(name, fields)
                     else:
                         templates[None] = Template("", fields)
-        return TemplateField(need.name, slot, required, templates, optional)
+        return TemplateField(need.name, slot, required, templates)
 
 
 def _conditions(solution: ClassSolution, said: dict[object, Need]) -> dict[object, Condition]:
@@ -517,4 +516,4 @@ def _joined_field(one: TemplateField | None, other: TemplateField) -> TemplateFi
         templates = {
             name: _joined(one.templates.get(name), other.templates.get(name) or one.templates[name]) for name in names
         }
-    return TemplateField(one.name, one.slot, one.required or other.required, templates, one.optional and other.optional)
+    return TemplateField(one.name, one.slot, one.required or other.required, templates)

@@ -54,8 +54,6 @@ class TemplateField:
     """of the key: without it there is no entity to ask for"""
     templates: Mapping[str | None, Template] | None = None
     """for objects: by concrete type, or under ``None`` for all of them"""
-    optional: bool = False
-    """may be absent, because whoever needs it may not be wanted this time"""
 
 
 @dataclass(frozen=True, slots=True)

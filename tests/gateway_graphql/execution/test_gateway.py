@@ -215,6 +215,27 @@ class TestFailures:
         assert result["data"] == {"me": None}
         assert [error["extensions"]["code"] for error in result["errors"]] == [code]
 
+    async def test_nothing_is_computed_without_what_it_requires(self) -> None:
+        parcels = graph(
+            post='type Query { parcel: Parcel } type Parcel @key(fields: "id") { id: ID! }',
+            scales='type Parcel @key(fields: "id") { id: ID! grams: Int }',
+            prices="""
+              type Parcel @key(fields: "id") { id: ID! grams: Int @external postage: Int @requires(fields: "grams") }
+            """,
+        )
+        client = AnswersAsTold(
+            post={"data": {"parcel": {"id": "1"}}},
+            scales=SubgraphUnreachable("scales", "connection refused"),
+            prices=entities({"postage": 5}),
+        )
+        query = "query ($dear: Boolean!) { parcel { grams postage @include(if: $dear) } }"
+
+        result = await Gateway(parcels, client).execute(GraphQLRequest(query, variables={"dear": True}))
+
+        assert result["data"] == {"parcel": {"grams": None, "postage": None}}
+        assert [one["path"] for one in result["errors"]] == [["parcel"]]
+        assert client.asked == ["post", "scales"]
+
     async def test_a_missing_value_that_must_be_there_takes_the_nearest_nullable_with_it(self) -> None:
         client = AnswersAsTold(
             subscribers={"data": {"top": [{"id": "1"}, {"id": "2"}]}}, letters=entities(None, {"count": 2})
