@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from random import getrandbits
 
-__all__ = ["PER_REQUEST", "REQUEST_ID", "request_id_from"]
+__all__ = ["PER_REQUEST", "REQUEST_ID", "identity_in", "request_id_from"]
 
 REQUEST_ID = "x-request-id"
 PER_REQUEST = frozenset({REQUEST_ID, "traceparent", "tracestate"})
@@ -18,3 +19,8 @@ def request_id_from(given: str | None) -> str:
     if given is not None and ACCEPTABLE.fullmatch(given):
         return given
     return f"{getrandbits(128):032x}"  # unique, not secret
+
+
+def identity_in(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Who asks and how: all headers but those that only name the request. Equal for requests that may share."""
+    return tuple((name, value) for name, value in headers.items() if name not in PER_REQUEST)

@@ -9,8 +9,9 @@ from typing import Any, cast
 
 from gateway_graphql.execution.errors import SubgraphError
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
+from gateway_graphql.server.envelope import envelope
 from gateway_graphql.server.json_text import dumps, loads
-from gateway_graphql.server.request_id import PER_REQUEST
+from gateway_graphql.server.request_id import identity_in
 
 __all__ = ["SharedStreams"]
 
@@ -103,5 +104,4 @@ class _Shared:
 
 
 def _key(request: SubgraphRequest) -> Hashable:
-    said = tuple(pair for pair in request.headers.items() if pair[0] not in PER_REQUEST)
-    return request.subgraph, request.url, request.document, request.operation_name, dumps(request.variables), said
+    return request.subgraph, request.url, dumps(envelope(request)), identity_in(request.headers)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Hashable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Mapping
+from contextlib import aclosing
 from time import perf_counter
 from typing import Any
 
@@ -20,6 +21,7 @@ from gateway_graphql.execution.errors import (
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
 from gateway_graphql.execution.uploads import Upload, uploads_in
 from gateway_graphql.server.answer_headers import note_headers
+from gateway_graphql.server.envelope import envelope
 from gateway_graphql.server.http_client import (
     AnswerBrokeOff,
     AnswerTooLarge,
@@ -33,7 +35,7 @@ from gateway_graphql.server.in_flight import InFlight
 from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.metrics import Metrics
 from gateway_graphql.server.multipart_body import MultipartBody
-from gateway_graphql.server.request_id import PER_REQUEST
+from gateway_graphql.server.request_id import identity_in
 from gateway_graphql.server.service_token import ServiceTokens
 from gateway_graphql.server.settings import ServerSettings, SubgraphSettings
 from gateway_graphql.server.shared_streams import SharedStreams
@@ -118,7 +120,7 @@ class SubgraphHttp:
 
     async def _ask(self, request: SubgraphRequest) -> dict[str, Any]:
         try:
-            body = dumps(_envelope(request))
+            body = dumps(envelope(request))
         except TypeError:  # of all that a client can send, only files are no JSON
             return await self._ask_with_files(request)
         name = request.subgraph
@@ -149,11 +151,19 @@ class SubgraphHttp:
             return self._shared_live.subscribe(request)
         return self._stream(request)
 
-    def _stream(self, request: SubgraphRequest) -> AsyncIterator[dict[str, Any]]:
+    async def _stream(self, request: SubgraphRequest) -> AsyncGenerator[dict[str, Any]]:
         protocol = self._settings.subgraphs.get(request.subgraph, NO_SETTINGS).live
         if protocol == "websocket":
-            return self._live.subscribe(request)
-        return self._streams.subscribe(request, protocol)
+            stream = self._live.subscribe(request)
+        else:
+            stream = self._streams.subscribe(request, protocol)
+        try:
+            async with aclosing(stream) as events:
+                async for event in events:
+                    yield event
+        except SubgraphError as problem:
+            tell_of(problem, request)
+            raise
 
     def _turns(self, name: str) -> SubgraphTraffic:
         found = self._traffic.get(name)
@@ -164,9 +174,8 @@ class SubgraphHttp:
 
     def _sameness(self, request: SubgraphRequest, body: bytes) -> Hashable:
         """Equal for requests that may share an answer: all that is sent, but for what only names the request."""
-        said = tuple((header, value) for header, value in request.headers.items() if header not in PER_REQUEST)
         # What was changed before a query is sent must be in its answer: it shares none that began before.
-        return request.url, body, said, self._changes.get(request.subgraph, 0)
+        return request.url, body, identity_in(request.headers), self._changes.get(request.subgraph, 0)
 
     async def _send(self, request: SubgraphRequest, body: bytes, left: float, seconds: float) -> HttpAnswer:
         name = request.subgraph
@@ -203,7 +212,7 @@ class SubgraphHttp:
     ) -> dict[str, Any]:
         name = request.subgraph
         headers = self._headers(name, request.headers)
-        multipart = await MultipartBody.of(dumps(_without_files(_envelope(request))), uploads)
+        multipart = await MultipartBody.of(dumps(_without_files(envelope(request))), uploads)
         headers.update(multipart.headers)
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=self._settings.timeouts.connect)
         try:
@@ -279,15 +288,6 @@ def _understood(name: str, status: int, body: bytes) -> dict[str, Any]:
     if status != 200:
         raise SubgraphRefused(name, status)
     raise SubgraphSpokeNonsense(name, "the answer is not a GraphQL result (no data and no errors in it)")
-
-
-def _envelope(request: SubgraphRequest) -> dict[str, Any]:
-    envelope: dict[str, Any] = {"query": request.document}
-    if request.operation_name is not None:
-        envelope["operationName"] = request.operation_name
-    if request.variables:
-        envelope["variables"] = request.variables
-    return envelope
 
 
 def _without_files(value: Any) -> Any:

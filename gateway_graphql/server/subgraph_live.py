@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
 from typing import Any
 
 import aiohttp
@@ -19,10 +18,10 @@ from gateway_graphql.execution.errors import (
     SubgraphUnreachable,
 )
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
+from gateway_graphql.server.envelope import envelope
 from gateway_graphql.server.json_text import dumps, loads
-from gateway_graphql.server.request_id import PER_REQUEST
+from gateway_graphql.server.request_id import PER_REQUEST, identity_in
 from gateway_graphql.server.settings import ServerSettings
-from gateway_graphql.server.subgraph_log import tell_of
 
 __all__ = ["LiveConnections"]
 
@@ -46,15 +45,6 @@ class LiveConnections:
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[dict[str, Any]]:
         """Every event of one stream. A lost connection ends it with :class:`SubgraphUnreachable`."""
-        try:
-            async with aclosing(self._events(request)) as events:
-                async for event in events:
-                    yield event
-        except SubgraphError as problem:
-            tell_of(problem, request)
-            raise
-
-    async def _events(self, request: SubgraphRequest) -> AsyncGenerator[dict[str, Any]]:
         connection = await self._connection_for(request)
         stream = await connection.start(request)
         try:
@@ -81,7 +71,7 @@ class LiveConnections:
 
     async def _connection_for(self, request: SubgraphRequest) -> LiveConnection:
         url = self._url_for(request)
-        identity = frozenset((name, value) for name, value in request.headers.items() if name not in PER_REQUEST)
+        identity = frozenset(identity_in(request.headers))
         key = (url, identity)
         task = self._open.get(key)
         if task is None or _is_over(task):
@@ -196,11 +186,7 @@ class LiveConnection:
             self._linger = None
         stream = Stream(str(next(self._ids)), self._buffer)
         self._streams[stream.id] = stream
-        payload: dict[str, Any] = {"query": request.document}
-        if request.operation_name is not None:
-            payload["operationName"] = request.operation_name
-        if request.variables:
-            payload["variables"] = request.variables
+        payload = envelope(request)
         # The connection is shared, so what belongs to one request travels with the operation, not in a header.
         extras = {name: value for name, value in request.headers.items() if name in PER_REQUEST}
         if extras:

@@ -14,11 +14,11 @@ from typing import Any
 import aiohttp
 import orjson
 
-from gateway_graphql.execution.errors import SubgraphError, SubgraphRefused, SubgraphSpokeNonsense, SubgraphUnreachable
+from gateway_graphql.execution.errors import SubgraphRefused, SubgraphSpokeNonsense, SubgraphUnreachable
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
+from gateway_graphql.server.envelope import envelope
 from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.settings import ServerSettings
-from gateway_graphql.server.subgraph_log import tell_of
 
 __all__ = ["ACCEPT", "HttpStreams"]
 
@@ -47,15 +47,6 @@ class HttpStreams:
 
     async def subscribe(self, request: SubgraphRequest, protocol: str) -> AsyncGenerator[Event]:
         """Every event of one stream; ``protocol`` is a key of :data:`ACCEPT`. A lost connection ends it with an error."""
-        try:
-            async with aclosing(self._events(request, protocol)) as events:
-                async for event in events:
-                    yield event
-        except SubgraphError as problem:
-            tell_of(problem, request)
-            raise
-
-    async def _events(self, request: SubgraphRequest, protocol: str) -> AsyncGenerator[Event]:
         name = request.subgraph
         known = self._settings.subgraphs.get(name)
         url = (known.subscription_url if known else None) or request.url
@@ -63,12 +54,11 @@ class HttpStreams:
             "Accept": ACCEPT[protocol],
             "Content-Type": "application/json",
         }
-        body: dict[str, Any] = {"query": request.document, "variables": request.variables}
         # A stream may be quiet for as long as it likes; only to open it takes a limited time.
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._settings.timeouts.connect)
         try:
             async with self._session().post(
-                url, data=dumps(body), headers=headers, timeout=timeout, allow_redirects=False
+                url, data=dumps(envelope(request)), headers=headers, timeout=timeout, allow_redirects=False
             ) as answer:
                 if answer.content_type != MEDIA_TYPES[protocol]:
                     yield await self._refusal(name, answer)

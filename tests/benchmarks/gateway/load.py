@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-__all__ = ["Load", "request_bytes", "run"]
+__all__ = ["Load", "read_answer", "request_bytes", "run"]
 
 
 @dataclass
@@ -48,14 +48,19 @@ async def run(port: int, requests: Iterator[bytes], connections: int) -> Load:
     return load
 
 
+async def read_answer(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+    """Head and body of the next answer."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    return head, await reader.readexactly(length)
+
+
 async def _one_connection(port: int, requests: Iterator[bytes], load: Load) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
     for request in requests:
         began = time.perf_counter()
         writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-        body = await reader.readexactly(length)
+        head, body = await read_answer(reader)
         load.latencies.append(time.perf_counter() - began)
         if not head.startswith(b"HTTP/1.1 200 ") or not body.startswith(b'{"data":{') or b'"errors":' in body[-2000:]:
             load.wrong += 1

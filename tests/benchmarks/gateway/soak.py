@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from docker.local.ports import pick_free
-from tests.benchmarks.gateway.load import request_bytes
+from tests.benchmarks.gateway.load import read_answer, request_bytes
 from tests.benchmarks.gateway.measure import process, until_it_answers
 from tests.benchmarks.gateway.operations import BIG, SMALL, cold
 from tests.benchmarks.gateway.world import LINK, SDL
@@ -97,9 +97,7 @@ async def _ask(port: int, operations: list[bytes], until: float, seen: Seen) -> 
                 if random.random() < 0.01:
                     break  # a client that leaves
                 async with asyncio.timeout(LONGEST):
-                    head = await reader.readuntil(b"\r\n\r\n")
-                    length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-                    result = json.loads(await reader.readexactly(length))
+                    result = json.loads((await read_answer(reader))[1])
                 seen.answers["whole" if "errors" not in result else "with errors"] += 1
                 if "data" not in result:
                     seen.lost.append(f"no data: {str(result)[:200]}")
