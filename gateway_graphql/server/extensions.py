@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 from gateway_graphql.execution.errors import SubgraphError
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, Prepared, RequestErrors
 from gateway_graphql.execution.subgraph_client import SubgraphClient, SubgraphRequest
+from gateway_graphql.server.access_log import log
 from gateway_graphql.server.asgi import HttpRequest
 
 __all__ = ["ExtendedClient", "ExtendedGateway", "Extension", "Extensions", "WrongExtension", "extension_named"]
@@ -180,4 +181,6 @@ class ExtendedClient:
         except SubgraphError:
             raise
         except Exception as problem:
+            # The client learns that a part is missing; what is wrong with the extension is for those who wrote it.
+            log.exception("extension failed", point="subgraph_request", subgraph=request.subgraph)
             raise SubgraphError(request.subgraph, "an extension of the gateway refused the request") from problem

@@ -130,7 +130,7 @@ async def test_requests_and_answers_of_subgraphs_are_changed(http: Http) -> None
             assert (await socket.receive_json(timeout=5))["payload"] == {"data": {"users": "BEA"}}
 
 
-async def test_a_request_to_a_subgraph_is_refused(http: Http) -> None:
+async def test_a_request_to_a_subgraph_is_refused(http: Http, capsys: pytest.CaptureFixture[str]) -> None:
     def refuse(request: SubgraphRequest) -> None:
         raise ValueError(f"not {request.subgraph}")
 
@@ -139,6 +139,9 @@ async def test_a_request_to_a_subgraph_is_refused(http: Http) -> None:
         assert body["data"] == {"user": None}
         assert body["errors"][0]["message"] == "echo: an extension of the gateway refused the request"
         assert echo.requests == []
+    said = capsys.readouterr().out
+    assert "extension failed" in said
+    assert "not echo" in said  # what the extension raised, for those who wrote it
 
 
 async def test_results_and_errors_are_changed_in_the_order_given(http: Http) -> None:
