@@ -18,6 +18,7 @@ from graphql import (
     specified_rules,
 )
 
+from gateway_graphql.execution.caller import Policies, unmet
 from gateway_graphql.execution.errors import PlanAbandoned, SubgraphError
 from gateway_graphql.execution.execute_plan import PlanRun, checked_answer
 from gateway_graphql.execution.incremental import in_parts
@@ -30,8 +31,9 @@ from gateway_graphql.execution.prepare import (
     refused,
     request_errors,
 )
+from gateway_graphql.execution.shape import unauthorized
 from gateway_graphql.execution.subgraph_client import SubgraphClient
-from gateway_graphql.planning.shape import introspection_slot
+from gateway_graphql.planning.shape import introspection_slot, refused_coordinates
 from gateway_graphql.supergraph.api_schema import api_schema
 from gateway_graphql.supergraph.read import read_supergraph
 
@@ -56,6 +58,8 @@ class Gateway:
     * ``query_plan_in_answer``: whether a request gets its plan by ``extensions: {"queryPlan": true}``
     * ``override_labels``: which labels of a progressive ``@override`` are on for a request; ``percent(…)`` labels need
       no help
+    * ``policies``: which policies of ``@policy`` say yes to a caller; without it none does
+    * ``reject_unauthorized``: refuse an operation that asks for anything its caller may not see; else such fields are null
     * ``on_plan`` hears of each document that was planned or refused anew, and of the seconds it took
     """
 
@@ -71,6 +75,8 @@ class Gateway:
         planning_timeout: float = 10,
         query_plan_in_answer: bool = False,
         override_labels: Callable[[GraphQLRequest], Iterable[str]] | None = None,
+        policies: Policies | None = None,
+        reject_unauthorized: bool = False,
         on_plan: Callable[[str, Prepared | RequestErrors, float], None] = lambda *_: None,
     ) -> None:
         self.supergraph = read_supergraph(supergraph_sdl, to_serve=True)
@@ -89,6 +95,8 @@ class Gateway:
         )
         self._query_plan_in_answer = query_plan_in_answer
         self._override_labels = override_labels
+        self._policies = policies
+        self._reject_unauthorized = reject_unauthorized
 
     def prepare(self, request: GraphQLRequest, *, in_parts: bool = False) -> Prepared | RequestErrors:
         """
@@ -99,8 +107,22 @@ class Gateway:
         return self._preparer.prepare(self._question(request, in_parts=in_parts))
 
     async def prepared(self, request: GraphQLRequest, *, in_parts: bool = False) -> Prepared | RequestErrors:
-        """The same without stalling anybody: planned in a thread, once for all who ask it at the same time."""
-        return await self._preparer.prepared(self._question(request, in_parts=in_parts))
+        """
+        The same without stalling anybody: planned in a thread, once for all who ask it at the same time.
+
+        And for this caller: what they may not see (``@authenticated``, ``@requiresScopes``, ``@policy``) is not in it.
+        """
+        question = self._question(request, in_parts=in_parts)
+        prepared = await self._preparer.prepared(question)
+        if isinstance(prepared, RequestErrors) or not prepared.plan.requirements:
+            return prepared
+        missing = await unmet(prepared.plan.requirements, request.caller, self._policies)
+        if not missing:
+            return prepared
+        prepared = await self._preparer.prepared(replace(question, unmet=missing))
+        if self._reject_unauthorized and isinstance(prepared, Prepared):
+            return RequestErrors(tuple(map(unauthorized, refused_coordinates(prepared.plan.shape))))
+        return prepared
 
     @property
     def plans_known(self) -> int:

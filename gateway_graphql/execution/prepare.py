@@ -21,6 +21,7 @@ from graphql import (
     validate,
 )
 
+from gateway_graphql.execution.caller import ANONYMOUS, Caller
 from gateway_graphql.execution.shaping import Shaping
 from gateway_graphql.execution.subgraph_client import OperationKind
 from gateway_graphql.planning.deferral import with_active_defers
@@ -29,6 +30,7 @@ from gateway_graphql.planning.plan_operation import CannotPlan, plan_operation
 from gateway_graphql.planning.size import OperationTooLarge, check_size
 from gateway_graphql.planning.sources import Sources
 from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.requirements import Requirement
 
 __all__ = ["GraphQLRequest", "Prepared", "Preparer", "RequestErrors", "refused", "request_errors"]
 
@@ -46,6 +48,7 @@ class GraphQLRequest:
     extensions: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     """forwarded to the subgraphs as they are"""
+    caller: Caller = ANONYMOUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class Question:
     labels: frozenset[str]
     defers: frozenset[tuple[str, bool]] | None = None
     """the boolean variables that ``@defer`` may depend on; ``None``: everything at once"""
+    unmet: frozenset[Requirement] = frozenset()
+    """what the caller does not meet of what the operation asks"""
 
 
 class Preparer:
@@ -195,7 +200,7 @@ class Preparer:
                 operation = cast(OperationDefinitionNode, _operation(document, question.operation_name))
             labels = question.labels
             sources = self._sources.setdefault(labels, Sources(self._supergraph, labels))
-            plan = plan_operation(sources, self._schema, document, operation, until=until)
+            plan = plan_operation(sources, self._schema, document, operation, until=until, unmet=question.unmet)
         except OperationTooLarge as error:
             return refused(str(error), "OPERATION_TOO_LARGE")
         except RecursionError:

@@ -10,7 +10,7 @@ from gateway_graphql.planning.conditions import ALWAYS, holds
 from gateway_graphql.planning.operation import TYPENAME
 from gateway_graphql.planning.plan import Shape, ShapeField
 
-__all__ = ["client_path", "fields_with", "shaped", "shaped_at"]
+__all__ = ["client_path", "fields_with", "shaped", "shaped_at", "unauthorized"]
 
 _BUBBLE = object()
 """something below must not be null and is"""
@@ -76,6 +76,14 @@ def fields_with(shape: Shape, slot: str, typename: str | None) -> Iterator[Shape
         yield from (field for field in one if field.slot == slot)
 
 
+def unauthorized(coordinate: str) -> dict[str, Any]:
+    """The error for a field that the caller may not see."""
+    return {
+        "message": f"You are not allowed to see {coordinate}.",
+        "extensions": {"code": "UNAUTHORIZED_FIELD_OR_TYPE", "coordinate": coordinate},
+    }
+
+
 class _Shaper:
     def __init__(self, variables: Mapping[str, Any], errors: ResultErrors) -> None:
         self.variables = variables
@@ -99,6 +107,13 @@ class _Shaper:
             value = item.get(field.slot)
             if field.plain and value is not None:
                 result[key] = value
+                continue
+            if field.refused:
+                error = unauthorized(f"{typename}.{field.name}")
+                self.errors.add(error["message"], _spelled((path, key)), error["extensions"])
+                if field.wrappers:
+                    return _BUBBLE
+                result[key] = None
                 continue
             if field.name == TYPENAME:
                 result[key] = typename

@@ -117,6 +117,8 @@ class _Writer:
         self._fields += 1
         if self._fields > LARGEST or field.condition != ALWAYS or any(when != ALWAYS for _, when in field.occurrences):
             raise _NoCode
+        if field.refused:
+            raise _NoCode  # every answer has an error
         if field.name == TYPENAME:
             return repr(typename)
         got = f"item.get({field.slot!r})"

@@ -29,6 +29,7 @@ from gateway_graphql.planning.operation import INITIAL, TYPENAME, Need, Position
 from gateway_graphql.planning.size import MOST_SELECTIONS, OperationTooLarge
 from gateway_graphql.supergraph.field_sets import FieldSet
 from gateway_graphql.supergraph.model import FieldSource, Supergraph
+from gateway_graphql.supergraph.requirements import Requirement
 
 __all__ = ["Normalizer", "arguments_of"]
 
@@ -57,9 +58,14 @@ class Normalizer:
         supergraph: Supergraph,
         fragments: Mapping[str, FragmentDefinitionNode],
         of_fragments: frozenset[str] = frozenset(),
+        unmet: frozenset[Requirement] = frozenset(),
     ) -> None:
         self.supergraph = supergraph
         self.fragments = fragments
+        self.unmet = unmet
+        """what the caller does not meet; fields that ask for it are refused"""
+        self.requirements: set[Requirement] = set()
+        """everything that the operation asks of a caller, met or not"""
         self.of_fragments = of_fragments
         """the custom directives that may stand on the inline fragments of subgraph documents"""
         self._blocks: dict[tuple[int, int], int] = {}
@@ -69,6 +75,7 @@ class Normalizer:
         self._places: dict[tuple[str, str], object] = {}
         self._shared: dict[object, Position] = {}
         self._has_contexts = bool(supergraph.contexts)
+        self._asks = supergraph.requirements
 
     def operation(self, type_name: str, selections: SelectionSetNode) -> Position:
         """The root position of an operation."""
@@ -124,13 +131,12 @@ class Normalizer:
             here = [one for one in found if name in one.types]
             key = (
                 tuple(one.at for one in here),
+                () if hidden else tuple(self._may_see(name, one.node.name.value) for one in here),
                 self._places_of(name, ""),
                 tuple(self._places_of(name, one.node.name.value) for one in here),
             )
             grouped.setdefault(key, ([], here))[0].append(name)
-        classes = tuple(
-            TypeClass(tuple(names), self._needs(names[0], here, hidden=hidden)) for names, here in grouped.values()
-        )
+        classes = tuple(self._class(tuple(names), here, hidden=hidden) for names, here in grouped.values())
         abstract = graph.is_abstract(type_name)
         alike = len(classes) > 1 and len({self._asked_of(one) for one in classes}) == 1
         wants_typename = abstract and (
@@ -161,8 +167,9 @@ class Normalizer:
         """What is wanted of a class of types, equal for two that may be answered by the same words."""
         name = type_class.types[0]
         asked = tuple((need.occurrences, need.name, self.type_of(name, need.name)) for need in type_class.needs)
+        refused = tuple(need.occurrences for need in type_class.refused)
         alone = name if self.supergraph.contexts_of(name) else ""
-        return asked, alone
+        return asked, refused, alone
 
     def type_of(self, type_name: str, field_name: str) -> str:
         """The type of a field as every subgraph has it; where they differ, one that no other field has."""
@@ -234,19 +241,31 @@ class Normalizer:
         said = " ".join(print_ast(one) for one in fragment.directives if one.name.value in self.of_fragments)
         return (said,) if said else ()
 
+    def _may_see(self, type_name: str, field_name: str) -> bool:
+        """Whether the caller may see the field of such an object."""
+        asked = self._asks.get((type_name, field_name))
+        if not asked:
+            return True
+        self.requirements |= asked
+        return asked.isdisjoint(self.unmet)
+
+    def _class(self, types: tuple[str, ...], found: list[_Occurrence], *, hidden: bool) -> TypeClass:
+        if hidden or not self.unmet:
+            return TypeClass(types, self._needs(types[0], found, hidden=hidden))
+        seen = [one for one in found if self._may_see(types[0], one.node.name.value)]
+        others = [one for one in found if not self._may_see(types[0], one.node.name.value)]
+        refused = tuple(
+            Need(key, nodes[0].node.name.value, (), "", _condition(nodes), None, _occurrences(nodes))
+            for key, nodes in _by_response_key(others).items()
+        )
+        return TypeClass(types, self._needs(types[0], seen, hidden=False), refused)
+
     def _needs(self, type_name: str, found: list[_Occurrence], *, hidden: bool) -> tuple[Need, ...]:
-        merged: dict[str, list[_Occurrence]] = {}
-        for occurrence in found:
-            node = occurrence.node
-            key = node.alias.value if node.alias else node.name.value
-            merged.setdefault(key, []).append(occurrence)
-        return tuple(self._need(type_name, key, nodes, hidden=hidden) for key, nodes in merged.items())
+        return tuple(self._need(type_name, key, nodes, hidden=hidden) for key, nodes in _by_response_key(found).items())
 
     def _need(self, type_name: str, key: str, nodes: list[_Occurrence], *, hidden: bool) -> Need:
-        node, condition = nodes[0].node, nodes[0].condition
+        node, condition = nodes[0].node, _condition(nodes)
         name = node.name.value
-        for one in nodes[1:]:
-            condition = either(condition, one.condition)
         child = None
         field = self.supergraph.types[type_name].fields.get(name)
         if field and self.supergraph.is_composite(field.type_name):
@@ -268,11 +287,30 @@ class Normalizer:
             arguments_text=arguments_text,
             condition=condition,
             child=child,
-            occurrences=tuple((one.at, one.condition) for one in nodes),
+            occurrences=_occurrences(nodes),
             blocks=frozenset(one.block for one in nodes),
             directives=directives,
             around=tuple(dict.fromkeys(said for one in nodes for said in one.around)),
         )
+
+
+def _by_response_key(found: list[_Occurrence]) -> dict[str, list[_Occurrence]]:
+    merged: dict[str, list[_Occurrence]] = {}
+    for one in found:
+        merged.setdefault(one.node.alias.value if one.node.alias else one.node.name.value, []).append(one)
+    return merged
+
+
+def _condition(nodes: list[_Occurrence]) -> Condition:
+    """When any of them is wanted."""
+    condition = nodes[0].condition
+    for one in nodes[1:]:
+        condition = either(condition, one.condition)
+    return condition
+
+
+def _occurrences(nodes: list[_Occurrence]) -> tuple[tuple[int, Condition], ...]:
+    return tuple((one.at, one.condition) for one in nodes)
 
 
 def arguments_of(node: FieldNode) -> tuple[tuple[ArgumentNode, ...], str]:

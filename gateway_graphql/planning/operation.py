@@ -57,6 +57,8 @@ class TypeClass:
 
     types: tuple[str, ...]
     needs: tuple[Need, ...]
+    refused: tuple[Need, ...] = ()
+    """what the client asked for and its caller may not see: null in the answer, and never planned"""
 
 
 @dataclass(eq=False, slots=True)

@@ -15,6 +15,7 @@ from graphql import DocumentNode, OperationDefinitionNode
 
 from gateway_graphql.planning.conditions import ALWAYS, Condition, show_condition
 from gateway_graphql.planning.operation import INITIAL
+from gateway_graphql.supergraph.requirements import Requirement
 
 __all__ = [
     "ContextSource",
@@ -155,6 +156,8 @@ class ShapeField:
     """where it stands in the operation, and when it counts there"""
     plain: bool = False
     """a scalar: what is not null is passed on as it is"""
+    refused: bool = False
+    """the caller may not see it: always null, with an error that says so"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,8 @@ class Plan:
     deferred: tuple[Deferred, ...] = ()
     initial: Shape | None = None
     """with ``deferred``: what comes at once"""
+    requirements: frozenset[Requirement] = frozenset()
+    """what the operation asks of a caller, whether this one meets it or not"""
 
     def __str__(self) -> str:
         return "\n".join((*_show(self), *map(_show_deferred, self.deferred))) or "Nothing to fetch"

@@ -28,6 +28,7 @@ from gateway_graphql.planning.shape import shape_of
 from gateway_graphql.planning.slots import Scope
 from gateway_graphql.planning.solve import Solver
 from gateway_graphql.planning.sources import Sources
+from gateway_graphql.supergraph.requirements import Requirement
 
 __all__ = ["CannotPlan", "plan_operation"]
 
@@ -39,17 +40,20 @@ def plan_operation(
     operation: OperationDefinitionNode,
     *,
     until: float = inf,
+    unmet: frozenset[Requirement] = frozenset(),
 ) -> Plan:
     """
     Plan one operation of a valid document.
 
     ``sources`` are those of the supergraph with the override labels that are on; keep them, they remember.
     ``schema`` is the API schema the document was validated on. ``until``: when to give up, on the monotonic clock.
+    ``unmet``: what the caller does not meet; nothing that asks for it is fetched.
     """
     supergraph = sources.supergraph
     kind: Literal["query", "mutation", "subscription"] = operation.operation.value
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
-    normalizer = Normalizer(supergraph, fragments, custom_directives(schema, DirectiveLocation.INLINE_FRAGMENT))
+    of_fragments = custom_directives(schema, DirectiveLocation.INLINE_FRAGMENT)
+    normalizer = Normalizer(supergraph, fragments, of_fragments, unmet)
     root = normalizer.operation(supergraph.roots[kind], operation.selection_set)
     scope = Scope(supergraph)
     scope.reserve(root)
@@ -69,6 +73,7 @@ def plan_operation(
         introspection=introspection,
         deferred=deferred,
         initial=shape_of(initial, scope, supergraph, schema) if initial else None,
+        requirements=frozenset(normalizer.requirements),
     )
 
 

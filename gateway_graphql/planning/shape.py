@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from graphql import GraphQLEnumType, GraphQLSchema, ListTypeNode, NonNullTypeNode, TypeNode
 
-from gateway_graphql.planning.operation import TYPENAME, Need, Position
+from gateway_graphql.planning.operation import TYPENAME, Need, Position, TypeClass
 from gateway_graphql.planning.plan import Shape, ShapeField
 from gateway_graphql.planning.slots import Scope
-from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.model import Field, Supergraph
 
-__all__ = ["introspection_slot", "shape_of"]
+__all__ = ["introspection_slot", "refused_coordinates", "shape_of"]
 
 
 def introspection_slot(response_key: str) -> str:
@@ -33,10 +35,13 @@ def shape_of(position: Position, scope: Scope, supergraph: Supergraph, schema: G
     for type_class in position.classes:
         for type_name in type_class.types:
             fields = []
-            for need in type_class.needs:
+            for need in _as_asked(type_class):
                 if need.hidden:
                     continue
                 key = need.response_key or need.name
+                if need in type_class.refused:
+                    fields.append(_refused(key, need, supergraph.types[type_name].fields[need.name]))
+                    continue
                 if need.name == TYPENAME:
                     fields.append(
                         ShapeField(key, TYPENAME, TYPENAME, "!", "String", need.condition, None, None, need.occurrences)
@@ -74,6 +79,38 @@ def shape_of(position: Position, scope: Scope, supergraph: Supergraph, schema: G
             classes[type_name] = tuple(fields)
     constant = None if position.abstract else position.type_name
     return Shape(position.type_name, constant, position.wants_typename, classes)
+
+
+def refused_coordinates(shape: Shape) -> list[str]:
+    """The fields that the caller may not see, each once, as ``Type.field``."""
+    found: dict[str, None] = {}
+    seen: set[int] = set()
+    waiting = [shape]
+    while waiting:
+        here = waiting.pop()
+        for type_name, fields in here.classes.items():
+            for field in fields:
+                if field.refused:
+                    found[f"{type_name}.{field.name}"] = None
+                elif field.child is not None and id(field.child) not in seen:
+                    seen.add(id(field.child))
+                    waiting.append(field.child)
+    return sorted(found)
+
+
+def _as_asked(type_class: TypeClass) -> Sequence[Need]:
+    """All that the client asked for, in its order."""
+    if not type_class.refused:
+        return type_class.needs
+    return sorted((*type_class.needs, *type_class.refused), key=lambda need: need.occurrences[:1])
+
+
+def _refused(key: str, need: Need, field: Field) -> ShapeField:
+    wrappers = "!" if isinstance(field.type, NonNullTypeNode) else ""
+    slot = introspection_slot(key)  # where no subgraph's answer lies
+    return ShapeField(
+        key, slot, need.name, wrappers, field.type_name, need.condition, None, None, need.occurrences, refused=True
+    )
 
 
 def _wrappers(type_: TypeNode) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from graphql import DocumentNode, SchemaDefinitionNode, SchemaExtensionNode, value_from_ast_untyped
 
-__all__ = ["linked_names", "local_name", "unsupported_links"]
+__all__ = ["linked_names", "linked_specs", "local_name", "unsupported_links"]
 
 _HOST = "https://specs.apollo.dev"
 _SUPPORTED = frozenset(
@@ -32,6 +32,11 @@ def _links(document: DocumentNode) -> Iterator[tuple[str, dict[str, Any]]]:
                     url = said.get("url") or said.get("feature") or ""
                     if match := _URL.search(url):
                         yield match["name"], said
+
+
+def linked_specs(document: DocumentNode) -> frozenset[str]:
+    """The names of all specs that the document links."""
+    return frozenset(name for name, _ in _links(document))
 
 
 def local_name(document: DocumentNode, spec: str, directive: str) -> str:

@@ -10,6 +10,7 @@ from typing import Literal
 from graphql import DocumentNode, TypeNode
 
 from gateway_graphql.supergraph.field_sets import FieldSet
+from gateway_graphql.supergraph.requirements import Requirement, requirements_by_field
 
 __all__ = ["ContextArgument", "Field", "FieldSource", "Graph", "Key", "Kind", "Supergraph", "Type", "TypeInGraph"]
 
@@ -74,6 +75,8 @@ class Field:
     type_name: str
     sources: Mapping[str, FieldSource]
     """by graph; empty when the field comes to the type through an interface object"""
+    requirements: frozenset[Requirement] = frozenset()
+    """what stands on the field itself; :meth:`Supergraph.requirements` is all that must be met"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class Type:
     """(graph, object type) pairs of a union"""
     contexts: frozenset[str] = frozenset()
     inaccessible: bool = False
+    requirements: frozenset[Requirement] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,11 @@ class Supergraph:
             for source in field_.sources.values()
             if source.label
         )
+
+    @cached_property
+    def requirements(self) -> Mapping[tuple[str, str], frozenset[Requirement]]:
+        """What a caller must meet to see a field: by object type and field, without those that ask for nothing."""
+        return requirements_by_field(self)
 
     @cached_property
     def _possible(self) -> dict[str, tuple[str, ...]]:

@@ -39,6 +39,7 @@ from gateway_graphql.supergraph.model import (
     Type,
     TypeInGraph,
 )
+from gateway_graphql.supergraph.requirements import RequirementReader
 
 __all__ = ["NotASupergraph", "named_type", "read_supergraph"]
 
@@ -66,8 +67,9 @@ def read_supergraph(sdl: str, *, to_serve: bool = False) -> Supergraph:
     graphs = _graphs(document)
     if to_serve and (problems := unsupported_links(document)):
         raise NotASupergraph(f"this supergraph cannot be served: {'; '.join(problems)}")
+    inaccessible, requirements = local_name(document, "inaccessible", "inaccessible"), RequirementReader(document)
     types = {
-        definition.name.value: _type(definition, graphs, local_name(document, "inaccessible", "inaccessible"))
+        definition.name.value: _type(definition, graphs, inaccessible, requirements)
         for definition in document.definitions
         if isinstance(definition, TypeDefinitionNode) and not _belongs_to_a_spec(definition.name.value)
     }
@@ -104,7 +106,9 @@ def _roots(document: DocumentNode, types: Mapping[str, Type]) -> dict[str, str]:
     return {name.lower(): name for name in ("Query", "Mutation", "Subscription") if name in types}
 
 
-def _type(definition: TypeDefinitionNode, graphs: Mapping[str, Graph], inaccessible: str) -> Type:
+def _type(
+    definition: TypeDefinitionNode, graphs: Mapping[str, Graph], inaccessible: str, requirements: RequirementReader
+) -> Type:
     in_graphs: dict[str, TypeInGraph] = {}
     for said in _applied(definition, "join__type"):
         before = in_graphs.get(said["graph"], TypeInGraph())
@@ -130,7 +134,7 @@ def _type(definition: TypeDefinitionNode, graphs: Mapping[str, Graph], inaccessi
 
     fields = {}
     if isinstance(definition, (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode)):
-        fields = {node.name.value: _field(node, in_graphs) for node in definition.fields or ()}
+        fields = {node.name.value: _field(node, in_graphs, requirements) for node in definition.fields or ()}
     return Type(
         name=definition.name.value,
         kind=KINDS[type(definition)],
@@ -140,10 +144,11 @@ def _type(definition: TypeDefinitionNode, graphs: Mapping[str, Graph], inaccessi
         members=frozenset(members),
         contexts=frozenset(said["name"] for said in _applied(definition, "context")),
         inaccessible=any(directive.name.value == inaccessible for directive in definition.directives or ()),
+        requirements=requirements.of(definition),
     )
 
 
-def _field(node: Any, in_graphs: Mapping[str, TypeInGraph]) -> Field:
+def _field(node: Any, in_graphs: Mapping[str, TypeInGraph], requirements: RequirementReader) -> Field:
     type_name = named_type(node.type)
     applied = list(_applied(node, "join__field"))
     if not applied:
@@ -151,7 +156,7 @@ def _field(node: Any, in_graphs: Mapping[str, TypeInGraph]) -> Field:
     else:
         # ``@join__field`` without a graph marks a field that comes through an interface object
         sources = {said["graph"]: _source(node.type, said) for said in applied if said.get("graph")}
-    return Field(node.name.value, node.type, type_name, sources)
+    return Field(node.name.value, node.type, type_name, sources, requirements.of(node))
 
 
 def _source(type_: TypeNode, said: Mapping[str, Any]) -> FieldSource:
