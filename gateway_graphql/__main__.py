@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case _:
                 from gateway_graphql.server.commands.serve import run_serve
 
-                return run_serve(options.supergraph, options.config, options.host, options.port)
+                return run_serve(options.supergraph, options.config, options.host, options.port, options.workers)
     except CommandFailed as failed:
         print(failed, file=sys.stderr)
         return 1
@@ -61,11 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--format", choices=("text", "json"), default="text")
 
     serve = commands.add_parser("serve", help="answer GraphQL on /graphql, until Ctrl-C")
-    source = serve.add_mutually_exclusive_group(required=True)
-    source.add_argument("--supergraph", type=Path, help="what compose has written")
-    source.add_argument("--config", type=Path, help="graph.yaml: compose at start")
+    serve.add_argument("--supergraph", type=Path, help="what compose has written; --config then gives the settings")
+    serve.add_argument("--config", type=Path, help="graph.yaml: the settings, and what to compose at start")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=4000)
+    serve.add_argument("--workers", type=int, default=1, help="processes that serve it side by side; one for each core")
     return parser
 
 

@@ -35,6 +35,7 @@ from gateway_graphql.execution.shape import unauthorized
 from gateway_graphql.execution.subgraph_client import SubgraphClient
 from gateway_graphql.planning.shape import introspection_slot, refused_coordinates
 from gateway_graphql.supergraph.api_schema import api_schema
+from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.read import read_supergraph
 
 __all__ = ["Gateway", "GraphQLRequest", "Prepared", "RequestErrors"]
@@ -60,6 +61,7 @@ class Gateway:
       no help
     * ``policies``: which policies of ``@policy`` say yes to a caller; without it none does
     * ``reject_unauthorized``: refuse an operation that asks for anything its caller may not see; else such fields are null
+    * ``subgraph_urls``: where subgraphs are, by name, if not where the supergraph says
     * ``on_plan`` hears of each document that was planned or refused anew, and of the seconds it took
     """
 
@@ -77,9 +79,10 @@ class Gateway:
         override_labels: Callable[[GraphQLRequest], Iterable[str]] | None = None,
         policies: Policies | None = None,
         reject_unauthorized: bool = False,
+        subgraph_urls: Mapping[str, str] | None = None,
         on_plan: Callable[[str, Prepared | RequestErrors, float], None] = lambda *_: None,
     ) -> None:
-        self.supergraph = read_supergraph(supergraph_sdl, to_serve=True)
+        self.supergraph = _moved(read_supergraph(supergraph_sdl, to_serve=True), subgraph_urls or {})
         self.schema: GraphQLSchema = api_schema(self.supergraph.document)
         """what clients see; for documentation and introspection"""
         self._client = client
@@ -124,19 +127,29 @@ class Gateway:
             return RequestErrors(tuple(map(unauthorized, refused_coordinates(prepared.plan.shape))))
         return prepared
 
+    def changes(self, request: GraphQLRequest) -> bool:
+        """Whether it is a mutation, for all that is known; what was not planned yet has changed nothing."""
+        known = self._preparer.known(self._question(request, in_parts=False))
+        return isinstance(known, Prepared) and known.kind == "mutation"
+
     @property
     def plans_known(self) -> int:
         """How many operations need no planning any more."""
         return self._preparer.remembered
 
     def asked_last(self, count: int) -> list[Question]:
-        """The operations asked last and understood, the newest first: what :meth:`warm` of another gateway takes."""
+        """The operations asked last and understood, the newest last: what :meth:`warm` of another gateway takes."""
         return self._preparer.asked_last(count)
 
-    async def warm(self, questions: Iterable[Question]) -> None:
-        """Plan these before anybody asks."""
-        for question in questions:
-            await self._preparer.prepared(question)
+    async def warm(self, known: Iterable[GraphQLRequest], asked: Iterable[Question] = ()) -> list[RequestErrors]:
+        """
+        Plan these before anybody asks, one after the other; what was ``asked`` elsewhere last of all.
+
+        What could not be planned is returned.
+        """
+        questions = [self._question(request, in_parts=in_parts) for request in known for in_parts in _ways(request)]
+        prepared = [await self._preparer.prepared(question) for question in (*questions, *asked)]
+        return [one for one in prepared if isinstance(one, RequestErrors)]
 
     def _question(self, request: GraphQLRequest, *, in_parts: bool) -> Question:
         defers = None
@@ -273,6 +286,19 @@ class Gateway:
             run.store[introspection_slot(key)] = value
         for error in result.errors or ():
             run.errors.add(error.message, tuple(error.path or ()), error.extensions)
+
+
+def _ways(request: GraphQLRequest) -> tuple[bool, ...]:
+    """Whether it may be answered at once, and in parts."""
+    return (False, True) if "@defer" in request.query else (False,)
+
+
+def _moved(supergraph: Supergraph, urls: Mapping[str, str]) -> Supergraph:
+    graphs = {
+        id: replace(graph, url=urls[graph.name]) if graph.name in urls else graph
+        for id, graph in supergraph.graphs.items()
+    }
+    return replace(supergraph, graphs=graphs)
 
 
 def _percent(label: str) -> float | None:

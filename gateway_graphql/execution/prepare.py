@@ -151,11 +151,11 @@ class Preparer:
         return len(self._known)
 
     def asked_last(self, count: int) -> list[Question]:
-        """What was asked last and could be prepared, the newest first."""
+        """What was asked last and could be prepared, the newest last."""
         understood = (
             question for question, prepared in reversed(self._known.items()) if isinstance(prepared, Prepared)
         )
-        return list(islice(understood, count))
+        return list(islice(understood, count))[::-1]
 
     def _done(self, question: Question, done: asyncio.Future[Prepared | RequestErrors], seconds: float) -> None:
         if self._underway.get(question) is done:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from gateway_graphql.execution.gateway import Gateway
+from gateway_graphql.execution.prepare import Question
 from gateway_graphql.execution.subgraph_client import SubgraphClient
 from gateway_graphql.server.access_log import log
 from gateway_graphql.server.answer_headers import collected_headers, combined
@@ -35,6 +36,7 @@ from gateway_graphql.server.extensions import (
 )
 from gateway_graphql.server.graphiql_page import graphiql_asset, graphiql_page
 from gateway_graphql.server.graphql_endpoint import GraphQLEndpoint
+from gateway_graphql.server.known_operations import read_known_operations
 from gateway_graphql.server.metrics import Metrics
 from gateway_graphql.server.negotiation import HTML, media_type_for
 from gateway_graphql.server.persisted_documents import PersistedDocuments
@@ -47,7 +49,9 @@ from gateway_graphql.server.websocket_endpoint import WebSocketEndpoint
 __all__ = ["GatewayApp", "create_app"]
 
 WARMED = 200
-"""operations that a new supergraph knows before it takes over"""
+"""operations asked last that a new supergraph knows before it takes over"""
+REASONS = 5
+"""why a known operation was refused is told of so many"""
 COME_BACK = ((b"retry-after", b"1"),)
 QUIET = frozenset({"/health", "/live", "/ready"})
 """asked every few seconds by machines; not worth a line"""
@@ -98,6 +102,7 @@ def _engine(supergraph_sdl: str, settings: ServerSettings, client: SubgraphClien
         # The subgraphs' own timeouts end an ordinary request long before; an upload needs the time.
         request_timeout=max(settings.timeouts.upload, settings.timeouts.subgraph),
         introspection=settings.introspection,
+        subgraph_urls={name: one.routing_url for name, one in settings.subgraphs.items() if one.routing_url},
         document_tokens=settings.limits.document_tokens,
         planning_timeout=settings.timeouts.plan,
         query_plan_in_answer=settings.query_plan_in_answer,
@@ -149,18 +154,36 @@ class GatewayApp:
         """
         Serve another supergraph from now on; what is under way, live streams included, ends on the old one.
 
-        The operations asked last are planned before the first request meets the new one.
+        The known operations and those asked last are planned before the first request meets the new one.
 
         :raises ValueError: this is not a supergraph that can be used; the old one stays.
         """
         if self._engine is None:
             raise RuntimeError("only an application made by create_app can reload")
         gateway = await asyncio.to_thread(self._engine, supergraph_sdl)
-        await gateway.warm(self._gateway.asked_last(WARMED))
+        await self._warm(gateway, self._gateway.asked_last(WARMED))
         self._gateway = gateway
         extended = self._extended(gateway)
         self._graphql = self._graphql.on(extended)
         self._websocket.gateway = extended
+
+    async def warm(self) -> None:
+        """
+        Plan the operations of ``known_operations``; a server's lifespan does this before the first request.
+
+        :raises ValueError: the file cannot be used.
+        """
+        await self._warm(self._gateway)
+
+    async def _warm(self, gateway: Gateway, asked: Sequence[Question] = ()) -> None:
+        file = self._settings.known_operations
+        known = [] if file is None else await asyncio.to_thread(read_known_operations, file)
+        # More than there is room for would only push one another out.
+        known = known[: self._settings.plan_cache_size]
+        refused = await gateway.warm(known, asked)
+        if file is not None:
+            reasons = [problem.errors[0]["message"] for problem in refused[:REASONS]]
+            log.info("operations are planned", known=len(known), asked=len(asked), refused=len(refused), why=reasons)
 
     def _extended(self, gateway: Gateway) -> Gateway:
         if self._extensions.change_results:
@@ -308,6 +331,11 @@ class GatewayApp:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                try:
+                    await self.warm()
+                except ValueError as problem:
+                    await send({"type": "lifespan.startup.failed", "message": str(problem)})
+                    return
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await self.close()

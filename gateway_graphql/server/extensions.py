@@ -136,8 +136,8 @@ class ExtendedGateway:
     def __init__(self, gateway: Gateway, extensions: Extensions) -> None:
         self._gateway = gateway
         self._extensions = extensions
-        self.prepare = gateway.prepare
         self.prepared = gateway.prepared
+        self.changes = gateway.changes
 
     async def execute(self, request: GraphQLRequest) -> Result:
         """As the gateway's."""

@@ -45,7 +45,10 @@ class GraphFile:
     """The whole file."""
 
     subgraphs: tuple[SubgraphEntry, ...]
+    """what to compose; none if there is a supergraph already"""
     settings: ServerSettings
+    supergraph: Path | None = None
+    """what ``compose`` has written"""
 
 
 class WrongGraphFile(Exception):
@@ -56,41 +59,58 @@ class WrongGraphFile(Exception):
         self.problems = problems
 
 
-def read_graph_file(file: Path, environment: Mapping[str, str] = os.environ) -> GraphFile:
-    """Read the file, or raise :class:`WrongGraphFile` with everything that is wrong in it."""
+def read_graph_file(
+    file: Path, environment: Mapping[str, str] = os.environ, supergraph: Path | None = None
+) -> GraphFile:
+    """
+    Read the file, or raise :class:`WrongGraphFile` with everything that is wrong in it.
+
+    ``supergraph`` is one that is to be served whatever the file says of it.
+    """
     problems: list[str] = []
     page = Section("", _expanded(_parsed(file), environment, "", problems), problems)
+    is_composed = supergraph is not None or page.has("supergraph")
+    in_file = page.file("supergraph", file.parent)
     subgraphs: list[SubgraphEntry] = []
     network: dict[str, SubgraphSettings] = {}
-    listed = page.section("subgraphs", required="list the subgraphs under it, each with routing_url and schema")
+    missing = "list the subgraphs under it, each with routing_url and schema; or name a supergraph"
+    listed = page.section("subgraphs", required=None if is_composed else missing)
     for name in listed.names():
-        _read_subgraph(name, listed.section(name), file.parent, subgraphs, network)
-    if not subgraphs and not problems:
+        entry = listed.section(name)
+        network[name] = _read_subgraph(entry)
+        if is_composed:
+            entry.ignore("schema")
+        else:
+            subgraphs.append(_read_schema(name, entry, network[name].routing_url, file.parent))
+        entry.refuse_the_rest()
+    if not subgraphs and not is_composed and not problems:
         problems.append("subgraphs: there is none; add at least one, with routing_url and schema")
-    settings = _read_settings(page, network)
+    settings = _read_settings(page, network, file.parent)
     page.ignore("federation_version")  # rover's files have it; we compose in the newest version that is asked for
     page.refuse_the_rest()
     if problems:
         raise WrongGraphFile(file, problems)
-    return GraphFile(tuple(subgraphs), settings)
+    return GraphFile(tuple(subgraphs), settings, supergraph or in_file)
 
 
-def _read_subgraph(
-    name: str,
-    entry: Section,
-    folder: Path,
-    subgraphs: list[SubgraphEntry],
-    network: dict[str, SubgraphSettings],
-) -> None:
+def _read_schema(name: str, entry: Section, routing_url: str | None, folder: Path) -> SubgraphEntry:
     schema = entry.section("schema", required="add `file: schema.graphql`, or `subgraph_url: http://…`")
     file, url = schema.text("file"), schema.text("subgraph_url")
     if schema.given and (file is None) == (url is None):
         schema.problem("name either a file or a subgraph_url, not both and not neither")
     schema.refuse_the_rest()
-    routing_url = entry.url("routing_url") or url
+    routing_url = routing_url or url
     if routing_url is None and not entry.has("routing_url"):
         entry.problem(f"routing_url is missing; add the URL where {name} answers GraphQL over HTTP")
-    network[name] = SubgraphSettings(
+    path = folder / file if file is not None else None
+    if path is not None and not path.is_file():
+        schema.problem(f"there is no file {path}; the path is relative to the folder of this YAML file")
+    return SubgraphEntry(name, routing_url or "", path, url)
+
+
+def _read_subgraph(entry: Section) -> SubgraphSettings:
+    return SubgraphSettings(
+        entry.url("routing_url"),
         entry.url("subscription_url"),
         entry.number("timeout"),
         entry.choice("live", ("websocket", *ACCEPT)) or "websocket",
@@ -98,14 +118,9 @@ def _read_subgraph(
         entry.mapping_of_texts("headers") or {},
         entry.dataclass("traffic", TrafficSettings),
     )
-    entry.refuse_the_rest()
-    path = folder / file if file is not None else None
-    if path is not None and not path.is_file():
-        schema.problem(f"there is no file {path}; the path is relative to the folder of this YAML file")
-    subgraphs.append(SubgraphEntry(name, routing_url or "", path, url))
 
 
-def _read_settings(page: Section, network: Mapping[str, SubgraphSettings]) -> ServerSettings:
+def _read_settings(page: Section, network: Mapping[str, SubgraphSettings], folder: Path) -> ServerSettings:
     settings = ServerSettings(subgraphs=network)
     found: dict[str, Any] = {
         name: made for name, kind in SECTIONS.items() if (made := page.dataclass(name, kind)) is not None
@@ -125,6 +140,8 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings]) -> Se
         found["metrics"] = metrics
     if (every := page.number("reload_every", least=0)) is not None:
         found["reload_every"] = every
+    if (operations := page.file("known_operations", folder)) is not None:
+        found["known_operations"] = operations
     if (size := page.integer("plan_cache_size")) is not None:
         found["plan_cache_size"] = size
     return replace(settings, **found)

@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
 from gateway_graphql.server import settings
@@ -19,6 +20,7 @@ URL = {"type": "string", "pattern": "^(https?|wss?)://|\\$\\{"}
 KINDS: dict[Any, dict[str, Any]] = {
     bool: {"type": ["boolean", "string"]},
     str: {"type": "string"},
+    Path: {"type": "string"},
     tuple[str, ...]: {"type": "array", "items": {"type": "string"}},
     Mapping[str, str]: {"type": "object", "additionalProperties": {"type": "string"}},
 }
@@ -43,21 +45,33 @@ def graph_schema() -> dict[str, Any]:
         "minProperties": 1,
         "additionalProperties": _subgraph(),
     }
+    properties["supergraph"] = {
+        "type": "string",
+        "description": "What compose has written, in a file next to this one; subgraphs then need no schema.",
+    }
     properties["federation_version"] = {"description": "Not used; other composers have it."}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "graph.yaml of gateway_graphql",
         **page,
-        "required": ["subgraphs"],
+        "anyOf": [
+            {"required": ["supergraph"]},
+            {
+                "required": ["subgraphs"],
+                "properties": {"subgraphs": {"additionalProperties": {"required": ["schema"]}}},
+            },
+        ],
     }
 
 
 def _subgraph() -> dict[str, Any]:
     entry = _object(SubgraphSettings)
-    routing_url = {**URL, "description": "Where it answers GraphQL over HTTP; that of its schema if left out."}
-    entry["properties"] = {"routing_url": routing_url, "schema": FILE_OR_SERVICE, **entry["properties"]}
+    entry["properties"]["routing_url"] = {
+        **URL,
+        "description": "Where it answers GraphQL over HTTP; that of its schema, or of the supergraph, if left out.",
+    }
     entry["properties"]["subscription_url"] |= URL
-    entry["required"] = ["schema"]
+    entry["properties"]["schema"] = FILE_OR_SERVICE
     return entry
 
 

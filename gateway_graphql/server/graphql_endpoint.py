@@ -95,7 +95,7 @@ class GraphQLEndpoint:
         request.about["batch"] = len(batch)
 
         def changes() -> bool:
-            return any(self._is_mutation(one) for one in batch if isinstance(one, GraphQLRequest))
+            return any(self._gateway.changes(one) for one in batch if isinstance(one, GraphQLRequest))
 
         with CancelledWhenGone(request.receive, unless=changes):
             results = await asyncio.gather(*map(self._result_in_batch, batch))
@@ -156,12 +156,8 @@ class GraphQLEndpoint:
 
     async def _execute_unless_gone(self, operation: GraphQLRequest, request: HttpRequest) -> Mapping[str, Any]:
         """Execute; when the client leaves, stop asking the subgraphs, unless something is being changed there."""
-        with CancelledWhenGone(request.receive, unless=lambda: self._is_mutation(operation)):
+        with CancelledWhenGone(request.receive, unless=lambda: self._gateway.changes(operation)):
             return await self._gateway.execute(operation)
-
-    def _is_mutation(self, operation: GraphQLRequest) -> bool:
-        prepared = self._gateway.prepare(operation)
-        return not isinstance(prepared, RequestErrors) and prepared.kind == "mutation"
 
 
 def _content_type(headers: Mapping[str, str]) -> tuple[str, str]:

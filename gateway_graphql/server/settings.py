@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 __all__ = [
     "Limits",
@@ -117,6 +118,8 @@ class ServiceTokenSettings:
 class SubgraphSettings:
     """What the network side must know of one subgraph beyond its URL in the supergraph."""
 
+    routing_url: str | None = None
+    """where it answers GraphQL over HTTP, if not at the URL in the supergraph"""
     subscription_url: str | None = None
     """where its live subscriptions are, if not at the URL in the supergraph"""
     timeout: float | None = None
@@ -159,5 +162,7 @@ class ServerSettings:
     reload_every: float = 5
     """seconds between two looks whether the supergraph, or a subgraph's schema, has changed; 0: only at the start"""
     plan_cache_size: int = 1000
+    known_operations: Path | None = None
+    """a JSON file of operations that are planned before anybody asks, at the start and before a new supergraph is served"""
     query_plan_in_answer: bool = False
     """whether ``extensions.queryPlan: true`` in a request gets the plan in the answer"""

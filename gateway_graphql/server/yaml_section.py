@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import Sequence
 from dataclasses import MISSING, fields
+from pathlib import Path
 from typing import Any, TypeVar
 
 __all__ = ["Section"]
@@ -89,6 +90,14 @@ class Section:
         if text is None or text.startswith(("http://", "https://", "ws://", "wss://")):
             return text
         self.problem(f"expected a URL such as http://127.0.0.1:8001/graphql, not {_said(text)}", name)
+        return None
+
+    def file(self, name: str, folder: Path) -> Path | None:
+        """A file that is there; its path is relative to this folder."""
+        text = self.text(name)
+        if text is None or (folder / text).is_file():
+            return None if text is None else folder / text
+        self.problem(f"there is no file {folder / text}; the path is relative to the folder of this YAML file", name)
         return None
 
     def host_and_port(self, name: str) -> str | None:

@@ -1,17 +1,19 @@
-"""``check``: everything that is wrong with a graph.yaml and the subgraphs it names, before anybody serves it."""
+"""``check``: everything that is wrong with a graph.yaml and what it names, before anybody serves it."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from gateway_graphql.server.commands import CommandFailed, say
+from gateway_graphql.execution.gateway import Gateway
+from gateway_graphql.server.commands import A_SUPERGRAPH, CommandFailed, say, text_of, usable_supergraph
 from gateway_graphql.server.commands.compose import WAIT
 from gateway_graphql.server.commands.composing import composed, graph_from, schemas_of
 from gateway_graphql.server.extensions import WrongExtension, extension_named
 from gateway_graphql.server.graph_schema import graph_schema
+from gateway_graphql.server.subgraph_http import SubgraphHttp
 
 __all__ = ["run_check", "run_json_schema"]
 
@@ -20,6 +22,8 @@ def run_check(config: Path) -> int:
     """Say what is wrong and where; 1 if anything is. Hints are said, and are nothing wrong."""
     graph = graph_from(config)
     problems = _wrong_extensions(graph.settings.extensions)
+    if graph.supergraph is not None:
+        return _check_supergraph(config, graph.supergraph, graph.settings.subgraphs, problems)
     try:
         schemas = schemas_of(graph, wait=WAIT, tell=lambda *_, **__: None)
     except CommandFailed as failed:
@@ -32,6 +36,24 @@ def run_check(config: Path) -> int:
         raise CommandFailed("\n".join([*problems, f"{config}: {len(problems)} problem(s)"]))
     names = ", ".join(entry.name for entry in graph.subgraphs)
     sys.stdout.write(f"{config}: in order; it composes {names} with {len(result.hints)} hint(s)\n")
+    return 0
+
+
+def _check_supergraph(config: Path, supergraph: Path, subgraphs: Collection[str], problems: list[str]) -> int:
+    try:
+        with usable_supergraph(supergraph):
+            gateway = Gateway(text_of(supergraph, A_SUPERGRAPH), SubgraphHttp())
+    except CommandFailed as failed:
+        raise CommandFailed("\n".join([*problems, str(failed)])) from None
+    there = sorted(graph.name for graph in gateway.supergraph.graphs.values())
+    problems += [
+        f"subgraphs.{name}: there is no such subgraph in {supergraph}; there are: {', '.join(there)}"
+        for name in subgraphs
+        if name not in there
+    ]
+    if problems:
+        raise CommandFailed("\n".join([*problems, f"{config}: {len(problems)} problem(s)"]))
+    sys.stdout.write(f"{config}: in order; {supergraph} has {', '.join(there)}\n")
     return 0
 
 

@@ -19,7 +19,10 @@ WAIT = 10.0
 
 def run_compose(config: Path, output: Path | None, form: str) -> int:
     """Write the supergraph, or the errors; 1 if the subgraphs do not compose."""
-    result = composed(schemas_of(graph_from(config), wait=WAIT, tell=_on_standard_error))
+    graph = graph_from(config)
+    if graph.supergraph is not None:
+        raise CommandFailed(f"{config}: it names the supergraph {graph.supergraph}; there is nothing to compose")
+    result = composed(schemas_of(graph, wait=WAIT, tell=_on_standard_error))
     if form == "json":
         _write(json.dumps(_as_json(result), indent=2, ensure_ascii=False) + "\n", output)
         return 1 if result.errors else 0

@@ -10,22 +10,25 @@ from gateway_graphql.composition.compose import CompositionResult, compose
 from gateway_graphql.composition.subgraph import Subgraph
 from gateway_graphql.server.commands import CommandFailed
 from gateway_graphql.server.graph_file import GraphFile, WrongGraphFile, read_graph_file
+from gateway_graphql.server.known_operations import WrongOperations, read_known_operations
 from gateway_graphql.server.schemas import SchemasMissing, SubgraphSdl, Tell, load_schemas
 from gateway_graphql.server.service_token import ServiceTokens, WrongServiceKey
 
 __all__ = ["composed", "graph_from", "schemas_of"]
 
 
-def graph_from(config: Path) -> GraphFile:
-    """The file, read and checked."""
+def graph_from(config: Path, supergraph: Path | None = None) -> GraphFile:
+    """The file, read and checked; with ``supergraph``, for serving that one."""
     try:
-        graph = read_graph_file(config)
+        graph = read_graph_file(config, supergraph=supergraph)
+        if graph.settings.known_operations is not None:
+            read_known_operations(graph.settings.known_operations)
         if graph.settings.service_token is not None:
             ServiceTokens(graph.settings.service_token)
         return graph
     except WrongGraphFile as wrong:
         raise CommandFailed(str(wrong)) from None
-    except WrongServiceKey as wrong:
+    except (WrongServiceKey, WrongOperations) as wrong:
         raise CommandFailed(f"{config}: {wrong}") from None
 
 

@@ -7,11 +7,12 @@ import errno
 import gc
 import os
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from prometheus_client import start_http_server
@@ -19,8 +20,10 @@ from prometheus_client import start_http_server
 from gateway_graphql.server.access_log import configure_logs, log
 from gateway_graphql.server.app import GatewayApp, create_app
 from gateway_graphql.server.commands import A_SUPERGRAPH, CommandFailed, text_of, usable_supergraph
+from gateway_graphql.server.commands.workers import run_workers
 from gateway_graphql.server.extensions import WrongExtension
 from gateway_graphql.server.follow import Newer, NotUsable, follow, supergraph_file, supergraph_of
+from gateway_graphql.server.graph_file import GraphFile
 from gateway_graphql.server.http_server import HttpConnection
 from gateway_graphql.server.schemas import SubgraphSdl
 from gateway_graphql.server.settings import ServerSettings
@@ -38,58 +41,96 @@ class Served:
     sdl: str
     settings: ServerSettings
     newer: Newer
+    named: Path
+    """the file that says so"""
 
 
-def run_serve(supergraph: Path | None, config: Path | None, host: str, port: int) -> int:
+def run_serve(supergraph: Path | None, config: Path | None, host: str, port: int, workers: int = 1) -> int:
     """Serve until SIGINT or SIGTERM."""
+    if supergraph is None and config is None:
+        raise CommandFailed("name a supergraph with --supergraph, or a graph.yaml with --config")
+    if workers < 1:
+        raise CommandFailed(f"--workers {workers}: there must be at least one")
     configure_logs()
-    listening = _listen(host, port)
-    with listening:
-        served = _from_file(supergraph) if supergraph else _from_subgraphs(config)
-        settings = served.settings
-        if _has_tracing():
-            settings = replace(settings, tracing=True)
-        try:
-            with usable_supergraph(supergraph or config):
-                app = create_app(served.sdl, settings)
-        except WrongExtension as wrong:
-            raise CommandFailed(f"{config}: extensions: {wrong}") from None
+    with ExitStack() as stack:
+        first = stack.enter_context(_listen(host, port, shared=workers > 1))
+        at = first.getsockname()[1]
+        served = _served(supergraph, config)
+        url = f"http://{_shown(host)}:{at}/graphql"
+        if workers == 1:
+            return _serve(served, first, url)
+        sockets = [first, *(stack.enter_context(_listen(host, at, shared=True)) for _ in range(workers - 1))]
         _settle()
-        # A syntax tree has thousands of objects: looking for rubbish after every 700 new ones took a fifth of planning.
-        gc.set_threshold(20_000, 10, 10)
-        server = Server(
+
+        def serve(number: int, listening: socket.socket, ends: int) -> int:
+            try:
+                return _serve(served, listening, url, number, ends)
+            except CommandFailed as failed:
+                log.error("worker cannot start", worker=number, problem=str(failed))
+                return 1
+
+        return run_workers(sockets, serve)
+
+
+def _serve(
+    served: Served, listening: socket.socket, url: str, worker: int | None = None, ends: int | None = None
+) -> int:
+    """
+    Serve on this socket, until told to stop.
+
+    :param worker: which of several this is
+    :param ends: also stop when this descriptor can be read
+    """
+    settings = served.settings
+    if _has_tracing():
+        settings = replace(settings, tracing=True)
+    try:
+        with usable_supergraph(served.named):
+            app = create_app(served.sdl, settings)
+    except WrongExtension as wrong:
+        raise CommandFailed(f"{served.named}: extensions: {wrong}") from None
+    _settle()
+    # A syntax tree has thousands of objects: looking for rubbish after every 700 new ones took a fifth of planning.
+    gc.set_threshold(20_000, 10, 10)
+    server = Server(
+        app,
+        served,
+        uvicorn.Config(
             app,
-            served,
-            uvicorn.Config(
-                app,
-                loop="uvloop",
-                http=partial(HttpConnection, app.answer_to),  # type: ignore[arg-type]
-                ws="websockets-sansio",
-                ws_max_size=settings.limits.json_bytes,
-                lifespan="on",
-                log_config=None,
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                timeout_keep_alive=settings.timeouts.keep_alive,  # type: ignore[arg-type]
-                timeout_graceful_shutdown=GRACE,
-            ),
-        )
-        with _metrics_at(settings.metrics, app):
-            log.info("gateway is ready", url=f"http://{_shown(host)}:{listening.getsockname()[1]}/graphql")
-            server.run(sockets=[listening])
-        return 0 if server.started else 1
+            loop="uvloop",
+            http=partial(HttpConnection, app.answer_to),  # type: ignore[arg-type]
+            ws="websockets-sansio",
+            ws_max_size=settings.limits.json_bytes,
+            lifespan="on",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=settings.timeouts.keep_alive,  # type: ignore[arg-type]
+            timeout_graceful_shutdown=GRACE,
+        ),
+        {"url": url} | ({} if worker is None else {"worker": worker}),
+        ends,
+    )
+    with _metrics_at(settings.metrics, worker or 0, app):
+        server.run(sockets=[listening])
+    return 0 if server.started else 1
 
 
 @contextmanager
-def _metrics_at(place: str | None, app: GatewayApp) -> Iterator[None]:
-    """Prometheus asks on a port of its own, in a thread: clients cannot get there, and a busy loop does not hold it up."""
+def _metrics_at(place: str | None, worker: int, app: GatewayApp) -> Iterator[None]:
+    """
+    Prometheus asks on a port of its own, in a thread: clients cannot get there, and a busy loop does not hold it up.
+
+    Each worker counts what it does itself, on the port that many above the first.
+    """
     if place is None:
         yield
         return
     host, _, port = place.rpartition(":")
+    place = f"{host}:{int(port) + worker}"
     try:
-        server, thread = start_http_server(int(port), host.strip("[]"), app.metrics.registry)
+        server, thread = start_http_server(int(port) + worker, host.strip("[]"), app.metrics.registry)
     except OSError as problem:
         raise CommandFailed(f"metrics: cannot listen on {place}: {problem.strerror or problem}") from None
     log.info("metrics are ready", url=f"http://{place}/metrics")
@@ -121,15 +162,24 @@ def _settle() -> None:
 class Server(uvicorn.Server):
     """Reloads the supergraph; ends the live streams before it waits for the requests under way."""
 
-    def __init__(self, app: GatewayApp, served: Served, config: uvicorn.Config) -> None:
+    def __init__(
+        self, app: GatewayApp, served: Served, config: uvicorn.Config, told: Mapping[str, Any], ends: int | None
+    ) -> None:
         super().__init__(config)
         self._app = app
         self._served = served
+        self._told = told
+        self._ends = ends
         self._following: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and follow what is newer."""
         await super().startup(sockets)
+        if self.should_exit:
+            return
+        log.info("gateway is ready", **self._told)
+        if self._ends is not None:
+            asyncio.get_running_loop().add_reader(self._ends, self._end, self._ends)
         every = self._served.settings.reload_every
         if every:
             self._following = asyncio.create_task(follow(self._served.newer, self._reload, every, log.info))
@@ -142,16 +192,26 @@ class Server(uvicorn.Server):
         self._app.end_streams()
         await super().shutdown(sockets)
 
+    def _end(self, descriptor: int) -> None:
+        asyncio.get_running_loop().remove_reader(descriptor)
+        self.should_exit = True
+
     async def _reload(self, sdl: str) -> None:
         await self._app.reload(sdl)
         _settle()
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Bound before anything slow, so that a port in use is said at once."""
+def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
+    """
+    Bound before anything slow, so that a port in use is said at once.
+
+    ``shared``: others of ours listen there too, and connections are divided among them.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listening.bind((host, port))
     except OSError as problem:
@@ -162,15 +222,26 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _from_file(supergraph: Path) -> Served:
+def _served(supergraph: Path | None, config: Path | None) -> Served:
+    settings = ServerSettings()
+    if config is not None:
+        from gateway_graphql.server.commands.composing import graph_from
+
+        graph = graph_from(config, supergraph)
+        if graph.supergraph is None:
+            return _of_subgraphs(graph, config)
+        supergraph, settings = graph.supergraph, graph.settings
+    assert supergraph is not None  # noqa: S101 (one of the two was named)
+    return _of_file(supergraph, settings)
+
+
+def _of_file(supergraph: Path, settings: ServerSettings) -> Served:
     sdl = text_of(supergraph, A_SUPERGRAPH)
-    return Served(sdl, ServerSettings(), supergraph_file(supergraph, sdl))
+    return Served(sdl, settings, supergraph_file(supergraph, sdl), supergraph)
 
 
-def _from_subgraphs(config: Path | None) -> Served:
-    if config is None:
-        raise CommandFailed("name a supergraph with --supergraph, or a graph.yaml with --config")
-    from gateway_graphql.server.commands.composing import composed, graph_from, schemas_of
+def _of_subgraphs(graph: GraphFile, config: Path) -> Served:
+    from gateway_graphql.server.commands.composing import composed, schemas_of
 
     def compose(schemas: Sequence[SubgraphSdl]) -> str:
         result = composed(schemas)
@@ -181,13 +252,12 @@ def _from_subgraphs(config: Path | None) -> Served:
         log.info("composed", subgraphs=[schema.name for schema in schemas], hints=len(result.hints))
         return result.supergraph_sdl
 
-    graph = graph_from(config)
     schemas = schemas_of(graph, wait=graph.settings.timeouts.start, tell=log.info)
     try:
         sdl = compose(schemas)
     except NotUsable as problem:
         raise CommandFailed(str(problem)) from None
-    return Served(sdl, graph.settings, supergraph_of(graph, schemas, compose))
+    return Served(sdl, graph.settings, supergraph_of(graph, schemas, compose), config)
 
 
 def _shown(host: str) -> str:

@@ -173,6 +173,35 @@ def test_check_says_everything_that_is_wrong(config: Path, capsys: pytest.Captur
     assert said.endswith(f"{config}: 2 problem(s)\n")
 
 
+def test_check_of_a_supergraph(supergraph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "served.yaml"
+    page.write_text("supergraph: supergraph.graphql\nsubgraphs: {products: {timeout: 3}}\n")
+    assert main(["check", "--config", str(page)]) == 0
+    assert capsys.readouterr().out == f"{page}: in order; {supergraph} has products, reviews\n"
+
+    page.write_text("supergraph: supergraph.graphql\nsubgraphs: {prducts: {timeout: 3}}\n")
+    assert main(["check", "--config", str(page)]) == 1
+    assert capsys.readouterr().err == (
+        f"subgraphs.prducts: there is no such subgraph in {supergraph}; there are: products, reviews\n"
+        f"{page}: 1 problem(s)\n"
+    )
+    assert main(["compose", "--config", str(page)]) == 1
+    assert "there is nothing to compose" in capsys.readouterr().err
+
+
+def test_check_reads_the_known_operations(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (config.parent / "operations.json").write_text("[1]")
+    config.write_text(config.read_text() + "known_operations: operations.json\n")
+
+    assert main(["check", "--config", str(config)]) == 1
+    assert "operations.json: operation 1 has no document in it" in capsys.readouterr().err
+
+
+def test_serve_needs_something_to_serve(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--port", "0"]) == 1
+    assert capsys.readouterr().err == "name a supergraph with --supergraph, or a graph.yaml with --config\n"
+
+
 def test_check_prints_the_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--json-schema"]) == 0
     schema = json.loads(capsys.readouterr().out)
@@ -184,6 +213,9 @@ def test_check_prints_the_json_schema(capsys: pytest.CaptureFixture[str]) -> Non
     }
     problems = {".".join(map(str, one.path)) for one in jsonschema.Draft202012Validator(schema).iter_errors(wrong)}
     assert problems == {"", "subgraphs.a.schema", "timeouts.plan"}
+    assert not list(jsonschema.Draft202012Validator(schema).iter_errors({"supergraph": "a", "subgraphs": {"a": {}}}))
+    assert list(jsonschema.Draft202012Validator(schema).iter_errors({"subgraphs": {"a": {}}}))
+    assert list(jsonschema.Draft202012Validator(schema).iter_errors({}))
     assert (
         schema["properties"]["timeouts"]["properties"]["plan"]["description"]
         == "until a new operation is checked and planned"

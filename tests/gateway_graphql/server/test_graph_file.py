@@ -140,6 +140,30 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path, text: str, says: list[
         assert problem.startswith(start)
 
 
+def test_a_supergraph_needs_no_schemas(tmp_path: Path) -> None:
+    (tmp_path / "supergraph.graphql").write_text("")
+    text = "supergraph: supergraph.graphql\nsubgraphs: {a: {routing_url: http://elsewhere, timeout: 3}}\n"
+    graph = read(tmp_path, text)
+
+    assert (graph.supergraph, graph.subgraphs) == (tmp_path / "supergraph.graphql", ())
+    assert graph.settings.subgraphs["a"].routing_url == "http://elsewhere"
+    assert read(tmp_path, "supergraph: supergraph.graphql").settings.subgraphs == {}
+
+
+def test_a_supergraph_that_is_served_anyhow(tmp_path: Path) -> None:
+    (tmp_path / "graph.yaml").write_text("graphiql: false\nsubgraphs: {a: {timeout: 3}}")
+    graph = read_graph_file(tmp_path / "graph.yaml", {}, tmp_path / "other.graphql")
+
+    assert (graph.supergraph, graph.settings.graphiql) == (tmp_path / "other.graphql", False)
+
+
+def test_files_that_are_not_there(tmp_path: Path) -> None:
+    assert problems(tmp_path, "supergraph: none.graphql\nknown_operations: none.json") == [
+        f"supergraph: there is no file {tmp_path}/none.graphql; the path is relative to the folder of this YAML file",
+        f"known_operations: there is no file {tmp_path}/none.json; the path is relative to the folder of this YAML file",
+    ]
+
+
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(WrongGraphFile, match="there is no such file; name your graph"):
         read_graph_file(tmp_path / "graph.yaml", {})

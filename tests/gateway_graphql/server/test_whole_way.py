@@ -18,7 +18,7 @@ from gateway_graphql import Subgraph, compose, create_app
 from gateway_graphql.server import ServerSettings
 from gateway_graphql.server.graph_file import read_graph_file
 from gateway_graphql.server.schemas import SchemasMissing, load_schemas
-from gateway_graphql.server.settings import ServiceTokenSettings
+from gateway_graphql.server.settings import ServiceTokenSettings, SubgraphSettings
 from tests.gateway_graphql.server.one_subgraph import subgraph
 from tests.gateway_graphql.server.serving import serving
 from tests.gateway_graphql.server.shop import PRODUCTS_SDL, REVIEWS_SDL, Shop, shop
@@ -199,3 +199,10 @@ def _graph_yaml(folder: Path, products: str, reviews: str) -> Path:
         f"  reviews: {{routing_url: '{reviews}', schema: {{subgraph_url: '{reviews}'}}}}\n"
     )
     return file
+
+
+async def test_a_subgraph_may_be_elsewhere_than_the_supergraph_says(http: Http, services: Shop) -> None:
+    products_url, services.products_url = services.products_url, "http://127.0.0.1:1/graphql"
+    settings = ServerSettings(subgraphs={"products": SubgraphSettings(routing_url=products_url)})
+    async with serving(create_app(supergraph(services), settings)) as url:
+        assert "errors" not in await ask(http, url, "{ products { name } }")
