@@ -114,13 +114,21 @@ class Builder:
     ) -> set[Draft]:
         """``given``: when the position is wanted, where its objects may be there even when it is not."""
         involved: set[Draft] = set()
+        guarded = len(solution.classes) > 1 or self._may_hold_others(solution)
         for one in solution.classes:
             if one.stops or one.supplies:
-                guard = frozenset(one.type_class.types) if len(solution.classes) > 1 else None
+                guard = frozenset(one.type_class.types) if guarded else None
                 involved |= _ClassBuilder(
                     self, one, solution, scope, path, arrivals, after, guard, setters, blocks, given, onto
                 ).build()
         return involved
+
+    def _may_hold_others(self, solution: PositionSolution) -> bool:
+        """Whether objects may be there of types that clients do not see, so that nothing is wanted of them."""
+        position = solution.position
+        others = set(self.supergraph.possible_types(position.type_name))
+        others.difference_update(*(one.types for one in position.classes))
+        return any(self.solver.sources.is_possible(entry, name) for entry in solution.entries for name in others)
 
     def draft(self, wanted: Draft) -> Draft:
         """The draft to use: one that goes to the same objects of the same subgraph at the same time, or this."""

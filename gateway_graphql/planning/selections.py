@@ -71,7 +71,6 @@ class Selection:
         local = (
             self._entities() if self.type_name == ENTITY else self.supergraph.local_types(self.graph, self.type_name)
         )
-        visible = frozenset(name for name in local if not self.supergraph.types[name].inaccessible) or local
         texts: dict[str, tuple[_Picked, set[str]]] = {}
         for (names, _), picked in self._picked.items():
             texts.setdefault(_field_text(picked, given), (picked, set()))[1].update(names)
@@ -81,7 +80,7 @@ class Selection:
         declared: dict[frozenset[str], list[_Picked]] = {}
         for text, (picked, types) in texts.items():
             here = types & local
-            if blind or (visible <= types and self._declares(self.type_name, picked)):
+            if blind or (local <= types and self._declares(self.type_name, picked)):
                 lines.append(text)
             elif here:
                 guarded.setdefault(frozenset(here), []).append(text)
