@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -78,6 +78,15 @@ class _Setter:
         return ContextSource(self.steps, field_), here.done[key]
 
 
+@dataclass(slots=True)
+class _Shared:
+    """A field with all that is below it, drafted once for all types that can be at a position."""
+
+    types: tuple[str, ...]
+    involved: set[Draft] | None = None
+    """once it is drafted"""
+
+
 class Builder:
     """Makes drafts of the solutions of one operation."""
 
@@ -113,14 +122,31 @@ class Builder:
         onto: Draft | None = None,
     ) -> set[Draft]:
         """``given``: when the position is wanted, where its objects may be there even when it is not."""
+        others = self._may_hold_others(solution)
+        guarded = others or len(solution.classes) > 1
+        builders = [
+            _ClassBuilder(
+                self,
+                one,
+                solution,
+                scope,
+                path,
+                arrivals,
+                after,
+                frozenset(one.type_class.types) if guarded else None,
+                setters,
+                blocks,
+                given,
+                onto,
+            )
+            for one in solution.classes
+            if one.stops or one.supplies
+        ]
+        if len(builders) > 1 and not others:
+            _share_what_all_want(builders)
         involved: set[Draft] = set()
-        guarded = len(solution.classes) > 1 or self._may_hold_others(solution)
-        for one in solution.classes:
-            if one.stops or one.supplies:
-                guard = frozenset(one.type_class.types) if guarded else None
-                involved |= _ClassBuilder(
-                    self, one, solution, scope, path, arrivals, after, guard, setters, blocks, given, onto
-                ).build()
+        for builder in builders:
+            involved |= builder.build()
         return involved
 
     def _may_hold_others(self, solution: PositionSolution) -> bool:
@@ -184,6 +210,7 @@ class _ClassBuilder:
         self.name = self.types[0]
         self.done: dict[object, set[Draft]] = {}
         self.place: dict[tuple[int, frozenset[int]], _Arrival] = {}
+        self.shared: dict[PlaceKey, _Shared] = {}
         self.blocks = _blocks(solution, blocks)
         self.conditions = _conditions(
             solution, {self.key_of(need): need for need in solution.type_class.needs if need.hidden}
@@ -213,7 +240,7 @@ class _ClassBuilder:
             mine = [(key, supply) for key, supply in self.solution.supplies.items() if last_stop[key] == index]
             for key, supply in sorted(mine, key=lambda pair: pair[1].need.name != TYPENAME):
                 waits = (sets and key not in sent) or self._typename_is_to_come()
-                if waits and supply.child is not None and not supply.need.for_context:
+                if waits and key not in self.shared and supply.child is not None and not supply.need.for_context:
                     later.append((key, supply))
                     continue
                 self.done[key] = self._supply(key, supply)
@@ -314,10 +341,13 @@ class _ClassBuilder:
             for arrival in arrivals:
                 arrival.selection.typename = True
             return involved
+        shared = self.shared.get(key)
+        if shared is not None and shared.involved is not None:
+            return shared.involved
         condition = both(self.given, self.conditions[key])
         slots = {name: self.scope.slot_of(name, need) for name in self.types}
         for slot in dict.fromkeys(slots.values()):
-            types = tuple(name for name in self.types if slots[name] == slot)
+            types = shared.types if shared else tuple(name for name in self.types if slots[name] == slot)
             below: dict[object, _Arrival] = {}
             for number, arrival in enumerate(arrivals):
                 entry = supply.child.entries[number] if supply.child else None
@@ -328,18 +358,35 @@ class _ClassBuilder:
                 if child is not None and entry is not None:
                     below[entry] = _Arrival(arrival.draft, child)
             if supply.child is not None:
-                step = Step(slot, frozenset(types) if self.guard is not None else None)
+                step = Step(slot, frozenset(types) if self.guard is not None and not shared else None)
                 involved |= self.builder._position(
                     supply.child,
                     self.scope.child(slot, need.response_key),
                     (*self.path, step),
                     below,
-                    self.after | involved | self._typename_drafts(),
+                    self.after | involved | (set() if shared else self._typename_drafts()),
                     self.setters_below,
                     self.blocks[key],
                     condition if self.given != ALWAYS or self._is_brought_otherwise(key, slot) else ALWAYS,
                 )
+        if shared:
+            shared.involved = involved
         return involved
+
+    def comes_along(self) -> Iterator[tuple[object, PlaceKey]]:
+        """
+        What has more below it and comes along with the objects, each with all that drafting it depends on.
+
+        Where two classes of types say the same, their objects need not be told apart to go on from there.
+        """
+        for key, supply in self.solution.supplies.items():
+            stops = [self.solution.stops[index] for index in supply.stops]
+            slots = {self.scope.slot_of(name, supply.need) for name in self.types} if supply.child else set()
+            if len(slots) == 1 and all(stop.mode == "entry" for stop in stops):
+                (slot,) = slots
+                entries = tuple(stop.entry for stop in stops)
+                otherwise = self._is_brought_otherwise(key, slot)
+                yield (slot, id(supply.child), entries, self.conditions[key], self.blocks[key], otherwise), key
 
     def _is_brought_otherwise(self, key: PlaceKey, slot: str) -> bool:
         """Whether the objects of a slot may be there when this need is not wanted: because another one is."""
@@ -442,6 +489,20 @@ class _ClassBuilder:
                     else:
                         templates[None] = Template("", fields)
         return TemplateField(need.name, slot, required, templates)
+
+
+def _share_what_all_want(builders: list[_ClassBuilder]) -> None:
+    """Let the classes of a position draft together what comes along with the objects of all of them."""
+    if builders[0].supergraph.contexts:
+        return  # what is below may differ by what is above
+    first, *others = [dict(one.comes_along()) for one in builders]
+    types = tuple(name for one in builders for name in one.types)
+    for said, key in first.items():
+        if all(said in one for one in others):
+            shared = _Shared(types)
+            builders[0].shared[key] = shared
+            for builder, one in zip(builders[1:], others, strict=True):
+                builder.shared[one[said]] = shared
 
 
 def _conditions(solution: ClassSolution, said: dict[object, Need]) -> dict[object, Condition]:
