@@ -5,8 +5,9 @@ Tidying twice changes nothing.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from string import ascii_lowercase
 
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
@@ -22,7 +23,16 @@ _READ_AS = {"0": "o", "1": "l", "5": "s", "8": "b"}
 _COMPOUND = re.compile(r"^(.{3,}?)(?:strasse|straat|str)$")
 _GLUED_KIND = re.compile(r"^([a-z]{4,})(street|avenue|crescent|circuit|place|road|lane|drive|close|gardens|terrace)$")
 _NAMES_LIKE_GLUED = frozenset({"workplace", "marketplace", "fireplace", "overdrive"})
-_LONG_KINDS = {"strasse": "st", "straat": "st", "crescent": "cres", "circuit": "cct", "avenue": "av", "street": "st"}
+_LONG_KINDS = (
+    ("strasse", "st"),
+    ("straat", "st"),
+    ("crescent", "cres"),
+    ("circuit", "cct"),
+    ("avenue", "av"),
+    ("street", "st"),
+)
+_CUTS = tuple((len(ending) + more, place) for place, (ending, _) in enumerate(_LONG_KINDS) for more in (0, 1, -1))
+"""how long an ending with a slip may be, and which one it is"""
 _LONG = 6
 """letters from which on a wrong one does not make another word of a kind of street"""
 _NOT_SHORT = 4
@@ -130,10 +140,10 @@ def spell(word: str) -> tuple[str, ...]:
         return (word,)
     if (glued := _GLUED_KIND.match(word)) and word not in _NAMES_LIKE_GLUED:
         return (glued[1], kinds[glued[2]])
-    for ending, kind in _LONG_KINDS.items():
-        for cut in (len(ending), len(ending) + 1, len(ending) - 1):
-            if len(word) - cut >= 3 and OSA.distance(word[-cut:], ending, score_cutoff=1) <= 1:
-                return (word[:-cut], kind)
+    slips = _slips_of_endings()
+    for cut, place in _CUTS:
+        if word[-cut:] in slips[place] and len(word) - cut >= 3:
+            return (word[:-cut], _LONG_KINDS[place][1])
     return (word,)
 
 
@@ -147,17 +157,48 @@ def spell_slip(word: str) -> str | None:
     """
     if len(word) < _NOT_SHORT or not word.isalpha():
         return None
-    for written, kind in _long_kinds():
-        if abs(len(written) - len(word)) > 1 or OSA.distance(word, written, score_cutoff=1) > 1:
-            continue
-        if _is_slip(word, written):
+    kinds = _kinds_without_a_letter()
+    near = {one for left in _without_a_letter(word) if left in kinds for one in kinds[left]}
+    for _, written, kind in sorted(near):
+        if OSA.distance(word, written, score_cutoff=1) <= 1 and _is_slip(word, written):
             return kind
     return None
 
 
 @lru_cache(maxsize=1)
-def _long_kinds() -> tuple[tuple[str, str], ...]:
-    return tuple((written, kind) for written, kind in meanings("types").items() if len(written) >= _NOT_SHORT)
+def _kinds_without_a_letter() -> dict[str, list[tuple[int, str, str]]]:
+    """
+    What is left of each kind of street without one of its letters → its place in the table, how it is written, the kind.
+
+    Two words that differ by one slip leave the same when the right letter of each is taken away.
+    """
+    found: dict[str, list[tuple[int, str, str]]] = {}
+    for place, (written, kind) in enumerate(meanings("types").items()):
+        if len(written) >= _NOT_SHORT:
+            for left in _without_a_letter(written):
+                found.setdefault(left, []).append((place, written, kind))
+    return found
+
+
+def _without_a_letter(word: str) -> set[str]:
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+
+
+@lru_cache(maxsize=1)
+def _slips_of_endings() -> tuple[frozenset[str], ...]:
+    """For each of the endings, all ways to write it with one slip at most."""
+    return tuple(frozenset(_with_slip(ending)) for ending, _ in _LONG_KINDS)
+
+
+def _with_slip(word: str) -> Iterator[str]:
+    yield word
+    for at in range(len(word) + 1):
+        before, after = word[:at], word[at:]
+        yield before + after[1:]
+        yield before + after[1:2] + after[:1] + after[2:]
+        for letter in ascii_lowercase:
+            yield before + letter + after
+            yield before + letter + after[1:]
 
 
 def _is_slip(word: str, written: str) -> bool:
