@@ -26,6 +26,8 @@ DEFAULTS = {
     ("join__type", "resolvable: true"),
     ("join__type", "extension: false"),
     ("join__type", "isInterfaceObject: false"),
+    ("join__type", "resolvable: null"),
+    ("deprecated", "reason: null"),
 }
 
 

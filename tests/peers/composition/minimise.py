@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from graphql import REMOVE, DirectiveNode, DocumentNode, Node, ValueNode, parse, print_ast
 
 from tests.peers.composition.graph import Graph
-from tests.peers.composition.mutate import replace, walk
+from tests.peers.composition.mutate.nodes import replace, walk
 
 __all__ = ["minimised"]
 

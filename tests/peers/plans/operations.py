@@ -31,7 +31,7 @@ from graphql import (
     visit,
 )
 
-from tests.peers.composition.mutate import walk
+from tests.peers.composition.mutate.nodes import walk
 
 __all__ = ["draw_operations", "unconditional"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from tests.peers.composition.draw.pen import Pen
-from tests.peers.composition.mutate import LINKED
+from tests.peers.composition.mutate.elements import LINKED
 
 __all__ = ["entities"]
 

@@ -1,9 +1,9 @@
-"""Change one small thing about a graph, in every way that an author might."""
+"""Change a type, a field, an argument, a value or a directive."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from graphql import (
@@ -23,17 +23,26 @@ from graphql import (
     ScalarTypeDefinitionNode,
     StringValueNode,
     UnionTypeDefinitionNode,
-    Visitor,
     parse,
     parse_const_value,
     parse_type,
     print_ast,
-    visit,
 )
 
-from tests.peers.composition.graph import Graph
+from tests.peers.composition.mutate.nodes import (
+    directives,
+    input_node,
+    named,
+    replace,
+    string,
+    walk,
+    where,
+    with_changes,
+)
 
-__all__ = ["mutations", "replace", "walk", "with_changes"]
+__all__ = ["LINKED", "all_imported", "changed_elements"]
+
+Change = Callable[[], DocumentNode]
 
 FIELD = (
     '@external', '@shareable', '@inaccessible', '@tag(name: "t")', '@override(from: "%other")', '@authenticated',
@@ -56,52 +65,23 @@ LINKED = (
 FEDERATION_1 = {"key", "requires", "provides", "external", "extends", "deprecated", "tag"}
 
 
-def mutations(graph: Graph) -> Iterator[Graph]:
-    """Each possible change, applied to the graph as it is."""
-    names = [name for name, _ in graph.subgraphs]
-    for name, sdl in graph.subgraphs:
-        rest = tuple(s for s in graph.subgraphs if s[0] != name)
-        if rest:
-            yield Graph(f"{graph.name}, without {name}", rest)
-        other = next((n for n in names if n != name), "other")
-        try:
-            document = parse(sdl)
-        except Exception:  # a graph that shows just that
-            continue
-        for label, changed in _changes(document, name, other):
-            text = print_ast(changed)
-            if text.strip():
-                yield Graph(f"{graph.name}, {name}: {label}", tuple(sorted((*rest, (name, text)))))
-
-
-def _changes(document: DocumentNode, name: str, other: str) -> Iterator[tuple[str, DocumentNode]]:
-    old = not any(
-        d.name.value == "link"
-        for definition in document.definitions
-        for d in getattr(definition, "directives", None) or ()
-    )
+def changed_elements(document: DocumentNode, name: str, other: str) -> Iterator[tuple[str, Change]]:
+    """Each possible change of an element, with what it is called."""
+    old = not any(isinstance(node, DirectiveNode) and node.name.value == "link" for node, _ in walk(document))
     for node, parents in walk(document):
         for label, replacement in _replacements(node, parents, name, other):
             added = re.match(r"add @(\w+)", label)
             if added and old and added[1] not in FEDERATION_1:
                 continue
-            changed = replace(document, node, replacement)
-            yield f"{label} at {_where(node, parents)}", changed if old or not added else _all_imported(changed)
+            yield f"{label} at {where(node, parents)}", _replacing(document, node, replacement, bool(added) and not old)
 
 
-def walk(node: Node, parents: tuple[Node, ...] = ()) -> Iterator[tuple[Node, tuple[Node, ...]]]:
-    """Every node with those that it is inside of, the outermost first."""
-    yield node, parents
-    for key in node.keys:
-        value = getattr(node, key, None)
-        for child in value if isinstance(value, list | tuple) else [value]:
-            if isinstance(child, Node):
-                yield from walk(child, (*parents, node))
+def _replacing(document: DocumentNode, node: Node, replacement: Any, link_all: bool) -> Change:
+    def change() -> DocumentNode:
+        changed = replace(document, node, replacement)
+        return all_imported(changed) if link_all else changed
 
-
-def _where(node: Node, parents: tuple[Node, ...]) -> str:
-    named = [n for n in (*parents, node) if getattr(n, "name", None)]
-    return ".".join(n.name.value for n in named)  # type: ignore[attr-defined]
+    return change
 
 
 def _replacements(node: Node, parents: tuple[Node, ...], name: str, other: str) -> Iterator[tuple[str, Any]]:
@@ -133,30 +113,30 @@ def _replacements(node: Node, parents: tuple[Node, ...], name: str, other: str) 
         case EnumValueDefinitionNode():
             yield from _added(node, TYPE, parents, name, other)
             yield "remove value", REMOVE
-            yield "rename value", with_changes(node, name=_named(node, "RENAMED"))
+            yield "rename value", with_changes(node, name=named(node, "RENAMED"))
         case InputObjectTypeDefinitionNode():
             yield from _added(node, TYPE, parents, name, other)
-            yield "add input field", with_changes(node, fields=(*(node.fields or ()), _input_node("extra: Int")))
+            yield "add input field", with_changes(node, fields=(*(node.fields or ()), input_node("extra: Int")))
             yield (
                 "add required input field",
-                with_changes(node, fields=(*(node.fields or ()), _input_node("extra: Int!"))),
+                with_changes(node, fields=(*(node.fields or ()), input_node("extra: Int!"))),
             )
         case ScalarTypeDefinitionNode():
             yield from _added(node, TYPE, parents, name, other)
         case FieldDefinitionNode():
             yield from _added(node, FIELD, parents, name, other)
             yield "remove field", REMOVE
-            yield "rename field", with_changes(node, name=_named(node, f"{node.name.value}2"))
-            yield "add argument", with_changes(node, arguments=(*(node.arguments or ()), _input_node("extra: Int")))
+            yield "rename field", with_changes(node, name=named(node, f"{node.name.value}2"))
+            yield "add argument", with_changes(node, arguments=(*(node.arguments or ()), input_node("extra: Int")))
             yield (
                 "add required argument",
-                with_changes(node, arguments=(*(node.arguments or ()), _input_node("extra: Int!"))),
+                with_changes(node, arguments=(*(node.arguments or ()), input_node("extra: Int!"))),
             )
             yield from _other_types(node)
         case InputValueDefinitionNode():
             yield from _added(node, INPUT, parents, name, other)
             yield "remove", REMOVE
-            yield "rename", with_changes(node, name=_named(node, f"{node.name.value}2"))
+            yield "rename", with_changes(node, name=named(node, f"{node.name.value}2"))
             yield from _other_types(node)
             if node.default_value:
                 yield "remove default", with_changes(node, default_value=None)
@@ -182,8 +162,7 @@ def _added(
             .replace("%sibling", siblings[-1] if siblings else "id")
             .replace("%field", fields[-1] if fields else "id")
         )
-        parsed = parse(f"type T {shown} {{ f: Int }}").definitions[0].directives  # type: ignore[attr-defined]
-        yield f"add {shown}", with_changes(node, directives=(*(node.directives or ()), *parsed))
+        yield f"add {shown}", with_changes(node, directives=(*(node.directives or ()), *directives(shown)))
 
 
 def _other_types(node: Any) -> Iterator[tuple[str, Any]]:
@@ -203,12 +182,12 @@ def _other_texts(node: ArgumentNode, text: str, directive: Node) -> Iterator[tup
             for minor in (0, 3, 5, 9, 12):
                 changed = re.sub(r"\d+$", str(minor), text)
                 if changed != text:
-                    yield f"link v2.{minor}", with_changes(node, value=_string(changed))
+                    yield f"link v2.{minor}", with_changes(node, value=string(changed))
         return
     changes = [f"{text} __typename", f"{text} extra", text.partition(" ")[2], f"{text} {{ id }}", "id"]
     for changed in changes:
         if changed != text:
-            yield f"@{within}: {text!r} → {changed!r}", with_changes(node, value=_string(changed))
+            yield f"@{within}: {text!r} → {changed!r}", with_changes(node, value=string(changed))
 
 
 def _without_interfaces(node: Any) -> Iterator[tuple[str, Any]]:
@@ -217,7 +196,7 @@ def _without_interfaces(node: Any) -> Iterator[tuple[str, Any]]:
         yield f"no longer implements {interface.name.value}", with_changes(node, interfaces=left)
 
 
-def _all_imported(document: DocumentNode) -> DocumentNode:
+def all_imported(document: DocumentNode) -> DocumentNode:
     """Link a version of federation that has everything, so that what was added means something."""
     directive = parse(f"extend schema {LINKED}").definitions[0].directives[0]  # type: ignore[attr-defined]
     links = [
@@ -229,40 +208,13 @@ def _all_imported(document: DocumentNode) -> DocumentNode:
     return replace(document, links[0], directive) if links else document
 
 
-def replace(document: DocumentNode, target: Node, replacement: Any) -> DocumentNode:
-    """The document with another node, or ``REMOVE``, in the place of one."""
-
-    class Replacing(Visitor):
-        def enter(self, node: Node, *_: Any) -> Any:
-            return replacement if node is target else None
-
-    changed: DocumentNode = visit(document, Replacing())
-    return changed
-
-
 def _as(kind: type[Any], node: Any) -> Any:
     keys = ("name", "interfaces", "directives", "fields")
     return kind(**{key: getattr(node, key) for key in keys})
 
 
-def with_changes(node: Any, **changes: Any) -> Any:
-    return type(node)(**{key: getattr(node, key, None) for key in node.keys} | changes)
-
-
-def _named(node: Any, name: str) -> Any:
-    return with_changes(node.name, value=name)
-
-
-def _string(text: str) -> StringValueNode:
-    return StringValueNode(value=text)
-
-
 def _field_node(text: str) -> Any:
     return parse(f"type T {{ {text} }}").definitions[0].fields[0]  # type: ignore[attr-defined]
-
-
-def _input_node(text: str) -> Any:
-    return parse(f"input T {{ {text} }}").definitions[0].fields[0]  # type: ignore[attr-defined]
 
 
 def _enum_value(text: str) -> Any:
