@@ -39,6 +39,7 @@ from graphql import (
 
 from gateway_graphql.composition.link import Links
 from gateway_graphql.composition.model import (
+    BUILT_IN_DIRECTIVES,
     Applied,
     ArgumentModel,
     DirectiveModel,
@@ -51,7 +52,6 @@ from gateway_graphql.composition.model import (
 __all__ = ["DEFINITION_OF", "ROOTS", "ModelBuilder"]
 
 ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
-BUILT_IN_DIRECTIVES = {"skip", "include", "deprecated", "specifiedBy", "oneOf"}
 
 DEFINITION_OF: dict[type[TypeExtensionNode], type[TypeDefinitionNode]] = {
     ObjectTypeExtensionNode: ObjectTypeDefinitionNode,
@@ -175,7 +175,8 @@ class ModelBuilder:
             for field in block.fields.values():
                 # Repeated on one block, it is a mistake that a rule will find on its fields.
                 field.directives += [Applied(name, of_type=True)] * (len(block.all(name)) - field.has(name))
-        block.drop("external")
+        if block.name != "Query":
+            block.drop("external")  # see ``externals_are_used`` about what a query root has besides
 
     def _field(self, node: FieldDefinitionNode | InputValueDefinitionNode) -> FieldModel:
         field = FieldModel(node.name.value, self._type(print_ast(node.type)), directives=self._applied(node.directives))

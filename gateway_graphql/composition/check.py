@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway_graphql.composition.diagnostics import Findings
+from gateway_graphql.composition.link import UPGRADED_TO
 from gateway_graphql.composition.merge import Merging
 from gateway_graphql.composition.rules import MERGED_RULES, SUBGRAPH_RULES
 from gateway_graphql.composition.rules.interface_keys_are_on_implementations import interface_keys_are_readable
@@ -57,7 +58,7 @@ def check_merged(merging: Merging) -> None:
 
 def hint_at_version(subgraph: ReadSubgraph, findings: Findings) -> None:
     """A specification that is linked by itself may be younger than the version of federation that is linked."""
-    version = subgraph.links.version()
+    version = subgraph.links.version() or (UPGRADED_TO if subgraph.links.introduced else None)
     for link in subgraph.links.links:
         spec = known_spec(link.identity, link.version)
         if version is None or spec is None or spec.since is None or spec.since <= version:

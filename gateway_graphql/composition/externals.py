@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from graphql import SelectionSetNode
+from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
 
 from gateway_graphql.composition.field_sets import (
     InvalidFieldSet,
     Selected,
-    fields_of,
     parse_field_set,
     selected_fields,
 )
@@ -65,8 +65,8 @@ def external_fields(schema: SchemaModel) -> Externals:
     for type_ in schema.of_kind("object", "interface"):
         for key in type_.entity_keys():
             for selected in _safely(schema, type_.name, key.get("fields")):
-                found.used |= set(_everywhere(schema, selected))
-                found.used_by_key |= set(_everywhere(schema, selected))
+                found.used |= set(_everywhere(schema, selected.parent, selected.field))
+                found.used_by_key |= set(_everywhere(schema, selected.parent, selected.field))
                 if selected.depth == 0:
                     found.key_fields.add(selected.coordinate)
                 if key.of_extension:
@@ -85,10 +85,10 @@ def external_fields(schema: SchemaModel) -> Externals:
 def _look_at_field(schema: SchemaModel, type_: TypeModel, field_: FieldModel, found: Externals) -> None:
     for requires in field_.all("requires"):
         for selected in _safely(schema, type_.name, requires.get("fields")):
-            found.used |= set(_everywhere(schema, selected))
+            found.used |= set(_everywhere(schema, selected.parent, selected.field))
     for provides in field_.all("provides"):
         for selected in _safely(schema, named_type(field_.type), provides.get("fields")):
-            coordinates = set(_everywhere(schema, selected))
+            coordinates = set(_everywhere(schema, selected.parent, selected.field))
             found.used |= coordinates
             found.provided |= coordinates
     for argument in field_.arguments.values():
@@ -97,28 +97,30 @@ def _look_at_field(schema: SchemaModel, type_: TypeModel, field_: FieldModel, fo
             if parsed is None:
                 continue
             for setter in _setters(schema, parsed[0]):
-                try:
-                    selections = parse_field_set(parsed[1])
-                except InvalidFieldSet:
-                    continue
-                for possible in {setter.name} | schema.possible(setter.name):
-                    found.used |= _leniently(schema, possible, selections)
+                with suppress(InvalidFieldSet):
+                    for coordinate in _mentioned(schema, setter, parse_field_set(parsed[1])):
+                        found.used.add(coordinate)
 
 
 def _setters(schema: SchemaModel, context: str) -> list[TypeModel]:
     return [t for t in schema.types.values() if any(c.get("name") == context for c in t.all("context"))]
 
 
-def _leniently(schema: SchemaModel, type_: str, selections: SelectionSetNode) -> set[str]:
-    """What of it makes sense on the type; the rest is meant for others."""
-    touched: set[str] = set()
-    for one in selections.selections:
-        try:
-            for selected in fields_of(schema, type_, SelectionSetNode(selections=(one,)), arguments=False):
-                touched |= set(_everywhere(schema, selected))
-        except InvalidFieldSet:
-            continue
-    return touched
+def _mentioned(schema: SchemaModel, type_: TypeModel, selections: SelectionSetNode) -> Iterator[str]:
+    """Every field that a selection names, also for types that its object never is; up to one that is not there."""
+    for node in selections.selections:
+        below: TypeModel | None = type_
+        if isinstance(node, FieldNode) and node.name.value != "__typename":
+            field_ = type_.fields.get(node.name.value)
+            if field_ is None:
+                raise InvalidFieldSet(f'"{type_.name}" has no field "{node.name.value}"')
+            yield from _everywhere(schema, type_, field_)
+            below = schema.types.get(named_type(field_.type))
+        elif isinstance(node, InlineFragmentNode) and node.type_condition:
+            below = schema.types.get(node.type_condition.name.value)
+        nested = getattr(node, "selection_set", None)
+        if nested is not None and below is not None:
+            yield from _mentioned(schema, below, nested)
 
 
 def _promised_by_interfaces(schema: SchemaModel, found: Externals) -> None:
@@ -139,10 +141,10 @@ def _safely(schema: SchemaModel, type_: str, text: object) -> Iterator[Selected]
         return
 
 
-def _everywhere(schema: SchemaModel, selected: Selected) -> Iterator[str]:
+def _everywhere(schema: SchemaModel, parent: TypeModel, field_: FieldModel) -> Iterator[str]:
     """A field selected on an interface is a field of each of its implementations."""
-    yield selected.coordinate
-    if selected.parent.kind == "interface":
-        for possible in schema.implementations(selected.parent.name):
-            if selected.field.name in possible.fields:
-                yield f"{possible.name}.{selected.field.name}"
+    yield f"{parent.name}.{field_.name}"
+    if parent.kind == "interface":
+        for possible in schema.implementations(parent.name):
+            if field_.name in possible.fields:
+                yield f"{possible.name}.{field_.name}"

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from graphql import (
     ConstDirectiveNode,
+    DirectiveDefinitionNode,
     DocumentNode,
     EnumValueNode,
     ListValueNode,
@@ -42,8 +43,11 @@ from gateway_graphql.composition.specs import (
     known_spec,
 )
 
-__all__ = ["Link", "Links", "read_links", "spec_names_taken"]
+__all__ = ["UPGRADED_TO", "Link", "Links", "read_links", "spec_names_taken"]
 
+UPGRADED_TO = (2, 4)
+"""the version of federation that a subgraph of Federation 1 is taken for"""
+_UPGRADED = tuple(name for name, known in FEDERATION.items() if known.since <= UPGRADED_TO)
 _VERSION = re.compile(r"v(\d+)\.(\d+)")
 _NAME = re.compile(r"@?[_A-Za-z][_0-9A-Za-z]*")
 _ALIAS = re.compile(r"[_A-Za-z][-._0-9A-Za-z]*")
@@ -106,6 +110,8 @@ class Links:
     """whether the specification of ``@link`` is linked itself"""
     federated: bool = False
     """whether a version of federation is linked, in whatever way"""
+    defined: frozenset[str] = frozenset()
+    """the directives that the subgraph defines itself"""
     problems: list[Diagnostic] = field(default_factory=list)
     readable: bool = True
     """whether it can be told what names mean, in spite of the problems"""
@@ -120,6 +126,11 @@ class Links:
         """The link to the federation specification; a subgraph without one is a Federation 1 subgraph."""
         return next((link for link in self.links if link.identity == FEDERATION_IDENTITY), None)
 
+    @property
+    def version_known(self) -> bool:
+        """Whether there is no link to federation, or one to a version that exists; else no directive means anything."""
+        return self.federation is None or (2, 0) <= self.federation.version <= LATEST
+
     def version(self) -> tuple[int, int] | None:
         """The version of federation that the subgraph is written for."""
         return self.federation.version if self.federation else None
@@ -128,8 +139,9 @@ class Links:
         """Local name → the specification's name, for every directive that composition knows."""
         known: dict[str, str] = {}
         if self.federation is None:
-            known.update({name: name for name in FEDERATION_1})
-        if self.of_the_past:
+            # What the upgrade imports means the same where the subgraph has a definition of its own.
+            known |= {name: name for name in (*FEDERATION_1, *(n for n in _UPGRADED if n in self.defined))}
+        if self.of_the_past or not self.version_known:
             return known
         for link in self.links:
             spec = known_spec(link.identity, link.version)
@@ -171,19 +183,17 @@ def read_links(subgraph: str, document: DocumentNode) -> Links:
     applied = list(_schema_directives(document))
     found = Links()
     found.federated = any((_text(node, "url") or "").startswith(FEDERATION_IDENTITY) for node in applied)
+    _find_link_directive(document, applied, found)
     for node in applied:
-        identity, _, version = (_text(node, "url") or _text(node, "feature") or "").rpartition("/")
-        if identity in LINK_IDENTITIES and (version in ("v1.0", "v0.1", "v0.2") or not found.federated):
-            found.link_directive = _text(node, "as") or identity.rpartition("/")[2]
-            found.introduced = True
-            break
-    for node in applied:
-        if node.name.value not in (found.link_directive, "link"):
+        if node.name.value != found.link_directive:
             continue
         problems: list[Diagnostic] = []
         link = _read_link(subgraph, node, problems, federated=found.federated)
         if link is not None and not problems:
-            problems += _clashes(subgraph, link, found.links)
+            links = found.links
+            if found.federated and not found.introduced:
+                links = (Link(LINK_IDENTITIES[0], (1, 0), found.link_directive), *links)
+            problems += _clashes(subgraph, link, links)
         found.problems += problems
         if link is not None and not problems:
             found.links += (link,)
@@ -191,7 +201,7 @@ def read_links(subgraph: str, document: DocumentNode) -> Links:
             found.readable = False
             return found
     linked = found.version()
-    if linked is not None and not (2, 0) <= linked <= LATEST:
+    if linked is not None and not found.version_known:
         found.problems.append(
             _problem(
                 subgraph,
@@ -202,16 +212,35 @@ def read_links(subgraph: str, document: DocumentNode) -> Links:
     return found
 
 
+def _find_link_directive(document: DocumentNode, applied: Sequence[ConstDirectiveNode], found: Links) -> None:
+    """Find out what ``@link`` is called: it may link its own specification, under a name of its own."""
+    defined = found.defined = frozenset(
+        n.name.value for n in document.definitions if isinstance(n, DirectiveDefinitionNode)
+    )
+    first = next((node for node in applied if node.name.value == "link"), None)
+    if first is not None and "link" not in defined and (_text(first, "url") or "").startswith(LINK_IDENTITIES[0]):
+        found.link_directive = _text(first, "as") or "link"
+    for node in applied:
+        name = node.name.value
+        identity, _, version = (_text(node, "url") or _text(node, "feature") or "").rpartition("/")
+        named = name == (_text(node, "as") or identity.rpartition("/")[2]) and name in (*defined, found.link_directive)
+        known = version in ("v1.0", "v0.1", "v0.2") or not found.federated
+        if identity in LINK_IDENTITIES and named and known:
+            found.link_directive = name
+            found.introduced = True
+            return
+
+
 def spec_names_taken(subgraph: str, links: Links) -> list[Diagnostic]:
     """
     What a Federation 1 subgraph links must leave the names free that Federation 2 has for its directives.
 
     Its authors never said so, because the upgrade imports them.
     """
-    imports = tuple((f"@{name}", f"@{name}") for name, known in FEDERATION.items() if known.since <= (2, 4))
+    imports = tuple((f"@{name}", f"@{name}") for name in _UPGRADED)
     if links.of_the_past:
-        return links.problems
-    return list(_clashes(subgraph, Link(FEDERATION_IDENTITY, (2, 4), "federation", imports), links.links))
+        return []
+    return list(_clashes(subgraph, Link(FEDERATION_IDENTITY, UPGRADED_TO, "federation", imports), links.links))
 
 
 def _schema_directives(document: DocumentNode) -> Iterator[ConstDirectiveNode]:
@@ -249,10 +278,11 @@ def _read_link(subgraph: str, node: ConstDirectiveNode, problems: list[Diagnosti
         return None
     imports = tuple(_imports(subgraph, node, identity, version, problems))
     purpose = _argument(node, "for")
+    alias = _text(node, "as")
     return Link(
         identity,
         version,
-        _text(node, "as") or name,
+        name if alias is None else alias,
         imports,
         purpose.value if isinstance(purpose, EnumValueNode) else None,
     )

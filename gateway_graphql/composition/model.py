@@ -16,6 +16,7 @@ from graphql import ConstValueNode, print_ast
 from graphql.utilities import value_from_ast_untyped
 
 __all__ = [
+    "BUILT_IN_DIRECTIVES",
     "Applied",
     "ArgumentModel",
     "DirectiveModel",
@@ -29,6 +30,10 @@ __all__ = [
     "nullable",
     "plain",
 ]
+
+
+BUILT_IN_DIRECTIVES = frozenset({"skip", "include", "deprecated", "specifiedBy", "oneOf"})
+"""what GraphQL itself defines; a definition in a subgraph adds nothing"""
 
 
 def plain(value: ConstValueNode | None) -> Any:

@@ -9,37 +9,48 @@ be read has no model.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
 from graphql import (
+    ConstValueNode,
     DefinitionNode,
     DirectiveDefinitionNode,
+    DirectiveNode,
     DocumentNode,
     EnumTypeDefinitionNode,
+    EnumValueNode,
+    ExecutableDefinitionNode,
     GraphQLError,
     GraphQLSyntaxError,
     InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
+    ListTypeNode,
     ListValueNode,
     NamedTypeNode,
     NonNullTypeNode,
+    NullValueNode,
     ObjectTypeDefinitionNode,
     ObjectTypeExtensionNode,
     ObjectValueNode,
     ScalarTypeDefinitionNode,
     SchemaDefinitionNode,
     SchemaExtensionNode,
+    StringValueNode,
     TypeDefinitionNode,
     TypeExtensionNode,
+    TypeNode,
     Visitor,
     build_ast_schema,
     parse,
     print_ast,
+    specified_directives,
+    specified_scalar_types,
     validate_schema,
     visit,
 )
+from graphql.utilities.print_schema import print_directive
 from graphql.validation.specified_rules import specified_sdl_rules
 from graphql.validation.validate import validate_sdl
 
@@ -47,29 +58,38 @@ from gateway_graphql.composition.build_model import DEFINITION_OF, ROOTS, ModelB
 from gateway_graphql.composition.connectors import connector_definitions, connector_types
 from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.composition.link import Links, read_links
-from gateway_graphql.composition.model import Applied, SchemaModel, TypeModel, plain
+from gateway_graphql.composition.model import (
+    Applied,
+    ArgumentModel,
+    EnumValueModel,
+    FieldModel,
+    SchemaModel,
+    TypeModel,
+    plain,
+)
 from gateway_graphql.composition.specs import CONNECT, FEDERATION, FEDERATION_SCALARS, LINK_IDENTITIES, directive_at
 from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
-from gateway_graphql.composition.values import misfit
+from gateway_graphql.composition.values import as_literal, misfit
 
 __all__ = ["read_subgraph"]
 
+_BUILT_IN = set(specified_scalar_types)
 _ENTITY_TYPES = {"_Any", "_Entity", "_Service"}
 _PRINTED_SCALARS = {"FieldSet", "_FieldSet", "openfed__FieldSet", "federation__FieldSet"}
 _ENTITY_FIELDS = {"_entities", "_service"}
 
-# A subgraph without a query root is one; the others are mistakes that other composers accept.
-_TOLERATED = ("Query root type must be provided", "to include required field", "must not be deprecated")
+# A subgraph without a query root is one; defaults are checked on the model; the last is a mistake others accept.
+_TOLERATED = ("Query root type must be provided", "has invalid default value", "must not be deprecated")
 
 
 def read_subgraph(subgraph: Subgraph) -> tuple[ReadSubgraph | None, list[Diagnostic]]:
     """Understand one subgraph, or say why it cannot be understood."""
     try:
-        document = parse(subgraph.sdl)
+        document = _with_texts_as_strings(parse(subgraph.sdl))
     except GraphQLSyntaxError as error:
         return None, [_invalid(subgraph.name, error)]
-    if twice := _defined_twice(subgraph.name, document):
-        return None, twice
+    if unreadable := [*_not_of_a_schema(subgraph.name, document), *_defined_twice(subgraph.name, document)]:
+        return None, unreadable
     links = read_links(subgraph.name, document)
     if unlinked := _unlinked(subgraph, document, links):
         return None, unlinked
@@ -79,6 +99,42 @@ def read_subgraph(subgraph: Subgraph) -> tuple[ReadSubgraph | None, list[Diagnos
         return _Reader(subgraph, document, links).read()
     except GraphQLError as error:
         return None, [_invalid(subgraph.name, error)]
+
+
+def _with_texts_as_strings(document: DocumentNode) -> DocumentNode:
+    """
+    Write what ``@deprecated`` and ``@specifiedBy`` say as graphql-core wants it.
+
+    GraphQL once allowed ``@deprecated(reason: null)``, which says no more than ``@deprecated``; and others take a word
+    without quotes for a string.
+    """
+
+    class Texts(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: object) -> DirectiveNode | None:
+            if node.name.value not in ("deprecated", "specifiedBy"):
+                return None
+            arguments = tuple(
+                _with(a, value=StringValueNode(value=a.value.value)) if isinstance(a.value, EnumValueNode) else a
+                for a in node.arguments or ()
+                if not isinstance(a.value, NullValueNode) or node.name.value != "deprecated"
+            )
+            return cast(DirectiveNode, _with(node, arguments=arguments))
+
+    changed: DocumentNode = visit(document, Texts())
+    return changed
+
+
+def _not_of_a_schema(subgraph: str, document: DocumentNode) -> Iterator[Diagnostic]:
+    """Operations among the types, and built-in types that are made something else."""
+    for node in document.definitions:
+        if isinstance(node, ExecutableDefinitionNode):
+            yield _invalid(subgraph, GraphQLError("An operation or fragment is no part of a schema", node))
+        elif isinstance(node, TypeExtensionNode) and node.name.value in _BUILT_IN:
+            yield _invalid(subgraph, GraphQLError(f"The built-in type '{node.name.value}' cannot be extended", node))
+        elif isinstance(node, ScalarTypeDefinitionNode):
+            continue
+        elif isinstance(node, TypeDefinitionNode) and node.name.value in _BUILT_IN:
+            yield _invalid(subgraph, GraphQLError(f"'{node.name.value}' is a built-in scalar", node))
 
 
 def _defined_twice(subgraph: str, document: DocumentNode) -> list[Diagnostic]:
@@ -119,13 +175,21 @@ def _without_empty_query(definitions: list[DefinitionNode]) -> list[DefinitionNo
     for node in definitions:
         if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode):
             roots = tuple(
-                root
-                for root in node.operation_types or ()
-                if root.operation.value != "query" or root.type.name.value in defined
+                root for root in node.operation_types or () if root.type.name.value != "Query" or "Query" in defined
             )
             node = _with(node, operation_types=roots)
         kept.append(node)
     return kept
+
+
+def _query_root(definitions: Sequence[DefinitionNode]) -> str:
+    roots = (
+        root
+        for node in definitions
+        if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode)
+        for root in node.operation_types or ()
+    )
+    return next((root.type.name.value for root in roots if root.operation.value == "query"), "Query")
 
 
 def _without_idle_scalars(
@@ -159,8 +223,10 @@ class _Reader:
         self.known = links.directives()
         self.types = links.types()
         self.problems: list[Diagnostic] = [] if links.of_the_past else list(links.problems)
+        self.scalars = {n.name.value for n in document.definitions if isinstance(n, ScalarTypeDefinitionNode)}
         self.own: dict[str, DirectiveDefinitionNode] = {}
         """definitions of what the specifications define, as the subgraph brings them along"""
+        self._check_built_in_names()
         self.definitions = self._without_federation(document.definitions)
         self.renamed_roots = self._roots()
         self.document = DocumentNode(definitions=(*self.definitions, *self._specification_definitions()))
@@ -194,6 +260,7 @@ class _Reader:
         """Leave out what the specifications define; a subgraph may repeat it, and often does."""
         types = set(self.types.values())
         link_types = set(self.links.link_types())
+        query = _query_root(definitions)
         kept: list[DefinitionNode] = []
         for node in definitions:
             if isinstance(node, DirectiveDefinitionNode):
@@ -208,7 +275,9 @@ class _Reader:
                 if name in _ENTITY_TYPES or name in types or name in link_types:
                     self._check_type_definition(node)
                     continue
-                if isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
+                if name in _BUILT_IN:
+                    continue
+                if name == query and isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
                     kept_fields = tuple(f for f in node.fields or () if f.name.value not in _ENTITY_FIELDS)
                     if len(kept_fields) != len(node.fields or ()):
                         if not kept_fields:
@@ -217,6 +286,19 @@ class _Reader:
             kept.append(node)
         kept, self.extended = _extensions_with_a_base(_without_empty_query(_without_idle_scalars(kept, self.own)))
         return kept
+
+    def _check_built_in_names(self) -> None:
+        """What is imported under the name of a directive of GraphQL itself would have to be the same."""
+        for directive in specified_directives:
+            name = directive.name
+            if name in self.known and name not in self.links.defined:
+                definition = parse(print_directive(directive), no_location=True).definitions[0]
+                if self._wrong_about(cast(DirectiveDefinitionNode, definition)):
+                    self._problem(
+                        "DIRECTIVE_DEFINITION_INVALID",
+                        f"@{name}",
+                        f'GraphQL itself has this directive; import "@{self.known[name]}" with another name ("as")',
+                    )
 
     def _check_type_definition(self, node: TypeDefinitionNode | TypeExtensionNode) -> None:
         name = node.name.value
@@ -242,7 +324,17 @@ class _Reader:
         if self.links.federation is None and _of_old(self.known.get(name), given):
             return
         self.own[name] = node
-        expected = self._specified(name)
+        for problem in self._wrong_about(node):
+            self._problem(
+                "DIRECTIVE_DEFINITION_INVALID",
+                f"@{name}",
+                f"{problem}; leave the definition out, it comes with the specification",
+            )
+
+    def _wrong_about(self, node: DirectiveDefinitionNode) -> list[str]:
+        """How a definition differs from that of the specification."""
+        given = {a.name.value: a for a in node.arguments or ()}
+        expected = self._specified(node.name.value)
         wanted = {a.name.value: a for a in expected.arguments or ()}
         wrong: list[str] = [f'it has no argument "{argument}"' for argument in given if argument not in wanted]
         for argument, definition in wanted.items():
@@ -250,7 +342,7 @@ class _Reader:
             if argument not in given:
                 if type_.endswith("!"):
                     wrong.append(f'the argument "{argument}" is missing')
-            elif not self._same_type(print_ast(given[argument].type), type_):
+            elif not self._same_type(given[argument].type, definition.type):
                 wrong.append(f'the argument "{argument}" must be of the type "{type_}"')
             elif not isinstance(given[argument].type, NonNullTypeNode) and (
                 plain(given[argument].default_value) != plain(definition.default_value)
@@ -261,20 +353,19 @@ class _Reader:
         wrong += [f"it may not be used on {lo.value}" for lo in node.locations if lo.value not in locations]
         if node.repeatable and not expected.repeatable:
             wrong.append("it is not repeatable")
-        for problem in wrong:
-            self._problem(
-                "DIRECTIVE_DEFINITION_INVALID",
-                f"@{name}",
-                f"{problem}; leave the definition out, it comes with the specification",
-            )
+        return wrong
 
-    def _same_type(self, given: str, expected: str) -> bool:
-        """Whether a type means the same: where a specification has a scalar of its own, any built-in one will do."""
-        if given.endswith("!") and not expected.endswith("!"):
-            given = given.removesuffix("!")
-        own = "|".join(re.escape(name) for name in (*self.types.values(), self.links.link_types()[1]))
-        pattern = re.sub(rf"\b(?:{own})\b", lambda m: f"(?:{m[0]}|Int|Float|String|Boolean|ID)", re.escape(expected))
-        return re.fullmatch(pattern, given) is not None
+    def _same_type(self, given: TypeNode, expected: TypeNode) -> bool:
+        """Whether a type means the same: where a specification has a scalar of its own, any other kind of type will do."""
+        if isinstance(given, NonNullTypeNode) and not isinstance(expected, NonNullTypeNode):
+            given = given.type
+        while isinstance(expected, NonNullTypeNode | ListTypeNode):
+            if not isinstance(given, type(expected)):
+                return False
+            given, expected = given.type, expected.type
+        own = (*self.types.values(), self.links.link_types()[1])
+        name = print_ast(given)
+        return name == print_ast(expected) or (print_ast(expected) in own and name not in self.scalars)
 
     def _roots(self) -> dict[str, str]:
         roots = {}
@@ -320,26 +411,32 @@ class _Reader:
                 self.problems.append(_invalid(self.subgraph.name, error))
 
     def _check_values(self, schema: SchemaModel) -> None:
-        """What directives are given must be of the types that they take; graphql-core leaves that to us."""
-        types = SchemaModel(types=schema.types | connector_types(self.types))
+        """What directives are given, and what arguments are by default, must be of their types."""
+        purpose = TypeModel(
+            self.links.link_types()[0], "enum", values={v: EnumValueModel(v) for v in ("SECURITY", "EXECUTION")}
+        )
+        types = SchemaModel(types=schema.types | connector_types(self.types) | {purpose.name: purpose})
         for coordinate, element in schema.elements():
+            if isinstance(element, ArgumentModel | FieldModel) and element.default is not None:
+                element.default = as_literal(types, element.type, element.default)
+                if problem := misfit(types, element.type, element.default, complete=False):
+                    self._problem("INVALID_GRAPHQL", coordinate, f"its default value: {problem}; correct the value")
             for applied in element.directives:
-                own_message = (
-                    "key",
-                    "requires",
-                    "provides",
-                    *(() if self.links.link_directive in self.own else ("link",)),
-                )
-                if applied.known and applied.name in own_message:
-                    continue
                 expected = self._argument_types(schema, applied)
-                for name, value in applied.arguments.items():
-                    if isinstance(value, ListValueNode | ObjectValueNode) or plain(value):
-                        problem = misfit(types, expected[name], value) if name in expected else ""
-                        if problem:
-                            self._problem(
-                                "INVALID_GRAPHQL", coordinate, f"{applied.text()}: {name}: {problem}; correct the value"
-                            )
+                if applied.known and applied.name in ("key", "requires", "provides"):
+                    expected.pop("fields", None)  # a rule says what is wrong about them
+                given = {
+                    name: as_literal(types, expected[name], value) if name in expected else value
+                    for name, value in applied.arguments.items()
+                }
+                applied.arguments = given
+                for name, value in given.items():
+                    if name not in expected or not (_says_something(value) or applied.name in ("override", "context")):
+                        continue  # a few empty values were never looked at, and are in use
+                    if problem := misfit(types, expected[name], value):
+                        self._problem(
+                            "INVALID_GRAPHQL", coordinate, f"{applied.text()}: {name}: {problem}; correct the value"
+                        )
 
     def _argument_types(self, schema: SchemaModel, applied: Applied) -> dict[str, str]:
         if applied.known and (applied.name in ("link", *FEDERATION, *CONNECT)):
@@ -379,6 +476,10 @@ class _Reader:
 
     def _problem(self, code: str, coordinate: str, message: str) -> None:
         self.problems.append(Diagnostic(code, message, (self.subgraph.name,), coordinate))
+
+
+def _says_something(value: ConstValueNode) -> bool:
+    return isinstance(value, ListValueNode | ObjectValueNode) or bool(plain(value))
 
 
 def _with(node: Any, into: type[Any] | None = None, **changes: object) -> Any:

@@ -1,9 +1,13 @@
-"""Whether a constant may stand where a type is expected."""
+"""Whether a constant may stand where a type is expected, and how it is written there."""
 
 from __future__ import annotations
 
 from graphql import (
     BooleanValueNode,
+    ConstListValueNode,
+    ConstObjectFieldNode,
+    ConstObjectValueNode,
+    ConstValueNode,
     EnumValueNode,
     FloatValueNode,
     IntValueNode,
@@ -18,7 +22,7 @@ from graphql import (
 
 from gateway_graphql.composition.model import SchemaModel, is_list, nullable
 
-__all__ = ["misfit"]
+__all__ = ["as_literal", "misfit"]
 
 _BUILT_IN: dict[str, tuple[type[ValueNode], ...]] = {
     "Int": (IntValueNode,),
@@ -57,3 +61,39 @@ def misfit(schema: SchemaModel, type_: str, value: ValueNode, *, complete: bool 
         lacking = [name for name, field in known.fields.items() if complete and field.required and name not in given]
         return f'{type_} needs the field "{lacking[0]}"' if lacking else ""
     return f"{print_ast(value)} is no {type_}"
+
+
+def as_literal(schema: SchemaModel, type_: str, value: ConstValueNode) -> ConstValueNode:
+    """
+    The value as the type has it written, where it is clear what is meant.
+
+    Other composers never cared whether an enum value or a string has quotes, or an integer a fraction of nothing.
+    """
+    type_ = nullable(type_)
+    known = schema.types.get(type_)
+    match value:
+        case ListValueNode(values=items) if is_list(type_):
+            return ConstListValueNode(values=tuple(as_literal(schema, type_[1:-1], item) for item in items))
+        case _ if is_list(type_):
+            return as_literal(schema, type_[1:-1], value)
+        case EnumValueNode(value=text) if type_ in ("String", "ID"):
+            return StringValueNode(value=text)
+        case FloatValueNode(value=text) if type_ in ("Int", "ID") and float(text).is_integer():
+            return IntValueNode(value=str(int(float(text))))
+        case StringValueNode(value=text) if known is not None and text in known.values:
+            return EnumValueNode(value=text)
+        case ListValueNode(values=()) if known is not None and known.kind == "input":
+            return ConstObjectValueNode(fields=())
+        case ObjectValueNode(fields=fields) if known is not None and known.kind == "input":
+            return ConstObjectValueNode(
+                fields=tuple(
+                    ConstObjectFieldNode(
+                        name=field.name, value=as_literal(schema, known.fields[field.name.value].type, field.value)
+                    )
+                    if field.name.value in known.fields
+                    else field
+                    for field in fields
+                )
+            )
+        case _:
+            return value

@@ -14,7 +14,7 @@ from gateway_graphql.composition.merge.arguments import merge_arguments
 from gateway_graphql.composition.merge.descriptions import merge_description
 from gateway_graphql.composition.merge.directives import merge_directives
 from gateway_graphql.composition.merge.merging import ComposedLink, Merging
-from gateway_graphql.composition.model import ArgumentModel, DirectiveModel
+from gateway_graphql.composition.model import BUILT_IN_DIRECTIVES, ArgumentModel, DirectiveModel
 from gateway_graphql.composition.specs import FEDERATION, HOST
 from gateway_graphql.composition.subgraph import ReadSubgraph
 
@@ -197,7 +197,7 @@ def merge_executable_directives(merging: Merging) -> None:
     """Keep a directive for operations if every subgraph has it, for the places that all of them allow."""
     names = sorted({n for s in merging.subgraphs for n, d in s.schema.definitions.items() if _executable(d)})
     for name in names:
-        if name in merging.merged.definitions:
+        if name in merging.merged.definitions or name in BUILT_IN_DIRECTIVES:
             continue
         having = [(s, s.schema.definitions[name]) for s in merging.subgraphs if name in s.schema.definitions]
         locations = _common_locations(merging, name)

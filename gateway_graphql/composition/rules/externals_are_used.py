@@ -13,6 +13,14 @@ __all__ = ["externals_are_not_on_interfaces", "externals_are_used"]
 def externals_are_used(subgraph: ReadSubgraph) -> Iterator[Diagnostic]:
     """Something in the subgraph has to need the field."""
     externals = subgraph.externals
+    if subgraph.schema.types["Query"].has("external"):
+        yield Diagnostic(
+            "EXTERNAL_UNUSED",
+            "marked @external, but every subgraph resolves the federation's own fields of the query root; "
+            "mark the fields that it leaves to others",
+            (subgraph.name,),
+            "Query",
+        )
     for type_ in subgraph.schema.of_kind("object", "interface"):
         for name in type_.fields:
             if externals.is_external(type_.name, name) and not externals.is_used(type_.name, name):

@@ -41,9 +41,13 @@ def test_without_a_link_it_is_federation_1() -> None:
 
 
 def test_the_link_directive_itself_can_be_called_differently() -> None:
-    found = links(
-        '@from(url: "https://specs.apollo.dev/link/v1.0", as: "from")',
-        f'@from(url: "{FEDERATION}/v2.3", import: ["@key"])',
+    found = read_links(
+        "a",
+        parse(
+            'extend schema @from(url: "https://specs.apollo.dev/link/v1.0", as: "from")'
+            f' @from(url: "{FEDERATION}/v2.3", import: ["@key"])'
+            " directive @from(url: String, as: String, import: [String]) repeatable on SCHEMA type Query { a: Int }"
+        ),
     )
     assert found.link_directive == "from"
     assert found.directives()["key"] == "key"
