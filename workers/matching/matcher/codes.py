@@ -19,7 +19,7 @@ _LONG = 5
 
 def compact(code: str) -> str:
     """A code without the signs that part it, and without the country before it."""
-    return _PREFIX.sub("", code, count=1).replace(" ", "").replace("-", "")
+    return code if code.isdigit() else _PREFIX.sub("", code, count=1).replace(" ", "").replace("-", "")
 
 
 def code_in(line: str, country: str) -> tuple[str, str]:

@@ -56,6 +56,8 @@ class Line:
     @property
     def unit(self) -> str:
         """All units in one text, letters apart from their numbers."""
+        if not self.units:
+            return ""
         parted = (_LETTER_AND_NUMBER.sub(r"\1 \2", one) for one in self.units)
         return " ".join(dict.fromkeys(" ".join(parted).split()))
 
@@ -103,10 +105,17 @@ class _Part:
 
     def read(self) -> None:
         """Read all tokens, and add the part to the line."""
-        while self.place < len(self.tokens):
+        tokens, announcing = self.tokens, self.said.all
+        while self.place < len(tokens):
+            token = tokens[self.place]
+            # Most tokens are words that announce nothing.
+            if token.isalpha() and len(token) > 1 and token not in announcing and token != self.code:
+                self.place += 1
+                self._name(token)
+                continue
             if self._code() or self._unit():
                 continue
-            token = self.tokens[self.place]
+            token = tokens[self.place]
             self.place += 1
             if self._unit_without_a_word(token) or self._sign(token):
                 continue
@@ -135,7 +144,6 @@ class _Part:
     def _unit(self) -> bool:
         """`flat 3`, `4. tv.`"""
         token, said = self.tokens[self.place], self.said
-        # Most tokens are words that announce nothing.
         if token.isalpha() and len(token) > 1 and token not in said.before and token not in said.sides:
             return False
         taken = take(self.tokens, self.place, said, bool(self.line.number), self._more_numbers(2))
@@ -261,12 +269,12 @@ class _Part:
 
     def _name(self, token: str) -> None:
         own = _own_kinds(self.line.country)
-        for word in filter(None, token.replace("/", "-").split("-")):
+        for word in (token,) if token.isalpha() else filter(None, token.replace("/", "-").split("-")):
             self.words += (own[word],) if word in own else spell(word)
 
     def _close(self) -> None:
         line, words = self.line, self.words
-        if not any(word in _kind_words() for word in words):
+        if _kind_words().isdisjoint(words):
             words = [spell_slip(word) or word for word in words]
         pieces = _pieces(words, self.number_at if line.number and not self.had_number else 0, line.country)
         # A number alone between commas belongs to the street that follows, if what follows has a name.
@@ -290,6 +298,7 @@ def _is_announced(pieces: list[list[str]], said: Announced) -> bool:
     return any(
         token in said.number and len(token) > 1 and after[:1].isdigit() and before not in said.before
         for tokens in pieces
+        if not said.number.isdisjoint(tokens)
         for before, token, after in zip(("", *tokens), tokens, tokens[1:], strict=False)
     )
 

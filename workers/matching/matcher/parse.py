@@ -162,12 +162,19 @@ def _with_boxes(line: str, country: str) -> str:
 
 @cache
 def _boxes(country: str) -> re.Pattern[str]:
-    said = {
-        tidy(" ".join((first, *words)))
-        for countries, first, words in sections("boxes")
-        if countries == ["*"] or country in countries
-    }
-    forms = sorted(said, key=len, reverse=True)
+    return _announcing_boxes(
+        frozenset(
+            tidy(" ".join((first, *words)))
+            for countries, first, words in sections("boxes")
+            if countries == ["*"] or country in countries
+        )
+    )
+
+
+@cache
+def _announcing_boxes(said: frozenset[str]) -> re.Pattern[str]:
+    """One for all countries that say the same."""
+    forms = sorted(said, key=lambda form: (-len(form), form))
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, forms))})(?: (?:no|nr))? ?(?=[0-9])")
 
 

@@ -62,7 +62,7 @@ def fold_case(text: str) -> str:
 
 def drop_apostrophes(text: str) -> str:
     """``O'Connell`` is ``OConnell``."""
-    return _APOSTROPHES.sub("", text)
+    return _APOSTROPHES.sub("", text) if not text.isascii() or "'" in text or "`" in text else text
 
 
 def join_dotted(text: str) -> str:
@@ -83,7 +83,8 @@ def mend_misread(text: str) -> str:
 
 def only_words_and_numbers(text: str) -> str:
     """Whatever is neither becomes a space; commas stay, they part what belongs together."""
-    return _LONE_SIGNS.sub(" ", _NEITHER_WORD_NOR_NUMBER.sub(" ", text))
+    text = _NEITHER_WORD_NOR_NUMBER.sub(" ", text)
+    return _LONE_SIGNS.sub(" ", text) if "-" in text or "/" in text else text
 
 
 def part_what_is_glued(text: str) -> str:
@@ -93,7 +94,9 @@ def part_what_is_glued(text: str) -> str:
 
 def squeeze_spaces(text: str) -> str:
     """One space between words, none around commas."""
-    return ",".join(part for piece in text.split(",") if (part := " ".join(piece.split())))
+    if "," not in text:
+        return " ".join(text.split())
+    return ",".join([part for piece in text.split(",") if (part := " ".join(piece.split()))])
 
 
 # The alphabet first: case and signs are only known for Latin letters.

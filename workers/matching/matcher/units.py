@@ -29,6 +29,8 @@ class Announced(NamedTuple):
     """that stand before a house number"""
     numbered: frozenset[str]
     """that follow one"""
+    all: frozenset[str]
+    """any of these"""
 
 
 class Taken(NamedTuple):
@@ -52,7 +54,7 @@ def announced(country: str) -> Announced:
                 sides |= dict.fromkeys(written, role)
     roles = (frozenset(found.get(role, ())) for role in ("before", "after", "number", "numbered"))
     before, after, number, numbered = roles
-    return Announced(before, after, sides, number, numbered)
+    return Announced(before, after, sides, number, numbered, before.union(after, sides, number, numbered))
 
 
 def take(tokens: list[str], at: int, words: Announced, numbered: bool, more: bool) -> Taken | None:
