@@ -5,6 +5,7 @@ Each key joins two fields, so that no single one has too many addresses behind i
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -23,32 +24,32 @@ def keys_of(address: Address) -> list[str]:
     if parsed.area:
         return _japanese_keys(parsed)
     number = parsed.number.rstrip("abcdefghijklmnopqrstuvwxyz").split("-")[0]
-    street = _codes(strong(parsed.street))
-    city = _codes(strong(parsed.city))
+    words = strong(parsed.street)
+    street, city = _codes(words), _codes(strong(parsed.city))
     code = parsed.postal_code[:10]
-    found: dict[str, None] = {}
+    found: list[str] = []
     if number:
-        found.update(dict.fromkeys(f"n:{number}:{word}" for word in street))
+        found += [f"n:{number}:{word}" for word in street]
         if code:
-            found[f"np:{number}:{code}"] = None
+            found.append(f"np:{number}:{code}")
         if parsed.unit:
             # One of many flats of a house.
             unit = parsed.unit.replace(" ", "-")
-            found.update(dict.fromkeys(f"u:{number}:{unit}:{word}" for word in street[:2]))
+            found += [f"u:{number}:{unit}:{word}" for word in street[:2]]
             if code:
-                found[f"u:{number}:{unit}:{code}"] = None
+                found.append(f"u:{number}:{unit}:{code}")
         # In a line that holds everything, the town is among its words, and words lose the space between them.
-        found.update(dict.fromkeys(f"n:{number}:{word}" for word in city))
-        found.update(dict.fromkeys(f"n:{number}:{sound(a + b)}" for a, b in pairwise(strong(parsed.street)[:4])))
+        found += [f"n:{number}:{word}" for word in city]
+        found += [f"n:{number}:{sound(a + b)}" for a, b in pairwise(words[:4])]
     if code:
-        found.update(dict.fromkeys(f"p:{code}:{word}" for word in street))
-    found.update(dict.fromkeys(f"s:{a}:{b}" for a in street[:3] for b in city[:2]))
+        found += [f"p:{code}:{word}" for word in street]
+    found += [f"s:{a}:{b}" for a in street[:3] for b in city[:2]]
     # In a line that holds everything, the town is among its words.
-    found.update(dict.fromkeys(f"s:{a}:{b}" for a, b in pairwise(street)))
+    found += [f"s:{a}:{b}" for a, b in pairwise(street)]
     if parsed.name:
-        name = "".join(_codes(list(parsed.name)))
-        found.update({f"m:{name}:{place}": None for place in (code, number) if place})
-    return list(found)
+        name = "".join(_codes(parsed.name))
+        found += [f"m:{name}:{place}" for place in (code, number) if place]
+    return list(dict.fromkeys(found))
 
 
 def _japanese_keys(parsed: Parsed) -> list[str]:
@@ -94,5 +95,5 @@ def sound(word: str) -> str:
     return _DOUBLED.sub(r"\1", _VOWELS.sub("", _DOUBLED.sub(r"\1", word)))[:6]
 
 
-def _codes(words: list[str]) -> list[str]:
-    return list(dict.fromkeys(sound(word) for word in words if len(word) > 1))[:_MOST_WORDS]
+def _codes(words: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([sound(word) for word in words if len(word) > 1]))[:_MOST_WORDS]
