@@ -183,7 +183,7 @@ class PlanRun:
                 ),
             )
             return
-        leaves_only = not any(call.merge.values())
+        leaves_only = all(below is None for below in call.merge.values())
         copies: dict[tuple[int, int], Any] = {}
         for number, index, item in collected.places:
             entity = entities[index]

@@ -47,4 +47,6 @@ def copied(answer: Any, tree: MergeTree) -> Any:
         return [copied(item, tree) for item in answer]
     if not isinstance(answer, dict):
         return answer
-    return {slot: copied(value, below) if (below := tree.get(slot)) else value for slot, value in answer.items()}
+    return {
+        slot: value if (below := tree.get(slot)) is None else copied(value, below) for slot, value in answer.items()
+    }

@@ -61,8 +61,7 @@ class Selection:
         tree: dict[str, MergeTree | None] = {}
         for picked in self._picked.values():
             below = picked.child.merge_tree() if picked.child else None
-            before = tree.get(picked.slot)
-            tree[picked.slot] = {**before, **below} if before and below else below
+            tree[picked.slot] = _joined(tree.get(picked.slot), below)
         return tree
 
     def print(self, given: Condition = ALWAYS) -> str:
@@ -128,6 +127,12 @@ class Selection:
         field_ = self.supergraph.types[type_name].fields.get(picked.need.name)
         source = field_.sources.get(self.graph) if field_ else None
         return source is not None and (picked.child is None or picked.child.type_name == source.type_name)
+
+
+def _joined(one: MergeTree | None, other: MergeTree | None) -> MergeTree | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return {slot: _joined(one.get(slot), other.get(slot)) for slot in dict.fromkeys((*one, *other))}
 
 
 def _field_text(picked: _Picked, given: Condition) -> str:

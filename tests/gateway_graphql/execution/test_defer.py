@@ -24,6 +24,7 @@ from graphql import (
 
 from gateway_graphql.execution.errors import SubgraphUnreachable
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest
+from gateway_graphql.execution.subgraph_client import SubgraphRequest
 from tests.gateway_graphql.execution.clients import AnswersAsTold, WaitsToBeReleased
 from tests.gateway_graphql.execution.graphs import graph
 from tests.gateway_graphql.execution.operations import OperationWriter
@@ -104,6 +105,27 @@ class TestWhatComesWhen:
             },
             {"incremental": [{"path": ["parcel", "stops", 0], "data": {"name": "Ulm"}}], "hasNext": False},
         ]
+
+    async def test_what_only_the_type_is_wanted_of_takes_nothing_from_others(self) -> None:
+        sdl = graph(
+            shop="""
+              type Query { sale: Sale }
+              type Sale @key(fields: "id") { id: ID! tax: Int! @requires(fields: "sum { net }") sum: Sum @external }
+              type Sum { net: Int @external }
+            """,
+            till='type Sale @key(fields: "id") { id: ID! sum: Sum } type Sum { net: Int }',
+        )
+
+        def till(request: SubgraphRequest) -> dict[str, Any]:
+            return entities({"sum": {"net": 5} if "net" in request.document else {"__typename": "Sum"}})
+
+        client = AnswersAsTold(shop=[{"data": {"sale": {"id": "1"}}}, entities({"tax": 1})], till=till)
+        request = GraphQLRequest("{ sale { ... @defer { ... @defer { tax } sum { __typename } } } }")
+
+        parts = [part async for part in Gateway(sdl, client).execute_incrementally(request)]
+
+        said = [one["data"] for part in parts for one in part.get("incremental", ())]
+        assert said == [{"sum": {"__typename": "Sum"}}, {"tax": 1}]
 
     async def test_a_block_may_have_nothing_but_another_one(self) -> None:
         sdl = graph(
