@@ -423,14 +423,15 @@ def _codes(result: CompositionResult) -> set[str]:
 
 
 def _open_doors(split: Split) -> None:
-    """Let everyone have and accept every entity's simplest key."""
+    """Let everyone have and accept every entity's simplest key; who requires it from others cannot."""
     for graph in split.graphs.values():
         for part in graph.parts.values():
             if part.kind != "entity":
                 continue
             for key in part.keys:
                 key.resolvable = True
-            if all(key.fields != "id" for key in part.keys):
+            there = part.pieces.get("id")
+            if all(key.fields != "id" for key in part.keys) and not (there and there.external):
                 part.keys.append(Key("id"))
-                if "id" not in part.pieces:
+                if there is None:
                     part.pieces["id"] = Piece(split.monolith.types[part.name].fields["id"])
