@@ -11,7 +11,7 @@ __all__ = ["FieldSet", "parse_field_set"]
 
 class FieldSet:
     """
-    A parsed field set. Two of them are equal when they print alike.
+    A parsed field set. Two of them are equal when they print alike, and they are sorted by what they print.
 
     ``selections`` is the graphql-core selection set, ``str()`` the text on one line.
     """
@@ -25,6 +25,9 @@ class FieldSet:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FieldSet) and other.text == self.text
+
+    def __lt__(self, other: FieldSet) -> bool:
+        return self.text < other.text
 
     def __hash__(self) -> int:
         return self._hash
