@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Iterable
+from itertools import starmap
 from operator import itemgetter
 
-from workers.matching.matcher.evidence import MISTYPED, compare
+from workers.matching.matcher.evidence import MISTYPED, compare, is_refused
 from workers.matching.matcher.match import Candidate, Match
 from workers.matching.matcher.model import DEFAULT, Address, Thresholds, Verdict
 from workers.matching.matcher.parse import Parsed, as_read_in, parse
@@ -29,15 +30,37 @@ def best_match(typed: Address, known: Iterable[tuple[str, Address]], thresholds:
 
 def best_of(typed: Parsed, known: Iterable[tuple[str, Parsed]], thresholds: Thresholds = DEFAULT) -> Match:
     """The same for addresses that are taken apart already."""
-    weighed = [weigh(typed, id, parsed) for id, parsed in known]
+    weighed: list[Candidate] = []
+    refused: list[tuple[Parsed, str, Parsed]] = []
+    for id, parsed in known:
+        read = _as_there(typed, parsed)
+        if is_refused(read, parsed):
+            refused.append((read, id, parsed))
+        else:
+            weighed.append(_weighed(read, id, parsed))
+    if refused and all(one.contradiction for one in weighed):
+        # Nothing else is near: the most convincing of them is what there is to tell.
+        weighed += starmap(_weighed, refused)
+        refused = []
     ranked = compete(weighed)
-    return Match(_verdict(ranked, thresholds), ranked[:KEPT])
+    verdict, kept = _verdict(ranked, thresholds), ranked[:KEPT]
+    if not refused or (len(ranked) >= KEPT and not ranked[KEPT - 1].contradiction):
+        return Match(verdict, kept)
+    return Match(verdict, kept, lambda: compete([*weighed, *starmap(_weighed, refused)])[:KEPT])
 
 
 def weigh(typed: Parsed, id: str, known: Parsed) -> Candidate:
     """Everything that speaks for or against one known address."""
-    if typed.written and not typed.country and known.country:
-        typed = as_read_in(known.country, typed)
+    return _weighed(_as_there(typed, known), id, known)
+
+
+def _as_there(typed: Parsed, known: Parsed) -> Parsed:
+    """A typed address as they read it where the known one is."""
+    is_read_anew = typed.written and not typed.country and known.country
+    return as_read_in(known.country, typed) if is_read_anew else typed
+
+
+def _weighed(typed: Parsed, id: str, known: Parsed) -> Candidate:
     findings, worth = compare(typed, known), weights()
     return Candidate(id, typed, known, findings, worth.prior + sum(map(worth.of, findings)))
 
@@ -55,17 +78,9 @@ def compete(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
     )
     odds = [math.exp(max(log_odds, LEAST)) for _, log_odds, _, _ in ranked]
     total = 1.0 + sum(one for one, (is_open, *_) in zip(odds, ranked, strict=True) if is_open)
-    return tuple(
-        Candidate(
-            id,
-            candidate.typed,
-            candidate.known,
-            candidate.findings,
-            log_odds,
-            round(one / total if is_open else one / (total + one), 4),
-        )
-        for one, (is_open, log_odds, id, candidate) in zip(odds, ranked, strict=True)
-    )
+    for one, (is_open, _, _, candidate) in zip(odds, ranked, strict=True):
+        candidate.probability = round(one / total if is_open else one / (total + one), 4)
+    return tuple(candidate for *_, candidate in ranked)
 
 
 def _verdict(ranked: tuple[Candidate, ...], thresholds: Thresholds) -> Verdict:

@@ -159,6 +159,28 @@ def compare(typed: Parsed, known: Parsed) -> tuple[Finding, ...]:
     return tuple(one for one in found if one is not None)
 
 
+def is_refused(typed: Parsed, known: Parsed) -> bool:
+    """
+    Whether a hard fact against an address is plain to see, so that nothing else need be compared.
+
+    Not all are: of another house number it depends on everything else where the very same name lives there.
+    """
+    if typed.country and known.country and typed.country != known.country:
+        return True
+    if typed.unit != known.unit and typed.unit and known.unit:
+        one = unit(typed, known)
+        if one is not None and one.level == "other":
+            return True
+    if typed.area and known.area:
+        return _blocks(typed.number, known.number) == "other"
+    if typed.number != known.number and typed.number and known.number and _numbers(typed, known) == "other":
+        return not _is_same_name(typed, known)
+    if typed.numbers == known.numbers:
+        return False
+    more = further_numbers(typed, known)
+    return more is not None and more.level == "other"
+
+
 def _compare_japanese(typed: Parsed, known: Parsed) -> tuple[Finding, ...]:
     code = postal_code(typed, known)
     found = (
@@ -333,6 +355,8 @@ def unit(typed: Parsed, known: Parsed) -> Finding | None:
 
 def further_numbers(typed: Parsed, known: Parsed) -> Finding | None:
     """Numbers that are neither house nor unit: of a street, a block, a floor."""
+    if typed.numbers == known.numbers:
+        return None
     one, other = further(typed, known), further(known, typed)
     if not one and not other:
         return None
@@ -343,11 +367,14 @@ def further_numbers(typed: Parsed, known: Parsed) -> Finding | None:
 
 def further(one: Parsed, other: Parsed) -> set[str]:
     """The numbers of one that the other does not say in any place."""
+    more = one.numbers - other.numbers
+    if not more:
+        return set()
     said = {
         *(other.postal_code, one.number, one.postal_code),
         *(*other.number.split("-"), *other.unit.split(), *one.unit.split()),
     }
-    return {number for number in one.numbers if number not in other.numbers and number not in said}
+    return set(more - said)
 
 
 def street(typed: Parsed, known: Parsed) -> Finding | None:
@@ -366,14 +393,10 @@ def street(typed: Parsed, known: Parsed) -> Finding | None:
         return Finding("street", "none_but_name" if in_name else "none")
     # A town in the line makes no street alike.
     one, other = _without(typed.street, known.city), _without(known.street, typed.city)
-    by_typed, by_known = _words_for_street(typed, known), _words_for_street(known, typed)
-    whole = _words_alike(one, other, by_typed, by_known)
-    # The part with the number names the street; the other side may have written something else around it.
-    part = max(
-        *(_words_alike(typed.main, part, typed.main, part) for part in known.parts),
-        *(_words_alike(part, known.main, part, known.main) for part in typed.parts),
-        covered(known.main, by_typed) if _has_name(known.main) and len(typed.parts) == 1 else 0.0,
-    )
+    if one == other:
+        whole = part = 1.0
+    else:
+        whole, part = _whole_and_part(typed, known, one, other)
     similarity = max(whole, part - _AROUND)
     if similarity > _OTHER_STREET and _is_other_street(typed, known):
         return Finding("street", "said", _OTHER_STREET)
@@ -384,6 +407,19 @@ def street(typed: Parsed, known: Parsed) -> Finding | None:
     if similarity >= _WHOLE_ALIKE and _is_other_kind(typed.main, known.main):
         return Finding("street", "other_kind_same_name" if _is_same_name(typed, known) else "other_kind", similarity)
     return Finding("street", "around" if part - _AROUND > whole else "said", similarity)
+
+
+def _whole_and_part(typed: Parsed, known: Parsed, one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, float]:
+    """How alike two lines are as a whole, and in the part with the number."""
+    by_typed, by_known = _words_for_street(typed, known), _words_for_street(known, typed)
+    whole = _words_alike(one, other, by_typed, by_known)
+    # The part with the number names the street; the other side may have written something else around it.
+    part = max(
+        *(_words_alike(typed.main, part, typed.main, part) for part in known.parts),
+        *(_words_alike(part, known.main, part, known.main) for part in typed.parts),
+        covered(known.main, by_typed) if _has_name(known.main) and len(typed.parts) == 1 else 0.0,
+    )
+    return whole, part
 
 
 def _is_other_street(typed: Parsed, known: Parsed) -> bool:
@@ -436,13 +472,11 @@ def _names_no_street(one: Parsed, other: Parsed) -> bool:
 
 def _has_no_street(typed: Parsed, known: Parsed) -> bool:
     """Whether the line only says what the known address has as name, town or region."""
+    if any(word in typed.street for word in strong(known.main)):
+        return False
     elsewhere = (*known.name, *known.city, *known.region.split())
-    return (
-        bool(elsewhere)
-        and not any(
-            not is_weak(word) and word not in elsewhere and _nearest(word, elsewhere) < _NAMED for word in typed.street
-        )
-        and not any(word in typed.street for word in strong(known.main))
+    return bool(elsewhere) and not any(
+        not is_weak(word) and word not in elsewhere and _nearest(word, elsewhere) < _NAMED for word in typed.street
     )
 
 
@@ -487,6 +521,8 @@ def city(typed: Parsed, known: Parsed) -> Finding | None:
         here, there = (known.city, _around(typed, known)) if known.city else (typed.city, _around(known, typed))
         similarity = covered(here, there) if there else 0.0
         return Finding("city", "in_line", similarity) if similarity >= _PLACE_ALIKE else None
+    if typed.city == known.city:
+        return Finding("city", "said", 1.0)
     similarity = max(
         ratio(" ".join(typed.city), " ".join(known.city)) / 100,
         0.95 * covered(typed.city, known.city + _around(known, typed) + tuple(known.region.split())),
@@ -563,6 +599,8 @@ def name(typed: Parsed, known: Parsed) -> Finding | None:
         return Finding("name", "in_line")
     if not typed.name or not known.name:
         return None
+    if typed.name == known.name:
+        return Finding("name", "said", 1.0)
     one, other = " ".join(typed.name), " ".join(known.name)
     similarity = max(
         ratio(one, other) / 100,

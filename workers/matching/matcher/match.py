@@ -1,5 +1,6 @@
 """What was found about the candidates, for machines at once and for people when they look."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,9 +33,9 @@ class Evidence:
     """leaves a doubt that only a person can settle"""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Candidate:
-    """A known address and everything that speaks for or against it."""
+    """A known address and everything that speaks for or against it; only its probability is told later."""
 
     id: str
     typed: Parsed
@@ -53,12 +54,12 @@ class Candidate:
     @cached_property
     def contradiction(self) -> Finding | None:
         """The hard fact against it, if there is one."""
-        return next((one for one in self.findings if one[:2] in _HARD), None)
+        return next((one for one in self.findings if (one.name, one.level) in _HARD), None)
 
     @cached_property
     def doubt(self) -> Finding | None:
         """What keeps it from being a match without a person's look, if there is such a thing."""
-        return next((one for one in self.findings if one[:2] in _DOUBTFUL), None)
+        return next((one for one in self.findings if (one.name, one.level) in _DOUBTFUL), None)
 
     def explain(self) -> str:
         """One line a person can argue with."""
@@ -102,12 +103,20 @@ class Match:
     """The verdict about one typed address, with the candidates best first."""
 
     verdict: Verdict
-    candidates: tuple[Candidate, ...] = ()
+    weighed: tuple[Candidate, ...] = ()
+    """the candidates that the verdict is about, best first"""
+    with_refused: Callable[[], tuple[Candidate, ...]] | None = None
+    """the same and those that a hard fact spoke against at sight: what they are worth is found out when somebody looks"""
+
+    @cached_property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The most convincing candidates, best first."""
+        return self.with_refused() if self.with_refused else self.weighed
 
     @property
     def best(self) -> Candidate | None:
         """The most convincing candidate, whatever the verdict."""
-        return self.candidates[0] if self.candidates else None
+        return self.weighed[0] if self.weighed else None
 
     @property
     def probability(self) -> float:

@@ -89,8 +89,8 @@ def on(curve: Curve, x: float) -> float:
     >>> on(((0.0, -1.0), (1.0, 1.0)), 0.75)
     0.5
     """
-    place = bisect_right(curve, (x, float("inf")))
-    if place >= len(curve):
+    if x >= curve[-1][0]:
         return curve[-1][1]
+    place = bisect_right(curve, (x, float("inf")))
     (x0, y0), (x1, y1) = curve[max(place - 1, 0)], curve[max(place, 1)]
     return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
