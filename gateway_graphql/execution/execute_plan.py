@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import takewhile
 from typing import Any
 
+from gateway_graphql.execution.caller import ANONYMOUS, Caller
 from gateway_graphql.execution.contexts import with_contexts
 from gateway_graphql.execution.errors import GatewayError, SubgraphError, SubgraphSpokeNonsense
 from gateway_graphql.execution.merge import copied, merge
@@ -39,6 +40,7 @@ class PlanRun:
         variables: Mapping[str, Any],
         coerced: Mapping[str, Any],
         headers: Mapping[str, str],
+        caller: Caller = ANONYMOUS,
     ) -> None:
         self.plan = plan
         self._shaping = shaping
@@ -48,6 +50,7 @@ class PlanRun:
         self.coerced = coerced
         """with defaults; only conditions are decided by them"""
         self.headers = headers
+        self.caller = caller
         self.store: dict[str, Any] = {}
         self.errors = ResultErrors()
         self.extensions: Mapping[str, Any] = {}
@@ -113,6 +116,7 @@ class PlanRun:
             variables=variables,
             headers=self.headers,
             kind=fetch.kind,
+            caller=self.caller,
         )
 
     def take(self, fetch: Fetch, answer: Mapping[str, Any], targets: list[dict[str, Any]]) -> None:

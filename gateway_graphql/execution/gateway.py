@@ -263,6 +263,7 @@ class Gateway:
             variables=request.variables,
             coerced=coerced,
             headers=request.headers,
+            caller=request.caller,
         )
         if self._query_plan_in_answer and request.extensions.get("queryPlan") is True:
             run.extensions = {"queryPlan": prepared.plan.to_json()}

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from gateway_graphql.execution.caller import ANONYMOUS, Caller
+
 __all__ = ["OperationKind", "SubgraphClient", "SubgraphRequest"]
 
 OperationKind = Literal["query", "mutation", "subscription"]
@@ -24,6 +26,8 @@ class SubgraphRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     """what the client sent and the gateway forwards"""
     kind: OperationKind = "query"
+    caller: Caller = ANONYMOUS
+    """who asks, as far as the gateway knows"""
 
 
 class SubgraphClient(Protocol):

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Protocol
 
+from gateway_graphql.execution.caller import Policies
 from gateway_graphql.execution.gateway import Gateway
 from gateway_graphql.execution.prepare import Question
 from gateway_graphql.execution.subgraph_client import SubgraphClient
@@ -25,6 +26,7 @@ from gateway_graphql.server.asgi import (
     StreamedAnswer,
     json_answer,
 )
+from gateway_graphql.server.authentication import Authentication
 from gateway_graphql.server.compression import compressed
 from gateway_graphql.server.cors import cors_headers, preflight
 from gateway_graphql.server.extensions import (
@@ -40,6 +42,7 @@ from gateway_graphql.server.known_operations import read_known_operations
 from gateway_graphql.server.metrics import Metrics
 from gateway_graphql.server.negotiation import HTML, media_type_for
 from gateway_graphql.server.persisted_documents import PersistedDocuments
+from gateway_graphql.server.policies import policies_of
 from gateway_graphql.server.request_id import REQUEST_ID, request_id_from
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.spooled_file import close_all
@@ -88,11 +91,19 @@ def create_app(
         asked = TracedClient(asked)
         measured.append(Extension(plan=plan_span))
     extended = Extensions([*measured, *map(extension_named, settings.extensions), *extensions])
-    engine = partial(_engine, settings=settings, client=asked, extensions=extended)
-    return GatewayApp(engine(supergraph_sdl), settings, network, extended, engine, metrics)
+    authentication = Authentication(settings.authentication)
+    policies = policies_of(settings.authorization.policies, authentication.session)
+    engine = partial(_engine, settings=settings, client=asked, extensions=extended, policies=policies)
+    return GatewayApp(engine(supergraph_sdl), settings, network, extended, engine, metrics, authentication)
 
 
-def _engine(supergraph_sdl: str, settings: ServerSettings, client: SubgraphClient, extensions: Extensions) -> Gateway:
+def _engine(
+    supergraph_sdl: str,
+    settings: ServerSettings,
+    client: SubgraphClient,
+    extensions: Extensions,
+    policies: Policies | None,
+) -> Gateway:
     if extensions.change_fetches:
         client = ExtendedClient(client, extensions)
     return Gateway(
@@ -106,6 +117,8 @@ def _engine(supergraph_sdl: str, settings: ServerSettings, client: SubgraphClien
         document_tokens=settings.limits.document_tokens,
         planning_timeout=settings.timeouts.plan,
         query_plan_in_answer=settings.query_plan_in_answer,
+        policies=policies,
+        reject_unauthorized=settings.authorization.reject,
         on_plan=extensions.on_plan,
     )
 
@@ -121,6 +134,7 @@ class GatewayApp:
         extensions: Extensions | None = None,
         engine: Callable[[str], Gateway] | None = None,
         metrics: Metrics | None = None,
+        authentication: Authentication | None = None,
     ) -> None:
         self.metrics = metrics or Metrics()
         self._settings = settings or ServerSettings()
@@ -128,6 +142,7 @@ class GatewayApp:
         self._gateway = gateway
         self._engine = engine
         self._extensions = extensions or Extensions()
+        self._authentication = authentication or Authentication(self._settings.authentication)
         self._span: Callable[[HttpRequest], AbstractContextManager[Any]] | None = None
         if self._settings.tracing:
             from gateway_graphql.server.tracing import request_span
@@ -136,7 +151,9 @@ class GatewayApp:
         documents = PersistedDocuments(self._settings.limits.persisted_documents)
         extended = self._extended(gateway)
         self._graphql = GraphQLEndpoint(extended, self._settings, documents, self._extensions)
-        self._websocket = WebSocketEndpoint(extended, self._settings, documents, self._extensions, self.metrics)
+        self._websocket = WebSocketEndpoint(
+            extended, self._settings, documents, self._extensions, self.metrics, self._authentication
+        )
         self._under_way = 0
         self._measure()
 
@@ -203,6 +220,7 @@ class GatewayApp:
 
     async def close(self) -> None:
         """Close the connections to the subgraphs; a server's lifespan does this, a mounting application may."""
+        await self._authentication.close()
         if self._network is not None:
             await self._network.close()
 
@@ -308,6 +326,9 @@ class GatewayApp:
         self._under_way += 1
         try:
             await self._extensions.on_request(request)
+            request.caller = await self._authentication.caller(request.headers)
+            if request.caller.known:
+                request.about["caller"] = request.caller.subject
             return await self._graphql.answer(request)
         finally:
             self._under_way -= 1

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway_graphql.execution.caller import ANONYMOUS, Caller
 from gateway_graphql.server.json_text import dumps
 from gateway_graphql.server.spooled_file import SpooledFile
 
@@ -58,6 +59,7 @@ class HttpRequest:
     """to be closed when the request is over"""
     about: dict[str, Any] = field(default_factory=dict)
     """what the access line should say beyond the obvious"""
+    caller: Caller = ANONYMOUS
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives. A client that leaves in the middle ends it with :class:`ClientGone`."""

@@ -47,7 +47,7 @@ class Extension:
 
 
 class WrongExtension(Exception):
-    """A name in the settings is not that of an extension."""
+    """A name in the settings, which the message tells, is not that of an extension."""
 
 
 def extension_named(name: str) -> Extension:
@@ -60,9 +60,9 @@ def extension_named(name: str) -> Extension:
     try:
         found = getattr(import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as problem:
-        raise WrongExtension(f"{name} cannot be imported: {problem}; write package.module:name") from None
+        raise WrongExtension(f"extensions: {name} cannot be imported: {problem}; write package.module:name") from None
     if not isinstance(found, Extension):
-        raise WrongExtension(f"{name} is a {type(found).__name__}; it must be a gateway_graphql.Extension")
+        raise WrongExtension(f"extensions: {name} is a {type(found).__name__}; it must be a gateway_graphql.Extension")
     return found
 
 

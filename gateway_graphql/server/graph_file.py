@@ -12,6 +12,8 @@ from typing import Any
 import yaml
 
 from gateway_graphql.server.settings import (
+    AuthenticationSettings,
+    AuthorizationSettings,
     Limits,
     LiveSettings,
     ServerSettings,
@@ -26,7 +28,13 @@ from gateway_graphql.server.yaml_section import Section
 __all__ = ["GraphFile", "SubgraphEntry", "WrongGraphFile", "read_graph_file"]
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
-SECTIONS = {"limits": Limits, "timeouts": Timeouts, "live": LiveSettings, "traffic": TrafficSettings}
+SECTIONS = {
+    "limits": Limits,
+    "timeouts": Timeouts,
+    "live": LiveSettings,
+    "traffic": TrafficSettings,
+    "authorization": AuthorizationSettings,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +134,7 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings], folde
         name: made for name, kind in SECTIONS.items() if (made := page.dataclass(name, kind)) is not None
     }
     found["service_token"] = page.dataclass("service_token", ServiceTokenSettings)
+    found["authentication"] = page.dataclass("authentication", AuthenticationSettings)
     for name in ("forward_headers", "answer_headers"):
         if (headers := page.texts(name)) is not None:
             found[name] = tuple(header.lower() for header in headers)

@@ -96,6 +96,9 @@ def _setting(setting: Field[Any], kind: Any, told: str | None) -> dict[str, Any]
         kind = next(option for option in kind.__args__ if option is not types.NoneType)
     if is_dataclass(kind):
         return _object(typing.cast(type, kind))
+    if typing.get_origin(kind) is Mapping and is_dataclass(typing.get_args(kind)[1]):
+        each = _object(typing.get_args(kind)[1])
+        return {"type": "object", "description": " ".join((told or "").split()), "additionalProperties": each}
     shown = dict(KINDS[kind]) if kind in KINDS else _number(kind, setting.metadata.get("least"))
     if told:
         shown["description"] = " ".join(told.split())

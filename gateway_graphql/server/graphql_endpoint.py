@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
+from gateway_graphql.execution.caller import ANONYMOUS, Caller
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestErrors
 from gateway_graphql.server.asgi import (
     Answer,
@@ -65,7 +67,7 @@ class GraphQLEndpoint:
         try:
             if media_type is None:
                 raise _not_acceptable()
-            asked = await self._asked(request)
+            asked = _with_caller(await self._asked(request), request.caller)
             if isinstance(asked, list):
                 return await self._batch(asked, request)
             operation = await self._extensions.on_operation(asked)
@@ -158,6 +160,16 @@ class GraphQLEndpoint:
         """Execute; when the client leaves, stop asking the subgraphs, unless something is being changed there."""
         with CancelledWhenGone(request.receive, unless=lambda: self._gateway.changes(operation)):
             return await self._gateway.execute(operation)
+
+
+def _with_caller(
+    asked: GraphQLRequest | list[GraphQLRequest | Refused], caller: Caller
+) -> GraphQLRequest | list[GraphQLRequest | Refused]:
+    if caller is ANONYMOUS:
+        return asked
+    if isinstance(asked, list):
+        return [one if isinstance(one, Refused) else replace(one, caller=caller) for one in asked]
+    return replace(asked, caller=caller)
 
 
 def _content_type(headers: Mapping[str, str]) -> tuple[str, str]:

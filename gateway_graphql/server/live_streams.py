@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
@@ -14,6 +15,10 @@ from gateway_graphql.server.to_the_end import to_the_end
 
 __all__ = ["Closing", "event_stream", "multipart_stream", "parts_stream"]
 
+EXPIRED = {
+    "message": "The access token has expired; subscribe again with a new one.",
+    "extensions": {"code": "ACCESS_TOKEN_EXPIRED"},
+}
 NO_CACHE = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
 
 
@@ -77,7 +82,8 @@ async def _results(
     events = gateway.subscribe(operation)
     if not isinstance(prepared, RequestErrors) and prepared.kind == "mutation":
         events = to_the_end(events)
-    async with contextlib.aclosing(_until_gone(events, receive, heartbeat, closing)) as results:
+    expires = operation.caller.expires
+    async with contextlib.aclosing(_until_gone(events, receive, heartbeat, closing, expires)) as results:
         async for result in results:
             yield result
 
@@ -87,14 +93,22 @@ async def _until_gone(
     receive: Receive,
     heartbeat: float | None = None,
     closing: asyncio.Event | None = None,
+    expires: float | None = None,
 ) -> AsyncGenerator[Mapping[str, Any] | None]:
     leaving = asyncio.ensure_future(client_leaves(receive))
     ending = asyncio.ensure_future((closing or asyncio.Event()).wait())
+    expiring = asyncio.ensure_future(
+        asyncio.sleep(max(expires - time.time(), 0)) if expires else asyncio.Event().wait()
+    )
     coming: asyncio.Future[Mapping[str, Any]] = asyncio.ensure_future(_next(events))
     try:
         while True:
-            await asyncio.wait((coming, leaving, ending), timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED)
+            waiting = (coming, leaving, ending, expiring)
+            await asyncio.wait(waiting, timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED)
             if leaving.done() or ending.done():
+                return
+            if expiring.done():
+                yield {"errors": [EXPIRED]}
                 return
             if not coming.done():
                 yield None
@@ -108,6 +122,7 @@ async def _until_gone(
     finally:
         leaving.cancel()
         ending.cancel()
+        expiring.cancel()
         coming.cancel()
         await asyncio.gather(coming, return_exceptions=True)
         await events.aclose()

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 __all__ = [
+    "AuthenticationSettings",
+    "AuthorizationSettings",
+    "IssuerSettings",
     "Limits",
     "LiveSettings",
     "ServerSettings",
@@ -115,6 +118,50 @@ class ServiceTokenSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuerSettings:
+    """Who issues access tokens. Section ``authentication.issuers.<name>``."""
+
+    issuer: str
+    """the claim ``iss`` of its tokens, to the letter"""
+    jwks_url: str
+    """where its public keys are"""
+    audience: str | None = None
+    """what its tokens must be meant for (``aud``); left out: they may be meant for anybody"""
+    subject_claim: str = "sub"
+    """the claim that says whose a token is"""
+    scopes_claim: str = "scope"
+    """the claim with the scopes: a text with spaces between, or a list; dots lead into a claim: ``realm_access.roles``"""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationSettings:
+    """Who the callers are. Section ``authentication``; without it nobody is known."""
+
+    issuers: Mapping[str, IssuerSettings]
+    """whose access tokens are good, by a name of your choice"""
+    header: str = "Authorization"
+    """where a token comes in, as ``Bearer …``; over WebSocket in ``connection_init`` as well"""
+    required: bool = False
+    """whether a request without a token is refused (HTTP 401)"""
+    leeway: float = field(default=10, metadata={"least": 0})
+    """seconds two clocks may differ"""
+    refresh_keys: float = 300
+    """seconds after which an issuer's keys are fetched again; one that is not known yet is asked for at once"""
+    forward_claims: tuple[str, ...] = ()
+    """claims that subgraphs learn of, in the gateway's service token; the subject and the scopes they always do"""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationSettings:
+    """What ``@authenticated``, ``@requiresScopes`` and ``@policy`` keep from a caller. Section ``authorization``."""
+
+    reject: bool = False
+    """refuse an operation whole that asks for anything its caller may not see; else such fields are null"""
+    policies: str | None = None
+    """who says which policies hold: ``package.module:name`` of a function of the caller and their names, or a URL"""
+
+
+@dataclass(frozen=True, slots=True)
 class SubgraphSettings:
     """What the network side must know of one subgraph beyond its URL in the supergraph."""
 
@@ -142,6 +189,8 @@ class ServerSettings:
     live: LiveSettings = field(default_factory=LiveSettings)
     traffic: TrafficSettings = field(default_factory=TrafficSettings)
     service_token: ServiceTokenSettings | None = None
+    authentication: AuthenticationSettings | None = None
+    authorization: AuthorizationSettings = field(default_factory=AuthorizationSettings)
     subgraphs: Mapping[str, SubgraphSettings] = field(default_factory=dict)
     forward_headers: tuple[str, ...] = ("traceparent", "tracestate")
     """request headers that go on to the subgraphs; the request id always does"""

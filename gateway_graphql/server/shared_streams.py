@@ -11,7 +11,7 @@ from gateway_graphql.execution.errors import SubgraphError
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
 from gateway_graphql.server.envelope import envelope
 from gateway_graphql.server.json_text import dumps, loads
-from gateway_graphql.server.request_id import identity_in
+from gateway_graphql.server.request_id import identity_of
 
 __all__ = ["SharedStreams"]
 
@@ -104,4 +104,4 @@ class _Shared:
 
 
 def _key(request: SubgraphRequest) -> Hashable:
-    return request.subgraph, request.url, dumps(envelope(request)), identity_in(request.headers)
+    return request.subgraph, request.url, dumps(envelope(request)), identity_of(request)

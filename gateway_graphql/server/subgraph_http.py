@@ -35,7 +35,7 @@ from gateway_graphql.server.in_flight import InFlight
 from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.metrics import Metrics
 from gateway_graphql.server.multipart_body import MultipartBody
-from gateway_graphql.server.request_id import identity_in
+from gateway_graphql.server.request_id import identity_of
 from gateway_graphql.server.service_token import ServiceTokens
 from gateway_graphql.server.settings import ServerSettings, SubgraphSettings
 from gateway_graphql.server.shared_streams import SharedStreams
@@ -63,7 +63,7 @@ class SubgraphHttp:
         self._metrics = metrics or Metrics()
         self._metrics.traffic(lambda: self._traffic.values())
         token = self._settings.service_token
-        self._tokens = ServiceTokens(token) if token else None
+        self._tokens = ServiceTokens(token, self._forward_claims()) if token else None
         self._http = HttpClient(
             connect_seconds=self._settings.timeouts.connect,
             keep_seconds=KEEP_ALIVE,
@@ -77,6 +77,10 @@ class SubgraphHttp:
         self._live = LiveConnections(self._settings, self.session, self._headers)
         self._streams = HttpStreams(self._settings, self.session, self._headers)
         self._shared_live = SharedStreams(self._stream, self._settings.live.buffered_updates)
+
+    def _forward_claims(self) -> tuple[str, ...]:
+        authentication = self._settings.authentication
+        return authentication.forward_claims if authentication else ()
 
     def session(self) -> aiohttp.ClientSession:
         """Connections for uploads and live subscriptions; made when first asked: they belong to the running loop."""
@@ -175,11 +179,11 @@ class SubgraphHttp:
     def _sameness(self, request: SubgraphRequest, body: bytes) -> Hashable:
         """Equal for requests that may share an answer: all that is sent, but for what only names the request."""
         # What was changed before a query is sent must be in its answer: it shares none that began before.
-        return request.url, body, identity_in(request.headers), self._changes.get(request.subgraph, 0)
+        return request.url, body, identity_of(request), self._changes.get(request.subgraph, 0)
 
     async def _send(self, request: SubgraphRequest, body: bytes, left: float, seconds: float) -> HttpAnswer:
         name = request.subgraph
-        headers = self._headers(name, request.headers)
+        headers = self._headers(request)
         headers["Content-Type"] = "application/json"
         try:
             try:
@@ -211,7 +215,7 @@ class SubgraphHttp:
         self, request: SubgraphRequest, uploads: list[tuple[str, Upload]], seconds: float
     ) -> dict[str, Any]:
         name = request.subgraph
-        headers = self._headers(name, request.headers)
+        headers = self._headers(request)
         multipart = await MultipartBody.of(dumps(_without_files(envelope(request))), uploads)
         headers.update(multipart.headers)
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=self._settings.timeouts.connect)
@@ -267,13 +271,14 @@ class SubgraphHttp:
         # The client reads this: asyncio's own text would show it our addresses.
         return f"no connection ({os.strerror(number) if number else type(problem).__name__})"
 
-    def _headers(self, name: str, forwarded: Mapping[str, str]) -> dict[str, str]:
-        headers = {**forwarded, "Accept": ACCEPT}
+    def _headers(self, request: SubgraphRequest) -> dict[str, str]:
+        name = request.subgraph
+        headers = {**request.headers, "Accept": ACCEPT}
         known = self._settings.subgraphs.get(name)
         if known is not None and known.headers:
             headers.update(known.headers)
         if self._tokens is not None:
-            headers[self._tokens.header] = self._tokens.token_for(name)
+            headers[self._tokens.header] = self._tokens.token_for(name, request.caller)
         return headers
 
 

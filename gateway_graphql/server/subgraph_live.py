@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -20,7 +21,7 @@ from gateway_graphql.execution.errors import (
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
 from gateway_graphql.server.envelope import envelope
 from gateway_graphql.server.json_text import dumps, loads
-from gateway_graphql.server.request_id import PER_REQUEST, identity_in
+from gateway_graphql.server.request_id import PER_REQUEST, Identity, identity_in, identity_of
 from gateway_graphql.server.settings import ServerSettings
 
 __all__ = ["LiveConnections"]
@@ -29,9 +30,9 @@ PROTOCOL = "graphql-transport-ws"
 LINGER = 10.0
 """seconds a connection stays open after its last stream"""
 
-Key = tuple[str, frozenset[tuple[str, str]]]
+Key = tuple[str, Identity]
 SessionOf = Callable[[], aiohttp.ClientSession]
-HeadersFor = Callable[[str, Mapping[str, str]], dict[str, str]]
+HeadersFor = Callable[[SubgraphRequest], dict[str, str]]
 
 
 class LiveConnections:
@@ -71,11 +72,10 @@ class LiveConnections:
 
     async def _connection_for(self, request: SubgraphRequest) -> LiveConnection:
         url = self._url_for(request)
-        identity = frozenset(identity_in(request.headers))
-        key = (url, identity)
+        key = (url, identity_of(request))
         task = self._open.get(key)
         if task is None or _is_over(task):
-            task = asyncio.ensure_future(self._connect(request.subgraph, url, dict(identity)))
+            task = asyncio.ensure_future(self._connect(request, url))
             self._open[key] = task
             task.add_done_callback(lambda done: self._forget_when_closed(key, done))
         # Shielded: others may wait for the same connection.
@@ -87,15 +87,17 @@ class LiveConnections:
         scheme, separator, rest = url.partition("://")
         return {"http": "ws", "https": "wss"}.get(scheme, scheme) + separator + rest
 
-    async def _connect(self, subgraph: str, url: str, identity: dict[str, str]) -> LiveConnection:
-        live = self._settings.live
+    async def _connect(self, request: SubgraphRequest, url: str) -> LiveConnection:
+        live, subgraph = self._settings.live, request.subgraph
+        # It is not for one request alone: what only names the request travels with the operation.
+        headers = self._headers(replace(request, headers=dict(identity_in(request.headers))))
         socket: aiohttp.ClientWebSocketResponse | None = None
         try:
             async with asyncio.timeout(live.connection_init):
                 socket = await self._session().ws_connect(
                     url,
                     protocols=(PROTOCOL,),
-                    headers=self._headers(subgraph, identity),
+                    headers=headers,
                     heartbeat=live.heartbeat,
                     max_msg_size=self._settings.limits.answer_bytes,
                 )

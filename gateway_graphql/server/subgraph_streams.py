@@ -7,7 +7,7 @@ the stream.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -39,7 +39,7 @@ class HttpStreams:
         self,
         settings: ServerSettings,
         session: Callable[[], aiohttp.ClientSession],
-        headers: Callable[[str, Mapping[str, str]], dict[str, str]],
+        headers: Callable[[SubgraphRequest], dict[str, str]],
     ) -> None:
         self._settings = settings
         self._session = session
@@ -50,7 +50,7 @@ class HttpStreams:
         name = request.subgraph
         known = self._settings.subgraphs.get(name)
         url = (known.subscription_url if known else None) or request.url
-        headers = self._headers(name, request.headers) | {
+        headers = self._headers(request) | {
             "Accept": ACCEPT[protocol],
             "Content-Type": "application/json",
         }

@@ -6,14 +6,17 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
 import orjson
 
+from gateway_graphql.execution.caller import ANONYMOUS
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestErrors
 from gateway_graphql.server.access_log import log
 from gateway_graphql.server.asgi import HttpRequest, Message, Receive, Refused, Send
+from gateway_graphql.server.authentication import Authentication
 from gateway_graphql.server.extensions import Extensions
 from gateway_graphql.server.forwarding import forwarded_headers
 from gateway_graphql.server.json_text import dumps, loads
@@ -62,12 +65,14 @@ class WebSocketEndpoint:
         documents: PersistedDocuments,
         extensions: Extensions,
         metrics: Metrics,
+        authentication: Authentication,
     ) -> None:
         self.gateway = gateway
         self.settings = settings
         self.documents = documents
         self.extensions = extensions
         self.metrics = metrics
+        self.authentication = authentication
         self.connections = 0
         self.operations = 0
         """both: open right now"""
@@ -116,22 +121,33 @@ class Connection:
         self._send = send
         self._request_id = request.request_id
         self._acknowledged = False
+        self._caller = ANONYMOUS
+        self._known = asyncio.timeout(None)
+        """for as long as we know who it is: what is allowed for an hour must not go on for a day"""
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._count = 0
 
     async def run(self, receive: Receive) -> None:
         """Read until either side closes, then leave everything that is still open."""
         try:
-            await self._initialised(receive)
-            while True:
-                await self._hear(_understood(await receive()))
+            async with self._known:
+                await self._initialised(receive)
+                while True:
+                    await self._hear(_understood(await receive()))
         except ClientLeft:
             pass
+        except TimeoutError:
+            await self._close(
+                Closing(Close.FORBIDDEN, "Forbidden: the access token has expired; connect with a new one")
+            )
         except Closing as closing:
-            with contextlib.suppress(OSError, RuntimeError):  # gone already
-                await self._send({"type": "websocket.close", "code": int(closing.code), "reason": closing.reason})
+            await self._close(closing)
         finally:
             await self._leave_all()
+
+    async def _close(self, closing: Closing) -> None:
+        with contextlib.suppress(OSError, RuntimeError):  # gone already
+            await self._send({"type": "websocket.close", "code": int(closing.code), "reason": closing.reason})
 
     async def _initialised(self, receive: Receive) -> None:
         try:
@@ -162,14 +178,26 @@ class Connection:
         if payload is not None and not isinstance(payload, dict):
             raise Closing(Close.BAD_MESSAGE, "The payload of connection_init must be an object")
         # A browser cannot set headers on a WebSocket, so what would be a header may come in here.
+        meant = {*self._settings.forward_headers, self._endpoint.authentication.header}
         for name, value in (payload or {}).items():
-            if name.lower() not in self._settings.forward_headers or not isinstance(value, str):
+            if name.lower() not in meant or not isinstance(value, str):
                 continue
             if not value.isprintable():
                 raise Closing(Close.BAD_MESSAGE, f"{name} in connection_init holds a control character")
             self._headers[name.lower()] = value
+        await self._identify()
         self._acknowledged = True
         await self._say({"type": "connection_ack"})
+
+    async def _identify(self) -> None:
+        try:
+            self._caller = await self._endpoint.authentication.caller(self._headers)
+        except Refused as refused:
+            code = Close.TRY_AGAIN_LATER if refused.status == 503 else Close.FORBIDDEN
+            raise Closing(code, str(refused)) from None
+        if self._caller.expires is not None:
+            left = self._caller.expires - time.time()
+            self._known.reschedule(asyncio.get_running_loop().time() + left)
 
     async def _start(self, message: dict[str, Any]) -> None:
         if not self._acknowledged:
@@ -185,7 +213,8 @@ class Connection:
         headers = forwarded_headers(self._headers, self._settings.forward_headers, request_id)
         try:
             self._refuse_one_too_many()
-            request = await self._endpoint.extensions.on_operation(from_parameters(payload, headers, self._documents))
+            asked = replace(from_parameters(payload, headers, self._documents), caller=self._caller)
+            request = await self._endpoint.extensions.on_operation(asked)
         except Refused as refused:
             await self._say({"id": id, "type": "error", "payload": refused.errors})
             return

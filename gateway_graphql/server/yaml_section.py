@@ -6,7 +6,7 @@ import difflib
 import math
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -179,11 +179,27 @@ class Section:
     def _of_kind(self, name: str, kind: Any, least: int | None) -> Any:
         if isinstance(kind, types.UnionType):
             kind = next(option for option in kind.__args__ if option is not types.NoneType)
+        if typing.get_origin(kind) is Mapping:
+            return self._mapping(name, typing.get_args(kind)[1])
+        if typing.get_origin(kind) is tuple:
+            texts = self.texts(name)
+            return None if texts is None else tuple(texts)
         if kind is int:
             return self.integer(name, least)
         if kind is float:
             return self.number(name, least)
         return {bool: self.flag, str: self.text}[kind](name)
+
+    def _mapping(self, name: str, kind: type) -> dict[str, Any] | None:
+        """A mapping of names to dataclasses of one kind."""
+        listed = self.section(name)
+        if not listed.given:
+            return None
+        found = {one: listed.dataclass(one, kind) for one in listed.names()}
+        for one, value in found.items():
+            if value is None and not listed.has(one):
+                listed.problem("says nothing", one)
+        return {one: value for one, value in found.items() if value is not None}
 
 
 def _said(value: Any) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
+
+import aiohttp
 
 from gateway_graphql.execution.gateway import Gateway
 from gateway_graphql.server.commands import A_SUPERGRAPH, CommandFailed, say, text_of, usable_supergraph
@@ -13,6 +16,8 @@ from gateway_graphql.server.commands.compose import WAIT
 from gateway_graphql.server.commands.composing import composed, graph_from, schemas_of
 from gateway_graphql.server.extensions import WrongExtension, extension_named
 from gateway_graphql.server.graph_schema import graph_schema
+from gateway_graphql.server.policies import policies_of
+from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.subgraph_http import SubgraphHttp
 
 __all__ = ["run_check", "run_json_schema"]
@@ -21,7 +26,7 @@ __all__ = ["run_check", "run_json_schema"]
 def run_check(config: Path) -> int:
     """Say what is wrong and where; 1 if anything is. Hints are said, and are nothing wrong."""
     graph = graph_from(config)
-    problems = _wrong_extensions(graph.settings.extensions)
+    problems = _wrong_extensions(graph.settings)
     if graph.supergraph is not None:
         return _check_supergraph(config, graph.supergraph, graph.settings.subgraphs, problems)
     try:
@@ -63,11 +68,13 @@ def run_json_schema() -> int:
     return 0
 
 
-def _wrong_extensions(names: Sequence[str]) -> list[str]:
+def _wrong_extensions(settings: ServerSettings) -> list[str]:
     problems = []
-    for name in names:
+    taken: list[Callable[[], object]] = [partial(extension_named, name) for name in settings.extensions]
+    taken.append(partial(policies_of, settings.authorization.policies, aiohttp.ClientSession))
+    for take in taken:
         try:
-            extension_named(name)
+            take()
         except WrongExtension as wrong:
-            problems.append(f"extensions: {wrong}")
+            problems.append(str(wrong))
     return problems

@@ -88,7 +88,7 @@ def _serve(
         with usable_supergraph(served.named):
             app = create_app(served.sdl, settings)
     except WrongExtension as wrong:
-        raise CommandFailed(f"{served.named}: extensions: {wrong}") from None
+        raise CommandFailed(f"{served.named}: {wrong}") from None
     _settle()
     # A syntax tree has thousands of objects: looking for rubbish after every 700 new ones took a fifth of planning.
     gc.set_threshold(20_000, 10, 10)

@@ -17,13 +17,24 @@ import yaml
 
 from gateway_graphql.server.graph_file import read_graph_file
 from gateway_graphql.server.graph_schema import graph_schema
-from gateway_graphql.server.settings import Limits, LiveSettings, ServerSettings, Timeouts, TrafficSettings
+from gateway_graphql.server.settings import (
+    AuthenticationSettings,
+    AuthorizationSettings,
+    IssuerSettings,
+    Limits,
+    LiveSettings,
+    ServerSettings,
+    Timeouts,
+    TrafficSettings,
+)
 from tests.gateway_graphql.server.processes import free_port, process, until_it_answers
 
 PACKAGE = Path(__file__).parents[3] / "gateway_graphql"
 README = (PACKAGE / "README.md").read_text()
 FILES = dict(re.findall(r"```\w+\n# (\S+\.\w+)\n(.*?)```", README, re.DOTALL))
 SHOWN = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+NO_DEFAULTS = {"subgraphs", "service_token", "metrics", "known_operations", "authentication", "authorization"}
+"""settings that are shown as they could be"""
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}
 
 
@@ -97,6 +108,15 @@ def test_the_extension_is_one(folder: Path) -> None:
     assert run(folder, "load.py") == "{'message': 'Something went wrong.', 'path': ['a']}\n"
 
 
+def test_the_policies_are_a_function_that_says_which_hold(folder: Path) -> None:
+    (folder / "ask.py").write_text(
+        "import asyncio, my_policies\n"
+        "from gateway_graphql.execution.caller import Caller\n"
+        "print(asyncio.run(my_policies.allowed(Caller('ada', claims={'roles': ['editor']}), ['admin', 'editor'])))\n"
+    )
+    assert run(folder, "ask.py") == "['editor']\n"
+
+
 def test_the_defaults_shown_are_the_defaults(folder: Path) -> None:
     (folder / "products.graphql").write_text("type Query { a: Int }")
     (folder / "operations.json").write_text("[]")
@@ -106,9 +126,21 @@ def test_the_defaults_shown_are_the_defaults(folder: Path) -> None:
     shown = (folder / "every-setting.yaml").read_text()
     for setting in fields(ServerSettings):
         assert setting.name in shown
-        if setting.name not in ("subgraphs", "service_token", "metrics", "known_operations"):
+        if setting.name not in NO_DEFAULTS:
             assert getattr(settings, setting.name) == getattr(defaults, setting.name), setting.name
     jsonschema.validate(yaml.safe_load(shown), graph_schema())
-    for section in (Limits, Timeouts, LiveSettings, TrafficSettings):
+    shown_issuer = settings.authentication.issuers["main"]
+    assert settings.authentication == AuthenticationSettings({"main": shown_issuer})
+    assert shown_issuer == IssuerSettings(shown_issuer.issuer, shown_issuer.jwks_url, "my-graph")
+    assert settings.authorization == AuthorizationSettings(policies="my_policies:allowed")
+    for section in (
+        Limits,
+        Timeouts,
+        LiveSettings,
+        TrafficSettings,
+        AuthenticationSettings,
+        AuthorizationSettings,
+        IssuerSettings,
+    ):
         for setting in fields(section):
             assert f"{setting.name}:" in shown, f"{section.__name__}.{setting.name}"

@@ -88,7 +88,8 @@ async def refuses(_: web.Request) -> web.Response:
 async def client_of(live: LiveSettings | None = None, **urls: str) -> AsyncIterator[SubgraphHttp]:
     """A client that is closed in the end."""
     settings = ServerSettings(
-        live=live or LiveSettings(), subgraphs={name: SubgraphSettings(url) for name, url in urls.items()}
+        live=live or LiveSettings(),
+        subgraphs={name: SubgraphSettings(subscription_url=url) for name, url in urls.items()},
     )
     client = SubgraphHttp(settings)
     try:
