@@ -230,9 +230,13 @@ class _Writing:
     def _write_keys(self) -> None:
         kept_before = self._kept.cumsum() - 1
         moved_by = np.uint64(self._kept.sum())
-        ends: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
         beyond = 0
-        with (self._folder / "key_hashes").open("wb") as hashes, (self._folder / "key_rows").open("wb") as rows:
+        with (
+            (self._folder / "key_hashes").open("wb") as hashes,
+            (self._folder / "key_starts").open("wb") as starts,
+            (self._folder / "key_rows").open("wb") as rows,
+        ):
+            np.zeros(1, np.int64).tofile(starts)
             for number, share in enumerate(self._shares):
                 share.close()
                 # The row is the low half: fresh rows move behind the kept ones all at once.
@@ -242,9 +246,8 @@ class _Writing:
                 sorted_ = Postings.of_pairs(pairs)
                 sorted_.hashes.tofile(hashes)
                 sorted_.rows.tofile(rows)
-                ends.append(sorted_.starts[1:] + beyond)
+                (sorted_.starts[1:] + beyond).tofile(starts)
                 beyond += len(sorted_.rows)
-        np.concatenate(ends).tofile(self._folder / "key_starts")
 
     def _kept_pairs(self, base: Snapshot, share: int, kept_before: NDArray[np.int64]) -> Pairs:
         width = 2**32 // _SHARES

@@ -1,9 +1,11 @@
 """The part of a snapshot by which suggestions are found: every word, the rows that have it, and the words of each row."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from itertools import count, pairwise
 from pathlib import Path
-from typing import Any, BinaryIO
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +13,8 @@ from numpy.typing import NDArray
 from workers.matching.index.postings import pairs_of
 from workers.matching.index.snapshot import WORD, Snapshot
 
-_AT_ONCE = 8_000_000
-"""words of rows that are sorted at once, so that memory holds no more than these"""
+_AT_ONCE = 4_000_000
+"""words of rows that are sorted at once, so that memory holds no more than a few times these"""
 
 
 class WordsWriting:
@@ -69,19 +71,40 @@ class WordsWriting:
             yield np.diff(starts)
 
     def _write_fresh(self, file: BinaryIO, moved: NDArray[np.int64]) -> None:
-        numbers = np.fromfile(self._fresh.name, np.uint32)
+        moved_to = moved.astype(np.uint32)
+        for numbers in _pieces(Path(str(self._fresh.name))):
+            moved_to[numbers].tofile(file)
         Path(str(self._fresh.name)).unlink()
-        moved.astype(np.uint32)[numbers].tofile(file)
 
     def _write_rows_behind(self, row_starts: NDArray[np.int64], words: int) -> None:
-        row_words: NDArray[Any] = np.fromfile(self._folder / "row_words", np.uint32)
-        starts = np.append(np.zeros(1, np.int64), np.bincount(row_words, minlength=words).cumsum()).astype(np.int64)
+        row_words, counts = self._folder / "row_words", np.zeros(words, np.int64)
+        for piece in _pieces(row_words):
+            counts += np.bincount(piece, minlength=words)
+        starts = np.concatenate((np.zeros(1, np.int64), counts.cumsum()))
         starts.tofile(self._folder / "word_starts")
         shares = np.unique(starts.searchsorted([*range(0, int(starts[-1]), _AT_ONCE), int(starts[-1])]))
-        with (self._folder / "word_rows").open("wb") as file:
-            for first, beyond in pairwise([0, *shares[shares > 0].tolist()]):
-                at = np.flatnonzero((row_words >= first) & (row_words < beyond))
-                rows = row_starts.searchsorted(at, side="right") - 1
-                pairs = pairs_of(row_words[at], rows)
+        firsts = [0, *shares[shares > 0].tolist()]
+        bounds = np.array(firsts, np.uint64) << np.uint64(32)
+        with ExitStack() as open_files:
+            files = [open_files.enter_context(TemporaryFile(dir=self._folder)) for _ in firsts[1:]]
+            before = 0
+            for piece in _pieces(row_words):
+                at = np.arange(before, before + len(piece))
+                before += len(piece)
+                pairs = pairs_of(piece, row_starts.searchsorted(at, side="right") - 1)
                 pairs.sort()
-                (pairs & np.uint64(0xFFFFFFFF)).astype(np.uint32).tofile(file)
+                for share, (begin, end) in zip(files, pairwise(pairs.searchsorted(bounds).tolist()), strict=True):
+                    share.write(pairs[begin:end].tobytes())
+            with (self._folder / "word_rows").open("wb") as file:
+                for share in files:
+                    share.seek(0)
+                    pairs = np.fromfile(share, np.uint64)
+                    pairs.sort()
+                    (pairs & np.uint64(0xFFFFFFFF)).astype(np.uint32).tofile(file)
+
+
+def _pieces(file: Path) -> Iterator[NDArray[np.uint32]]:
+    """The numbers of a file, as many at a time as memory should hold."""
+    with file.open("rb") as opened:
+        while len(piece := np.fromfile(opened, np.uint32, _AT_ONCE)):
+            yield piece

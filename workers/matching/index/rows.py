@@ -14,7 +14,7 @@ _PARSED: Callable[[Parsed], tuple[Any, ...]] = attrgetter(*(field.name for field
 
 
 # Not frozen, which would make it four times as slow to make one; nobody changes any.
-@dataclass(slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Entry:
     """A known address: its id, what it was written like, and its parts."""
 

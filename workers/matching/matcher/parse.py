@@ -28,7 +28,7 @@ _BOX = "pobox"
 
 
 # Not frozen, which would make it four times as slow to make one; once it is whole, nobody changes it.
-@dataclass(slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Parsed:
     """An address taken apart."""
 
