@@ -41,6 +41,7 @@ from gateway_graphql.supergraph.read import read_supergraph
 __all__ = ["Gateway", "GraphQLRequest", "Prepared", "RequestErrors"]
 
 
+FORGOTTEN_AT_ONCE = 20
 _IF_OF_DEFER = re.compile(r"@defer\s*\([^)]*?\bif\s*:\s*\$(\w+)")
 
 
@@ -151,6 +152,11 @@ class Gateway:
         prepared = [await self._preparer.prepared(question) for question in (*questions, *asked)]
         return [one for one in prepared if isinstance(one, RequestErrors)]
 
+    async def forget(self) -> None:
+        """Give every plan back, a few at a time: another gateway has taken over. What is under way keeps its own."""
+        while self._preparer.forget(FORGOTTEN_AT_ONCE):
+            await asyncio.sleep(0)
+
     def _question(self, request: GraphQLRequest, *, in_parts: bool) -> Question:
         defers = None
         if in_parts and "@defer" in request.query:
@@ -249,7 +255,7 @@ class Gateway:
         return frozenset(on)
 
     def _run_of(self, prepared: Prepared, request: GraphQLRequest) -> PlanRun | RequestErrors:
-        definitions = prepared.plan.operation.variable_definitions or ()
+        definitions = prepared.plan.variables
         coerced: Mapping[str, Any] = {}
         if definitions:
             values = get_variable_values(self.schema, definitions, dict(request.variables))

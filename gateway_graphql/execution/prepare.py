@@ -150,6 +150,12 @@ class Preparer:
         """How many operations are known."""
         return len(self._known)
 
+    def forget(self, count: int) -> bool:
+        """Forget so many operations; whether there are more."""
+        for _ in range(min(count, len(self._known))):
+            self._known.popitem(last=False)
+        return bool(self._known)
+
     def asked_last(self, count: int) -> list[Question]:
         """What was asked last and could be prepared, the newest last."""
         understood = (

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from graphql import DocumentNode, OperationDefinitionNode
+from graphql import DocumentNode, VariableDefinitionNode
 
 from gateway_graphql.planning.conditions import ALWAYS, Condition, show_condition
 from gateway_graphql.planning.operation import INITIAL
@@ -194,7 +194,8 @@ class Plan:
     kind: Literal["query", "mutation", "subscription"]
     fetches: tuple[Fetch, ...]
     shape: Shape
-    operation: OperationDefinitionNode
+    variables: tuple[VariableDefinitionNode, ...] = ()
+    """what the operation declares"""
     primary: int | None = None
     """of a subscription: the fetch that is the stream"""
     introspection: DocumentNode | None = None

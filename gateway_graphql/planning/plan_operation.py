@@ -12,7 +12,13 @@ from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLSchema,
+    Node,
     OperationDefinitionNode,
+    Token,
+    TokenKind,
+    VariableDefinitionNode,
+    Visitor,
+    visit,
 )
 
 from gateway_graphql.planning.build import Builder, CannotPlan, Draft
@@ -68,13 +74,25 @@ def plan_operation(
         kind=kind,
         fetches=fetches,
         shape=shape_of(root, scope, supergraph, schema),
-        operation=operation,
+        variables=tuple(map(_alone, operation.variable_definitions or ())),
         primary=next((one.id for one in fetches if one.kind == "subscription"), None),
         introspection=introspection,
         deferred=deferred,
         initial=shape_of(initial, scope, supergraph, schema) if initial else None,
         requirements=frozenset(normalizer.requirements),
     )
+
+
+def _alone(definition: VariableDefinitionNode) -> VariableDefinitionNode:
+    """Without the document around it: a place in a text knows its token, and each token the next."""
+    visit(definition, _Tokens())
+    return definition
+
+
+class _Tokens(Visitor):
+    def enter(self, node: Node, *_: object) -> None:
+        if node.loc is not None:
+            node.loc.start_token = node.loc.end_token = Token(TokenKind.SOF, node.loc.start, node.loc.end, 0, 0)
 
 
 def _drafts(root: Position, scope: Scope, builder: Builder) -> list[Draft]:

@@ -178,11 +178,13 @@ class GatewayApp:
         if self._engine is None:
             raise RuntimeError("only an application made by create_app can reload")
         gateway = await asyncio.to_thread(self._engine, supergraph_sdl)
-        await self._warm(gateway, self._gateway.asked_last(WARMED))
+        old = self._gateway
+        await self._warm(gateway, old.asked_last(WARMED))
         self._gateway = gateway
         extended = self._extended(gateway)
         self._graphql = self._graphql.on(extended)
         self._websocket.gateway = extended
+        await old.forget()
 
     async def warm(self) -> None:
         """

@@ -84,12 +84,12 @@ def _serve(
     settings = served.settings
     if _has_tracing():
         settings = replace(settings, tracing=True)
+    _settle()
     try:
         with usable_supergraph(served.named):
             app = create_app(served.sdl, settings)
     except WrongExtension as wrong:
         raise CommandFailed(f"{served.named}: {wrong}") from None
-    _settle()
     # A syntax tree has thousands of objects: looking for rubbish after every 700 new ones took a fifth of planning.
     gc.set_threshold(20_000, 10, 10)
     server = Server(
@@ -153,8 +153,7 @@ def _has_tracing() -> bool:
 
 
 def _settle() -> None:
-    """What was loaded stays for long; the collector need not look at it again, only at what a reload has left behind."""
-    gc.unfreeze()
+    """The code that was loaded stays for good: the collector need not look at it again."""
     gc.collect()
     gc.freeze()
 
@@ -198,7 +197,7 @@ class Server(uvicorn.Server):
 
     async def _reload(self, sdl: str) -> None:
         await self._app.reload(sdl)
-        _settle()
+        gc.collect()  # what is left of the old one, before anything else makes the collector look at more
 
 
 def _listen(host: str, port: int, *, shared: bool) -> socket.socket:

@@ -90,9 +90,11 @@ def _peak_bytes(pid: int) -> int:
 
 
 @contextmanager
-def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def process(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """``python`` with these arguments, until the block ends."""
-    running = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)
+    running = subprocess.Popen(
+        [sys.executable, *arguments], stdout=subprocess.DEVNULL, env={**os.environ, **environment}
+    )
     try:
         yield running
     finally:

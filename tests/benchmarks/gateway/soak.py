@@ -1,7 +1,7 @@
 """
 ``make soak MINUTES=30``: mixed load while subgraphs die, hang, answer late or nonsense, and the graph is reloaded.
 
-Fails if a request has no answer, or if memory or open files grow with time.
+Fails if a request has no answer, if memory or open files grow with time, or if reloads hold up the event loop.
 """
 
 from __future__ import annotations
@@ -34,12 +34,15 @@ RESTART_EVERY, RELOAD_EVERY, LOOK_EVERY = 20.0, 2.0, 2.0
 WARM = 0.3
 """share of the time after which nothing may grow any more"""
 GROWTH = 1.15
+STALLS = 0.1
+"""for each reload, how often the event loop may be held up for longer than ``loop_probe.LATE``"""
 
 SETTINGS = """
 reload_every: 0.5
 timeouts: {subgraph: 2, connect: 1}
 traffic: {circuit_pause: 1}
-plan_cache_size: 200
+plan_cache_size: 1000
+extensions: ["tests.benchmarks.gateway.loop_probe:extension"]
 subgraphs:
 """
 ENTRY = """  {name}:
@@ -56,6 +59,9 @@ class Seen:
     lost: list[str] = field(default_factory=list)
     memory: list[int] = field(default_factory=list)
     files: list[int] = field(default_factory=list)
+    reloads: int = 0
+    loop: dict[str, float] = field(default_factory=dict)
+    """as :mod:`tests.benchmarks.gateway.loop_probe` tells"""
 
 
 async def soak(minutes: float) -> Seen:
@@ -69,12 +75,13 @@ async def soak(minutes: float) -> Seen:
         entries = [ENTRY.format(name=one, port=at) for one, at in zip(SDL, ports, strict=True)]
         (folder / "graph.yaml").write_text(SETTINGS + "".join(entries))
         serve = ("-m", "gateway_graphql", "serve", "--config", str(folder / "graph.yaml"), "--port", str(port))
-        with process(*serve) as gateway:
+        probe = folder / "probe"
+        with process(*serve, LOOP_PROBE=str(probe)) as gateway:
             await asyncio.to_thread(until_it_answers, port, gateway)
             until = time.monotonic() + minutes * 60
             async with asyncio.TaskGroup() as group:
                 group.create_task(_subgraphs_that_die(ports, until))
-                group.create_task(_reloads(folder, until))
+                group.create_task(_reloads(folder, until, seen))
                 group.create_task(_look(gateway, until, seen))
                 operations = [
                     *map(request_bytes, cold(3000)),
@@ -83,6 +90,7 @@ async def soak(minutes: float) -> Seen:
                 ]
                 for _ in range(CONNECTIONS):
                     group.create_task(_ask(port, operations, until, seen))
+            seen.loop = json.loads(probe.read_text())
     return seen
 
 
@@ -114,7 +122,7 @@ async def _subgraphs_that_die(ports: list[int], until: float) -> None:
             subgraphs.send_signal(signal.SIGKILL)
 
 
-async def _reloads(folder: Path, until: float) -> None:
+async def _reloads(folder: Path, until: float, seen: Seen) -> None:
     file = folder / "readers.graphql"
     number = 0
     while time.monotonic() < until:
@@ -122,6 +130,7 @@ async def _reloads(folder: Path, until: float) -> None:
         number += 1
         # Every third cannot be used: the one before it stays.
         extra = "" if number % 3 else " nowhere: Missing"
+        seen.reloads += not extra
         file.write_text(LINK + SDL["readers"].replace("country: String", f"country: String extra{number}: Int{extra}"))
 
 
@@ -146,10 +155,19 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30)
     seen = asyncio.run(soak(parser.parse_args().minutes))
     memory, files = _grows(seen.memory), _grows(seen.files)
-    print(json.dumps({"answers": seen.answers, "without_answer": len(seen.lost), "memory_mib": memory, "files": files}))
+    told = {
+        "answers": seen.answers,
+        "without_answer": len(seen.lost),
+        "memory_mib": memory,
+        "files": files,
+        "reloads": seen.reloads,
+        "event_loop": seen.loop,
+    }
+    print(json.dumps(told))
     for lost in seen.lost[:10]:
         print(lost, file=sys.stderr)
-    return int(bool(seen.lost) or memory[1] > memory[0] * GROWTH or files[1] > files[0] * GROWTH + 5)
+    grows = memory[1] > memory[0] * GROWTH or files[1] > files[0] * GROWTH + 5
+    return int(bool(seen.lost) or grows or seen.loop["late"] > seen.reloads * STALLS)
 
 
 if __name__ == "__main__":
