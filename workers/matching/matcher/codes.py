@@ -1,6 +1,7 @@
 """The postal code in a line that holds more than that, told by the form the codes of a country have."""
 
 import re
+from itertools import pairwise
 
 from workers.matching.matcher.units import announced
 from workers.matching.matcher.words import code_form, meanings
@@ -13,6 +14,7 @@ _NETHERLANDS = re.compile(r"\b(?:nl-?)?([1-9][0-9]{3}) ?([a-z]{2})\b")
 _WITH_LETTERS = ((_UK, {"gb", "ie", ""}), (_CANADA, {"ca", ""}), (_NETHERLANDS, {"nl"}))
 _ANY = re.compile(r"[0-9]{4,7}|[0-9]{3}-[0-9]{4}|[0-9]{2}-[0-9]{3}|[0-9]{5}-[0-9]{3,4}|[0-9]{4}-[0-9]{3}")
 _PREFIX = re.compile(r"[a-z]{1,2}-(?=[0-9])")
+_HOUSE = re.compile(r"[0-9]{1,4}[a-z]?(?:[/-][0-9]{1,4}[a-z]?)?")
 _LONG = 5
 """digits from which on a number is rather a code than a house number"""
 
@@ -79,8 +81,27 @@ def _can_be_code(
     ]
     is_long = len(compact("".join(tokens[t : t + length]))) >= _LONG or bool(_PREFIX.match(tokens[t]))
     if (p, t) == (0, 0):
-        return is_long and bool(others) and (country not in KIND_LAST or not country)
+        if country in KIND_LAST:
+            return not country and bool(others) and (is_long or _has_house_behind(parts, length))
+        form = code_form(country)
+        return bool(others) and (is_long or bool(form and form.fullmatch(" ".join(tokens[:length]))))
     if others or is_long:
         return True
     # The only number of the line: `rue Haute, 1000 Bruxelles`, but `Hauptstr. 1000` and `Ann Lee, 6802 Main Street`.
     return t == 0 and country not in KIND_LAST and len(tokens) > 1
+
+
+def _has_house_behind(parts: list[list[str]], length: int) -> bool:
+    """
+    Whether the first number of a line from an unknown country is the postal code of a town, as the house is behind it.
+
+    `8342 Miskolc, Petofi 11`, but `1234 Main Street, Apt 5` and `1234 Broadway, 5`.
+    """
+    said = announced("")
+    if len(parts[0]) <= length or any(token in meanings("types") for token in parts[0]):
+        return False
+    return any(
+        tokens[0].isalpha() and _HOUSE.fullmatch(token) and before not in said.before
+        for tokens in parts[1:]
+        for before, token in pairwise(tokens)
+    )

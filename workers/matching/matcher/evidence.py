@@ -552,13 +552,24 @@ def place(typed: Parsed, known: Parsed, town: Finding | None, code: Finding | No
         return None
     if town and (town.similarity or 0.0) >= _PLACE_ALIKE:
         return None
-    if code and not code.level.startswith("other"):
+    is_slip = code is not None and code.level == "one_slip"
+    if code and not code.level.startswith("other") and not (is_slip and _names_another(typed, known, town)):
         return None
     if typed.city or typed.postal_code or _unexplained(typed, known):
         level = "other_town" if town else "elsewhere"
     else:
         level = "nowhere"
     return Finding("place", f"{level}_same_name" if _is_same_name(typed, known) else level)
+
+
+def _names_another(typed: Parsed, known: Parsed, town: Finding | None) -> bool:
+    """Whether another town is named, in its field or in the line: then a postal code with a slip is that town's."""
+    if typed.city and known.city:
+        return town is not None and (town.similarity or 0.0) < _UNLIKE
+    if not known.city or len(typed.parts) < 2:
+        return False
+    around = _without(typed.street, typed.main)
+    return around != typed.street and any(_nearest(word, known.everything) == 0.0 for word in strong(around))
 
 
 def _unexplained(typed: Parsed, known: Parsed) -> bool:

@@ -73,6 +73,11 @@ def read_line(line: str, country: str, code: str) -> Line:
     said = announced(country)
     is_announced = _is_announced(pieces, said)
     for place, tokens in enumerate(pieces):
+        if not place and _is_unit_before_number(pieces):
+            # `102, 8, Hohyeon-daero`
+            found.units.append(value(tokens[0]))
+            found.numbers.append(tokens[0])
+            continue
         if found.number and (values := bare(tokens, said)):
             found.units += values
             found.numbers += [one for one in values if one.isdigit()]
@@ -286,11 +291,21 @@ class _Part:
 def _look_for_street(line: Line) -> None:
     """`Rua 18, 53, Caldas Novas`: a number alone may also belong to the street before it."""
     kinds, main = _kind_words(), line.main
-    if main and not (any(word in kinds for word in main) if line.country in KIND_LAST else main[0] in kinds):
+    if main and not any(word in kinds for word in main):
         before = line.parts[: line.parts.index(main)]
         line.main = next((part for part in before if part[0] in kinds), main)
     elif not main and line.parts:
         line.main = line.parts[0]
+
+
+def _is_unit_before_number(pieces: list[list[str]]) -> bool:
+    """Whether the line begins with two numbers that stand alone, and names something after them."""
+    return (
+        len(pieces) > 2
+        and len(pieces[0]) == len(pieces[1]) == 1
+        and bool(_NUMBER.match(pieces[0][0]) and _PLAIN_NUMBER.match(pieces[1][0]))
+        and any(token[0].isalpha() for token in pieces[2])
+    )
 
 
 def _is_announced(pieces: list[list[str]], said: Announced) -> bool:

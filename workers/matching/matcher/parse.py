@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from workers.matching.matcher import china, japan
 from workers.matching.matcher.codes import code_in, compact
+from workers.matching.matcher.guess import country_by_alphabet, country_by_words
 from workers.matching.matcher.line import DIRECTION_LETTERS, MULTIPLES, read_line
 from workers.matching.matcher.model import Address
 from workers.matching.matcher.tidy import is_weak, spell, tidy
@@ -23,6 +24,36 @@ _APART = re.compile(r"(?<=[0-9]) [-–] (?=[0-9]{1,4}(?![0-9-]))")
 _PART_SLASHED = re.compile(r"\bc/o\b|(?<=[0-9])/(?=[a-z]{2})")
 """`c/o Graner`, `108/Tür 1`: what a slash parts"""
 _TORN = re.compile(r"\b([a-z]{1,2}) ([a-z]{4,})\b")
+_ALSO_PLACES = frozenset(
+    [
+        "dj",
+        "ge",
+        "gf",
+        "gg",
+        "gi",
+        "gp",
+        "gt",
+        "gu",
+        "hk",
+        "im",
+        "je",
+        "jo",
+        "kw",
+        "lb",
+        "lu",
+        "mc",
+        "mo",
+        "mq",
+        "nc",
+        "pf",
+        "pr",
+        "re",
+        "sg",
+        "vi",
+        "yt",
+    ]
+)
+"""countries and territories whose names are those of towns, regions or states as well"""
 _BOX = "pobox"
 """stands in a line for all that announces a post office box"""
 
@@ -56,15 +87,24 @@ class Parsed:
     """of a Japanese address, in place of street, city and region: from prefecture to town, without spaces"""
     written: tuple[str | None, ...] = ()
     """the fields as they were written, where no country was: whoever knows one reads them again"""
+    read_as: str = ""
+    """the country whose rules it was taken apart by, where it names none"""
 
 
 @lru_cache(maxsize=65_536)
 def parse(address: Address) -> Parsed:
     """Take an address apart."""
     country = country_of(address.country)
-    parsed = _parse(address, country)
     if not country:
-        parsed.written = _fields(address)
+        address = _with_country(_in_its_fields(address))
+        country = country_of(address.country)
+    if country:
+        return _parse(address, country)
+    read_as = _guess(address)
+    parsed = _parse(address, read_as)
+    if not parsed.area:
+        parsed.country, parsed.read_as = "", read_as
+    parsed.written = _fields(address)
     return parsed
 
 
@@ -74,15 +114,35 @@ def as_read_in(country: str, parsed: Parsed) -> Parsed:
 
     It does not say any more than before that it is there.
     """
-    return _read_in(country, parsed.written)
+    return parsed if parsed.read_as == country else _read_in(country, parsed.written)
 
 
 @lru_cache(maxsize=65_536)
 def _read_in(country: str, written: tuple[str | None, ...]) -> Parsed:
     line, *others = written[:-1]
     parsed = _parse(Address(line or "", *others), country)
-    parsed.country, parsed.written = "", written
+    parsed.country, parsed.written, parsed.read_as = "", written, country
     return parsed
+
+
+def _with_country(address: Address) -> Address:
+    """The address with the country in its field that was written behind the last comma of the line."""
+    line, _, last = address.address.rpartition(",")
+    if not line or any(sign.isdigit() for sign in last):
+        return address
+    country = country_of(last.strip(" ."))
+    return replace(address, address=line, country=country) if country and _is_told(last, country) else address
+
+
+def _is_told(text: str, country: str) -> bool:
+    """Whether what may name a country is neither short for a state nor a town or region as well."""
+    return country not in _ALSO_PLACES and (len(text.strip(" .")) > 3 or text.strip(" .").lower() in ("usa", "uk"))
+
+
+def _guess(address: Address) -> str:
+    """The country an address is read as that names none."""
+    written = f"{address.address} {address.city or ''} {address.region or ''}"
+    return country_by_alphabet(written) or country_by_words(tidy(written), tidy(address.postal_code), written)
 
 
 _fields: Callable[[Address], tuple[str | None, ...]] = attrgetter(*(field.name for field in fields(Address)))
@@ -96,6 +156,8 @@ def _parse(address: Address, country: str) -> Parsed:
         return _parse_japanese(address)
     line, houses = _listed(china.parted(address.address) if is_chinese else address.address)
     line = _with_boxes(_PART_SLASHED.sub(",", tidy(_APART.sub("-", line))), country)
+    if areas := _areas(country):
+        line = areas.sub(_parted, line)
     code = compact(tidy(address.postal_code))
     if not code:
         code, line = code_in(line, country)
@@ -181,6 +243,21 @@ def _announcing_boxes(said: frozenset[str]) -> re.Pattern[str]:
     """One for all countries that say the same."""
     forms = sorted(said, key=lambda form: (-len(form), form))
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, forms))})(?: (?:no|nr))? ?(?=[0-9])")
+
+
+@cache
+def _areas(country: str) -> re.Pattern[str] | None:
+    forms = {"before": "", "after": ""}
+    for countries, role, words in sections("areas"):
+        if country in countries:
+            forms[role] = "|".join(words)
+    before, after = (rf"\b(?:{words})\b" if words else "(?!)" for words in forms.values())
+    return re.compile(rf"(?P<before> {before})|{after} ") if any(forms.values()) else None
+
+
+def _parted(found: re.Match[str]) -> str:
+    """A comma where an area begins or ends."""
+    return f",{found[0][1:]}" if found["before"] else f"{found[0][:-1]},"
 
 
 def _mended(found: re.Match[str]) -> str:

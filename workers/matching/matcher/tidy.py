@@ -47,7 +47,8 @@ class _Letters(dict[int, str]):
         return self[sign]
 
 
-_LETTERS = _Letters()
+# The sign of degrees stands for the ordinal `º` more often than for itself.
+_LETTERS = _Letters({ord("°"): "o", ord("№"): "no "})
 
 
 def fold_alphabet(text: str) -> str:

@@ -1,0 +1,112 @@
+"""The country an address is read as when it names none: by its alphabet, its words, and the form of its postal code."""
+
+import re
+from collections import defaultdict
+from functools import cache
+
+from workers.matching.matcher.words import code_form, sections
+
+_WORTH = {"sure": 2, "perhaps": 1, "ending": 2}
+_ENOUGH = 2
+_ENGLISH = "-"
+_ALPHABETS = (
+    (re.compile(r"[іїєґІЇЄҐ]"), "ua"),
+    (re.compile(r"[әғқңөұүһӘҒҚҢӨҰҮҺ]"), "kz"),
+    (re.compile(r"[\u0400-\u04ff]"), "ru"),
+    (re.compile(r"[\uac00-\ud7a3]"), "kr"),
+    (re.compile(r"[\u0370-\u03ff]"), "gr"),
+    (re.compile(r"[پچژگکی]"), "ir"),
+    (re.compile(r"[\u0600-\u06ff]"), "sa"),
+    (re.compile(r"[\u0590-\u05ff]"), "il"),
+    (re.compile(r"[\u0e00-\u0e7f]"), "th"),
+)
+_LETTERS = re.compile(r"[őűŐŰłżŁŻřůěŘŮĚğıĞİðþÐÞßøØãÃñÑåÅ]")
+_LETTERS_OF = {
+    **dict.fromkeys("őű", ("hu",)),
+    **dict.fromkeys("łż", ("pl",)),
+    **dict.fromkeys("řůě", ("cz",)),
+    **dict.fromkeys("ğıİ", ("tr",)),
+    **dict.fromkeys("ðþ", ("is",)),
+    "ß": ("de", "at"),
+    "ø": ("dk", "no"),
+    "ã": ("br", "pt"),
+    "ñ": ("es", "mx", "ar", "co", "cl", "pe"),
+    "å": ("se", "no", "dk", "fi"),
+}
+"""letters of few languages"""
+_CROSSING = re.compile(r"# ?[0-9]+ ?[a-z]? ?(?:bis)? ?- ?[0-9]")
+"""`Calle 12 # 34-56`: the numbers of Colombia alone"""
+_LETTERED_CODE = re.compile(r"\b(?:[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z] ?[0-9][a-z][0-9])\b")
+"""of Great Britain and Canada"""
+_SHORTEST_COMPOUND = 6
+"""letters above which a word may end in a kind of street"""
+
+
+def country_by_alphabet(text: str) -> str:
+    """The country whose alphabet a text is written in, empty for Latin letters and Chinese signs."""
+    if text.isascii():
+        return ""
+    return next((country for form, country in _ALPHABETS if form.search(text)), "")
+
+
+def country_by_words(line: str, code: str, written: str) -> str:
+    """
+    The country whose words, letters and postal codes a tidy line has.
+
+    :param code: the postal code as far as it has a field of its own
+    :param written: the line before it was tidy
+    :return: nothing where nobody can tell, or it is a country that writes English
+    """
+    if "#" in line and _CROSSING.search(line):
+        return "co"
+    if _LETTERED_CODE.search(code or line):
+        return ""
+    said, ends = _tells(), _endings()
+    counts: defaultdict[str, int] = defaultdict(int)
+    for word in dict.fromkeys(line.replace(",", " ").split()):
+        hits = said.get(word)
+        if hits is None and len(word) > _SHORTEST_COMPOUND and (end := ends.search(word)):
+            hits = said[f"-{end[0]}"]
+        for country, worth in hits or ():
+            counts[country] += worth
+    for letter in () if written.isascii() else dict.fromkeys(_LETTERS.findall(written)):
+        for country in _LETTERS_OF.get(letter, ()) or _LETTERS_OF[letter.lower()]:
+            counts[country] += 1
+    english = counts.pop(_ENGLISH, 0)
+    # Only what comes close is worth a look at its codes.
+    near = max(counts.values(), default=0) - 1
+    for country, count in counts.items():
+        if count >= near and _fits(country, line, code):
+            counts[country] += 1
+    most = max(counts.values(), default=0)
+    if most < _ENOUGH or english >= most:
+        return ""
+    return next(country for country, count in counts.items() if count == most)
+
+
+def _fits(country: str, line: str, code: str) -> bool:
+    form = _code_in_text(country)
+    return form is not None and bool(form.fullmatch(code) if code else form.search(line))
+
+
+@cache
+def _code_in_text(country: str) -> re.Pattern[str] | None:
+    form = code_form(country)
+    return re.compile(rf"(?<![a-z0-9-])(?:[a-z]{{1,2}}-)?(?:{form.pattern})(?![a-z0-9-])") if form else None
+
+
+@cache
+def _tells() -> dict[str, list[tuple[str, int]]]:
+    found: dict[str, dict[str, int]] = {}
+    for countries, role, words in sections("tells"):
+        for word in words:
+            worth = found.setdefault(f"-{word}" if role == "ending" else word, {})
+            for country in countries:
+                worth[country] = max(worth.get(country, 0), _WORTH[role])
+    return {word: list(worth.items()) for word, worth in found.items()}
+
+
+@cache
+def _endings() -> re.Pattern[str]:
+    ends = {word for _, role, words in sections("tells") if role == "ending" for word in words}
+    return re.compile(rf"(?:{'|'.join(sorted(ends, key=len, reverse=True))})$")
