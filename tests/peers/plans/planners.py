@@ -19,6 +19,7 @@ from gateway_graphql.planning.plan_operation import plan_operation
 from gateway_graphql.planning.sources import Sources
 from gateway_graphql.supergraph.api_schema import api_schema
 from gateway_graphql.supergraph.read import read_supergraph
+from tests.peers.plans.foreign import foreign_field
 from tests.peers.plans.questions import Question
 from tests.peers.plans.size import Size, size_of_ours, size_of_theirs
 
@@ -35,6 +36,8 @@ class Answer:
     ours: Size
     theirs: Mapping[str, tuple[Size, Mapping[str, Any]]]
     """by planner; those that cannot plan it are left out, and Hive's where there are contexts: it ignores them"""
+    wrong: Mapping[str, str]
+    """by planner that is left out: a field that it asks for where it cannot be had"""
 
 
 class _Peer:
@@ -111,8 +114,9 @@ class Planners:
             variables = _values(schema, operation, given)
             plan = plan_operation(sources, schema, document, operation)
             theirs = {name: said[index]["done"] for name, said in answers.items() if "done" in said[index]}
-            sizes = {name: (size_of_theirs(one, variables), one) for name, one in theirs.items()}
-            found.append(Answer(plan, size_of_ours(plan, variables), sizes))
+            wrong = {name: field for name, one in theirs.items() if (field := foreign_field(one, sources))}
+            sizes = {name: (size_of_theirs(one, variables), one) for name, one in theirs.items() if name not in wrong}
+            found.append(Answer(plan, size_of_ours(plan, variables), sizes, wrong))
         return found
 
 
