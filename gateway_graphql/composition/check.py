@@ -17,11 +17,11 @@ __all__ = ["check_each", "check_merged", "check_names", "hint_at_version"]
 
 
 def check_names(subgraphs: Sequence[Subgraph], findings: Findings) -> None:
-    """Spec: INVALID_SUBGRAPH_NAME. Names are unique, and ``_`` belongs to federation."""
+    """Spec: INVALID_SUBGRAPH_NAME. Names are unique, and there are some."""
     names = sorted(s.name for s in subgraphs)
     for name in sorted(set(names)):
-        if name in ("", "_"):
-            findings.error("INVALID_SUBGRAPH_NAME", "", f'"{name}" is no name for a subgraph; choose another', [name])
+        if not name:
+            findings.error("INVALID_SUBGRAPH_NAME", "", "a subgraph has no name; give it one")
         if names.count(name) > 1:
             findings.error(
                 "INVALID_SUBGRAPH_NAME", "", f'{names.count(name)} subgraphs are called "{name}"; rename them', [name]

@@ -113,6 +113,8 @@ class Links:
     defined: frozenset[str] = frozenset()
     """the directives that the subgraph defines itself"""
     problems: list[Diagnostic] = field(default_factory=list)
+    problems_of_upgrade: list[Diagnostic] = field(default_factory=list)
+    """about what only the upgrade of a Federation 1 subgraph gives a meaning"""
     readable: bool = True
     """whether it can be told what names mean, in spite of the problems"""
 
@@ -194,6 +196,9 @@ def read_links(subgraph: str, document: DocumentNode) -> Links:
             if found.federated and not found.introduced:
                 links = (Link(LINK_IDENTITIES[0], (1, 0), found.link_directive), *links)
             problems += _clashes(subgraph, link, links)
+        if any(problem.code == "UNKNOWN_LINK_VERSION" for problem in problems):
+            found.problems, found.readable = problems, False
+            return found
         found.problems += problems
         if link is not None and not problems:
             found.links += (link,)
@@ -239,8 +244,10 @@ def spec_names_taken(subgraph: str, links: Links) -> list[Diagnostic]:
     """
     imports = tuple((f"@{name}", f"@{name}") for name in _UPGRADED)
     if links.of_the_past:
-        return []
-    return list(_clashes(subgraph, Link(FEDERATION_IDENTITY, UPGRADED_TO, "federation", imports), links.links))
+        return links.problems_of_upgrade
+    return links.problems_of_upgrade + list(
+        _clashes(subgraph, Link(FEDERATION_IDENTITY, UPGRADED_TO, "federation", imports), links.links)
+    )
 
 
 def _schema_directives(document: DocumentNode) -> Iterator[ConstDirectiveNode]:

@@ -8,8 +8,7 @@ be read has no model.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -19,17 +18,12 @@ from graphql import (
     DirectiveDefinitionNode,
     DirectiveNode,
     DocumentNode,
-    EnumTypeDefinitionNode,
     EnumValueNode,
     ExecutableDefinitionNode,
     GraphQLError,
     GraphQLSyntaxError,
-    InputObjectTypeDefinitionNode,
-    InputValueDefinitionNode,
-    ListTypeNode,
     ListValueNode,
     NamedTypeNode,
-    NonNullTypeNode,
     NullValueNode,
     ObjectTypeDefinitionNode,
     ObjectTypeExtensionNode,
@@ -40,11 +34,9 @@ from graphql import (
     StringValueNode,
     TypeDefinitionNode,
     TypeExtensionNode,
-    TypeNode,
     Visitor,
     build_ast_schema,
     parse,
-    print_ast,
     specified_directives,
     specified_scalar_types,
     validate_schema,
@@ -55,11 +47,11 @@ from graphql.validation.specified_rules import specified_sdl_rules
 from graphql.validation.validate import validate_sdl
 
 from gateway_graphql.composition.build_model import DEFINITION_OF, ROOTS, ModelBuilder
-from gateway_graphql.composition.connectors import connector_definitions, connector_types
+from gateway_graphql.composition.connectors import connector_types
+from gateway_graphql.composition.definitions import Definitions
 from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.composition.link import Links, read_links
 from gateway_graphql.composition.model import (
-    Applied,
     ArgumentModel,
     EnumValueModel,
     FieldModel,
@@ -67,7 +59,8 @@ from gateway_graphql.composition.model import (
     TypeModel,
     plain,
 )
-from gateway_graphql.composition.specs import CONNECT, FEDERATION, FEDERATION_SCALARS, LINK_IDENTITIES, directive_at
+from gateway_graphql.composition.shadowed_imports import shadowed_imports
+from gateway_graphql.composition.specs import FEDERATION_1, LINK_IDENTITIES
 from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
 from gateway_graphql.composition.values import as_literal, misfit
 
@@ -76,6 +69,7 @@ __all__ = ["read_subgraph"]
 _BUILT_IN = set(specified_scalar_types)
 _ENTITY_TYPES = {"_Any", "_Entity", "_Service"}
 _PRINTED_SCALARS = {"FieldSet", "_FieldSet", "openfed__FieldSet", "federation__FieldSet"}
+_SCHEMA = (SchemaDefinitionNode, SchemaExtensionNode)
 _ENTITY_FIELDS = {"_entities", "_service"}
 
 # A subgraph without a query root is one; defaults are checked on the model; the last is a mistake others accept.
@@ -88,7 +82,7 @@ def read_subgraph(subgraph: Subgraph) -> tuple[ReadSubgraph | None, list[Diagnos
         document = _with_texts_as_strings(parse(subgraph.sdl))
     except GraphQLSyntaxError as error:
         return None, [_invalid(subgraph.name, error)]
-    if unreadable := [*_not_of_a_schema(subgraph.name, document), *_defined_twice(subgraph.name, document)]:
+    if unreadable := [*_built_in_types_changed(subgraph.name, document), *_defined_twice(subgraph.name, document)]:
         return None, unreadable
     links = read_links(subgraph.name, document)
     if unlinked := _unlinked(subgraph, document, links):
@@ -124,17 +118,21 @@ def _with_texts_as_strings(document: DocumentNode) -> DocumentNode:
     return changed
 
 
-def _not_of_a_schema(subgraph: str, document: DocumentNode) -> Iterator[Diagnostic]:
-    """Operations among the types, and built-in types that are made something else."""
+def _built_in_types_changed(subgraph: str, document: DocumentNode) -> Iterator[Diagnostic]:
+    """Built-in types that are made something else."""
     for node in document.definitions:
-        if isinstance(node, ExecutableDefinitionNode):
-            yield _invalid(subgraph, GraphQLError("An operation or fragment is no part of a schema", node))
-        elif isinstance(node, TypeExtensionNode) and node.name.value in _BUILT_IN:
+        if isinstance(node, TypeExtensionNode) and node.name.value in _BUILT_IN:
             yield _invalid(subgraph, GraphQLError(f"The built-in type '{node.name.value}' cannot be extended", node))
         elif isinstance(node, ScalarTypeDefinitionNode):
             continue
         elif isinstance(node, TypeDefinitionNode) and node.name.value in _BUILT_IN:
             yield _invalid(subgraph, GraphQLError(f"'{node.name.value}' is a built-in scalar", node))
+
+
+def _operations(subgraph: str, document: DocumentNode) -> Iterator[Diagnostic]:
+    for node in document.definitions:
+        if isinstance(node, ExecutableDefinitionNode):
+            yield _invalid(subgraph, GraphQLError("An operation or fragment is no part of a schema", node))
 
 
 def _defined_twice(subgraph: str, document: DocumentNode) -> list[Diagnostic]:
@@ -220,20 +218,23 @@ class _Reader:
     def __init__(self, subgraph: Subgraph, document: DocumentNode, links: Links) -> None:
         self.subgraph = subgraph
         self.links = links
-        self.known = links.directives()
-        self.types = links.types()
         self.problems: list[Diagnostic] = [] if links.of_the_past else list(links.problems)
-        self.scalars = {n.name.value for n in document.definitions if isinstance(n, ScalarTypeDefinitionNode)}
-        self.own: dict[str, DirectiveDefinitionNode] = {}
-        """definitions of what the specifications define, as the subgraph brings them along"""
+        self.problems += _operations(subgraph.name, document)
+        self.specified = Definitions(
+            links, {n.name.value for n in document.definitions if isinstance(n, ScalarTypeDefinitionNode)}
+        )
+        self.known = self.specified.known
         self._check_built_in_names()
         self.definitions = self._without_federation(document.definitions)
         self.renamed_roots = self._roots()
-        self.document = DocumentNode(definitions=(*self.definitions, *self._specification_definitions()))
+        self.document = DocumentNode(definitions=(*self.definitions, *self.specified.all()))
 
     def read(self) -> tuple[ReadSubgraph | None, list[Diagnostic]]:
         if problems := self._meaningless():
             return None, problems
+        if self.subgraph.name == "_":
+            return None, [Diagnostic("INVALID_SUBGRAPH_NAME", '"_" is no name for a subgraph; choose another', ("_",))]
+        self.problems += shadowed_imports(self.subgraph.name, self.links, self.definitions)
         self._validate_types()
         builder = ModelBuilder(self.links, self.renamed_roots, self.extended)
         schema = builder.build(self.definitions)
@@ -245,20 +246,30 @@ class _Reader:
         return read, []
 
     def _meaningless(self) -> list[Diagnostic]:
-        """What must be right before anything else makes sense: the types, then what the names of directives mean."""
+        """
+        What must be right before anything else makes sense.
+
+        First what the schema itself says, then the types of fields, then what the names of directives mean.
+        """
         errors = validate_sdl(self.document, None, specified_sdl_rules)
-        found = [(error.message, _invalid(self.subgraph.name, error)) for error in errors]
-        if unknown := [problem for message, problem in found if message.startswith("Unknown type")]:
-            return unknown
-        if self.problems or any(message.startswith("Unknown directive") for message, _ in found):
-            return self.problems + [problem for message, problem in found if message.startswith("Unknown directive")]
+        found = [(error, _invalid(self.subgraph.name, error)) for error in errors]
+        unknown = [(error, problem) for error, problem in found if error.message.startswith("Unknown directive")]
+        on_schema = {id(d) for n in self.definitions if isinstance(n, _SCHEMA) for d in n.directives or ()}
+        if first := [problem for error, problem in unknown if error.nodes and id(error.nodes[0]) in on_schema]:
+            return first
+        unknown_types = [(error, problem) for error, problem in found if error.message.startswith("Unknown type")]
+        named = {id(type_) for node in self.definitions for type_ in _names_types(node)}
+        if first := [problem for error, problem in unknown_types if error.nodes and id(error.nodes[0]) not in named]:
+            return first
+        if self.problems or unknown or unknown_types:
+            return self.problems + [problem for _, problem in unknown + unknown_types]
         return [problem for _, problem in found]
 
     # ------------------------------------------------------------------ before validation
 
     def _without_federation(self, definitions: Sequence[DefinitionNode]) -> list[DefinitionNode]:
         """Leave out what the specifications define; a subgraph may repeat it, and often does."""
-        types = set(self.types.values())
+        types = set(self.specified.types.values())
         link_types = set(self.links.link_types())
         query = _query_root(definitions)
         kept: list[DefinitionNode] = []
@@ -284,7 +295,9 @@ class _Reader:
                             continue
                         node = _with(node, fields=kept_fields)
             kept.append(node)
-        kept, self.extended = _extensions_with_a_base(_without_empty_query(_without_idle_scalars(kept, self.own)))
+        kept, self.extended = _extensions_with_a_base(
+            _without_empty_query(_without_idle_scalars(kept, self.specified.own))
+        )
         return kept
 
     def _check_built_in_names(self) -> None:
@@ -293,7 +306,7 @@ class _Reader:
             name = directive.name
             if name in self.known and name not in self.links.defined:
                 definition = parse(print_directive(directive), no_location=True).definitions[0]
-                if self._wrong_about(cast(DirectiveDefinitionNode, definition)):
+                if self.specified.wrong_about(cast(DirectiveDefinitionNode, definition)):
                     self._problem(
                         "DIRECTIVE_DEFINITION_INVALID",
                         f"@{name}",
@@ -301,71 +314,27 @@ class _Reader:
                     )
 
     def _check_type_definition(self, node: TypeDefinitionNode | TypeExtensionNode) -> None:
-        name = node.name.value
-        purpose = self.links.link_types()[0]
-        if name == purpose:
-            fits = isinstance(node, EnumTypeDefinitionNode) and (
-                {value.name.value for value in node.values or ()} == {"SECURITY", "EXECUTION"}
-            )
-        elif connector_types(self.types).get(name, TypeModel("", "scalar")).kind == "input":
-            fits = isinstance(node, InputObjectTypeDefinitionNode | TypeExtensionNode)
-        else:
-            fits = isinstance(node, ScalarTypeDefinitionNode | TypeExtensionNode)
-        if not fits and name not in _ENTITY_TYPES:
+        if node.name.value not in _ENTITY_TYPES and not self.specified.type_fits(node):
             self._problem(
                 "TYPE_DEFINITION_INVALID",
-                name,
+                node.name.value,
                 "this name belongs to the specification, which defines it differently; leave the definition out",
             )
 
     def _check_definition(self, node: DirectiveDefinitionNode) -> None:
-        name = node.name.value
-        given = {a.name.value: a for a in node.arguments or ()}
-        if self.links.federation is None and _of_old(self.known.get(name), given):
+        if self.specified.is_of_old(node):
             return
-        self.own[name] = node
-        for problem in self._wrong_about(node):
-            self._problem(
+        name = node.name.value
+        self.specified.own[name] = node
+        late = self.links.federation is None and self.known.get(name) not in (None, *FEDERATION_1)
+        for problem in self.specified.wrong_about(node):
+            diagnostic = Diagnostic(
                 "DIRECTIVE_DEFINITION_INVALID",
-                f"@{name}",
                 f"{problem}; leave the definition out, it comes with the specification",
+                (self.subgraph.name,),
+                f"@{name}",
             )
-
-    def _wrong_about(self, node: DirectiveDefinitionNode) -> list[str]:
-        """How a definition differs from that of the specification."""
-        given = {a.name.value: a for a in node.arguments or ()}
-        expected = self._specified(node.name.value)
-        wanted = {a.name.value: a for a in expected.arguments or ()}
-        wrong: list[str] = [f'it has no argument "{argument}"' for argument in given if argument not in wanted]
-        for argument, definition in wanted.items():
-            type_ = print_ast(definition.type)
-            if argument not in given:
-                if type_.endswith("!"):
-                    wrong.append(f'the argument "{argument}" is missing')
-            elif not self._same_type(given[argument].type, definition.type):
-                wrong.append(f'the argument "{argument}" must be of the type "{type_}"')
-            elif not isinstance(given[argument].type, NonNullTypeNode) and (
-                plain(given[argument].default_value) != plain(definition.default_value)
-            ):
-                shown = print_ast(definition.default_value) if definition.default_value else "none"
-                wrong.append(f'the default value of the argument "{argument}" must be {shown}')
-        locations = [location.value for location in expected.locations]
-        wrong += [f"it may not be used on {lo.value}" for lo in node.locations if lo.value not in locations]
-        if node.repeatable and not expected.repeatable:
-            wrong.append("it is not repeatable")
-        return wrong
-
-    def _same_type(self, given: TypeNode, expected: TypeNode) -> bool:
-        """Whether a type means the same: where a specification has a scalar of its own, any other kind of type will do."""
-        if isinstance(given, NonNullTypeNode) and not isinstance(expected, NonNullTypeNode):
-            given = given.type
-        while isinstance(expected, NonNullTypeNode | ListTypeNode):
-            if not isinstance(given, type(expected)):
-                return False
-            given, expected = given.type, expected.type
-        own = (*self.types.values(), self.links.link_types()[1])
-        name = print_ast(given)
-        return name == print_ast(expected) or (print_ast(expected) in own and name not in self.scalars)
+            (self.links.problems_of_upgrade if late else self.problems).append(diagnostic)
 
     def _roots(self) -> dict[str, str]:
         roots = {}
@@ -415,14 +384,14 @@ class _Reader:
         purpose = TypeModel(
             self.links.link_types()[0], "enum", values={v: EnumValueModel(v) for v in ("SECURITY", "EXECUTION")}
         )
-        types = SchemaModel(types=schema.types | connector_types(self.types) | {purpose.name: purpose})
+        types = SchemaModel(types=schema.types | connector_types(self.specified.types) | {purpose.name: purpose})
         for coordinate, element in schema.elements():
             if isinstance(element, ArgumentModel | FieldModel) and element.default is not None:
                 element.default = as_literal(types, element.type, element.default)
                 if problem := misfit(types, element.type, element.default, complete=False):
                     self._problem("INVALID_GRAPHQL", coordinate, f"its default value: {problem}; correct the value")
             for applied in element.directives:
-                expected = self._argument_types(schema, applied)
+                expected = self.specified.argument_types(applied, schema.definitions)
                 if applied.known and applied.name in ("key", "requires", "provides"):
                     expected.pop("fields", None)  # a rule says what is wrong about them
                 given = {
@@ -438,44 +407,16 @@ class _Reader:
                             "INVALID_GRAPHQL", coordinate, f"{applied.text()}: {name}: {problem}; correct the value"
                         )
 
-    def _argument_types(self, schema: SchemaModel, applied: Applied) -> dict[str, str]:
-        if applied.known and (applied.name in ("link", *FEDERATION, *CONNECT)):
-            local = next((n for n, name in self.known.items() if name == applied.name), self.links.link_directive)
-            return {a.name.value: print_ast(a.type) for a in self._specified(local, as_given=True).arguments or ()}
-        if applied.name in schema.definitions:
-            return {a.name: a.type for a in schema.definitions[applied.name].arguments.values()}
-        return {"reason": "String", "url": "String!"}
-
-    def _specified(self, local: str, *, as_given: bool = False) -> DirectiveDefinitionNode:
-        """The definition of a specification's directive, with the names that things have here."""
-        if as_given and local in self.own:
-            return self.own[local]
-        if local == self.links.link_directive:
-            purpose, imports = self.links.link_types()
-            text = (
-                f"directive @{local}(url: String, feature: String, as: String, for: {purpose}, import: [{imports}])"
-                " repeatable on SCHEMA"
-            )
-        else:
-            text = directive_at(self.known[local], self.links.version()).definition(local)
-            for type_, local_type in self.types.items():
-                text = re.sub(rf"\b{type_}\b", local_type, text)
-        return cast(DirectiveDefinitionNode, parse(text, no_location=True).definitions[0])
-
-    def _specification_definitions(self) -> Iterable[DefinitionNode]:
-        purpose, imports = self.links.link_types()
-        scalars = {self.types[name] for name in FEDERATION_SCALARS} | {imports}
-        yield from parse(
-            "\n".join([*(f"scalar {name}" for name in sorted(scalars)), f"enum {purpose} {{ SECURITY EXECUTION }}"]),
-            no_location=True,
-        ).definitions
-        if "JSONSelection" in self.types:
-            yield from parse(connector_definitions(self.types), no_location=True).definitions
-        for local in (*self.known, self.links.link_directive):
-            yield self._specified(local, as_given=True)
-
     def _problem(self, code: str, coordinate: str, message: str) -> None:
         self.problems.append(Diagnostic(code, message, (self.subgraph.name,), coordinate))
+
+
+def _names_types(node: DefinitionNode) -> Iterator[NamedTypeNode]:
+    """What a definition says of whole types: interfaces, members, roots."""
+    yield from getattr(node, "interfaces", None) or ()
+    yield from getattr(node, "types", None) or ()
+    for root in getattr(node, "operation_types", None) or ():
+        yield root.type
 
 
 def _says_something(value: ConstValueNode) -> bool:
@@ -500,12 +441,3 @@ def _extensions_with_a_base(definitions: list[DefinitionNode]) -> tuple[list[Def
             node = _with(node, DEFINITION_OF[type(node)])
         result.append(node)
     return result, extended
-
-
-def _of_old(name: str | None, given: Mapping[str, InputValueDefinitionNode]) -> bool:
-    """Whether it is one of the definitions that libraries of Federation 1 wrote, and that never did any harm."""
-    if name not in ("key", "requires", "provides"):
-        return False
-    return not given or (
-        given.keys() == {"fields"} and print_ast(given["fields"].type) in ("String", "_FieldSet", "FieldSet")
-    )

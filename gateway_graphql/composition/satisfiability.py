@@ -123,15 +123,19 @@ class _Walk:
         places = list(self._steps(start))
         for place in places:
             candidates = sorted(place.entries or ())
-            walks = []
-            for entry in candidates:
-                walk = _Walk(self.supergraph, self.reach, self.undecided, self.hidden, self.disagreeing)
-                if len(candidates) == 1:
-                    walk.seen = self.seen
+            if len(candidates) == 1:
+                self._from([place])
+                continue
+            walks = [self._walk_of({}) for _ in candidates]
+            for walk, entry in zip(walks, candidates, strict=True):
                 walk._from([replace(place, entries=frozenset({entry}))])
-                walks.append(walk)
             if walks and all(walk.problems for walk in walks):
                 self.problems += walks[0].problems
+            # Whichever is asked, what they share below must be the same.
+            self._walk_of(self.disagreeing)._from([place])
+
+    def _walk_of(self, disagreeing: dict[str, Diagnostic]) -> _Walk:
+        return _Walk(self.supergraph, self.reach, self.undecided, self.hidden, disagreeing)
 
     def _from(self, places: Sequence[_Place]) -> None:
         """Breadth first, so that the way that is shown is a shortest one."""
@@ -208,7 +212,8 @@ class _Walk:
                 entry for entry in self._reach(place, type_, name, entries) if entry.graph not in lacking
             )
             if not reached:
-                self.problems.append(self._problem(type_.name, name, path, entries, lacking))
+                blocked = self._blocked_by_labels(place, type_.name, name, entries)
+                self.problems.append(self._problem(type_.name, name, path, entries, lacking, blocked))
                 continue
             if differing := disagreement(self.supergraph, self.hidden, type_.name, field_, reached):
                 self.disagreeing.setdefault(f"{differing.code} {differing.coordinate}", differing)
@@ -251,7 +256,25 @@ class _Walk:
             for entry in entries
             for further in self.reach.field(entry, place.position, type_.name, name)
             if self._has_what_it_requires(entry, further, type_.name, name)
+            and self._can_move(entry, further.graph, type_.name)
         )
+
+    def _can_move(self, entry: Entry, graph: str, type_name: str) -> bool:
+        """Whether there is a key to another subgraph that no label decides about. Others count on no label there."""
+        if entry.graph == graph or not self.supergraph.labels:
+            return True
+        keys = [key.fields for door in self.reach.sources.doors(graph, type_name, ()) for key in door.keys]
+        return not keys or any(self.undecided.selects(entry, type_name, type_name, key) for key in keys)
+
+    def _blocked_by_labels(
+        self, place: _Place, type_name: str, name: str, entries: frozenset[Entry] | None
+    ) -> Mapping[str, str]:
+        return {
+            further.graph: "can be entered only by key fields that a label of @override decides about"
+            for entry in entries or ()
+            for further in self.reach.field(entry, place.position, type_name, name)
+            if not self._can_move(entry, further.graph, type_name)
+        }
 
     def _has_what_it_requires(self, entry: Entry, further: Entry, type_name: str, name: str) -> bool:
         """
@@ -299,15 +322,18 @@ class _Walk:
         path: tuple[str, ...],
         entries: frozenset[Entry] | None,
         lacking: Mapping[str, str],
+        blocked: Mapping[str, str],
     ) -> Diagnostic:
         graphs = self.supergraph.graphs
         reasons = [
-            f"{graphs[obstacle.graph].name} {lacking.get(obstacle.graph, obstacle.reason)}"
+            f"{graphs[obstacle.graph].name} {({**blocked, **lacking}).get(obstacle.graph, obstacle.reason)}"
             for obstacle in self.reach.obstacles(type_name, name)
         ]
         at = sorted({graphs[entry.graph].name for entry in entries or ()})
         where = f" once {' or '.join(at)} answered for {type_name}" if at else ""
         advice = "Add a @key that both sides have, or the field where it is missing"
+        if blocked:
+            advice = "Add a @key that does not move step by step"
         if lacking:
             advice = "Set the context on a type above with @context, or leave that way to the field out"
         return Diagnostic(

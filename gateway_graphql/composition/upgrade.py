@@ -75,7 +75,8 @@ def misplaced_interface_objects(subgraphs: Sequence[ReadSubgraph]) -> Iterator[D
 def _extensions_without_base(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgraph]) -> Iterator[Diagnostic]:
     for type_ in subgraph.schema.of_kind("object", "interface"):
         there = [s.schema.types[type_.name] for s in subgraphs if s is not subgraph and type_.name in s.schema.types]
-        if type_.name not in ROOTS and type_.extension_only and all(t.only_extended for t in there):
+        based = any(t.kind in ("object", "interface") and not t.only_extended for t in there)
+        if type_.name not in ROOTS and type_.extension_only and not based:
             yield without_base(subgraph, type_)
 
 

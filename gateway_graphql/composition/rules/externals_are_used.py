@@ -13,7 +13,8 @@ __all__ = ["externals_are_not_on_interfaces", "externals_are_used"]
 def externals_are_used(subgraph: ReadSubgraph) -> Iterator[Diagnostic]:
     """Something in the subgraph has to need the field."""
     externals = subgraph.externals
-    if subgraph.schema.types["Query"].has("external"):
+    query = subgraph.schema.types.get("Query")
+    if query is not None and query.has("external"):
         yield Diagnostic(
             "EXTERNAL_UNUSED",
             "marked @external, but every subgraph resolves the federation's own fields of the query root; "

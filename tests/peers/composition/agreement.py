@@ -27,8 +27,11 @@ WANTED = {
 
 FORBIDDEN = re.compile(
     "Cannot extend non-|Must provide only one schema definition|There can be only one (query|mutation|subscription) type"
+    "|Argument '.*' can only be defined once|All root types must be different"
 )
-"""what GraphQL forbids and Apollo takes: extensions of another kind, and two schema definitions"""
+"""what GraphQL forbids and Apollo takes: extensions of another kind, two schema definitions, one root for all, …"""
+
+RUNTIME_TYPES = "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN"
 
 EXCEPTIONS = {
     "is used at location": "two subgraphs set a context of one name on one type, and one of them gets lost",
@@ -71,9 +74,12 @@ def _all_of(graphs: Sequence[Graph], changed: int, by_chance: int, seed: int) ->
     chance = Random(seed)
     # Changing a large graph is slow, and finds nothing that changing a small one does not.
     small = [graph for graph in graphs if sum(len(sdl) for _, sdl in graph.subgraphs) < 3000]
-    possible = [graph for original in small for graph in mutations(original)] if changed else []
-    for number, mutation in enumerate(chance.sample(possible, min(changed, len(possible)))):
-        yield mutation() if number % 3 else twice(mutation(), chance)
+    number = 0
+    for graph, count in Counter(chance.choices(small, k=changed)).items():
+        possible = list(mutations(graph))
+        for mutation in chance.sample(possible, min(count, len(possible))):
+            number += 1
+            yield mutation() if number % 3 else twice(mutation(), chance)
     yield from (drawn(seed * 1_000_000 + number) for number in range(by_chance))
 
 
@@ -102,6 +108,9 @@ def _justified(graph: Graph, left: Outcome, right: Outcome, apollo: Callable[[Gr
     if left.codes - right.codes == {"SATISFIABILITY_ERROR"} and not right.codes - left.codes:
         # What @provides brings along is taken for what is always there, if it comes first.
         return any(apollo(other).codes == left.codes for other in _otherwise_ordered(graph))
+    if not left.codes | right.codes and left.hints - right.hints == {RUNTIME_TYPES} and not right.hints - left.hints:
+        # A type that was come to by fewer subgraphs before is not looked at again.
+        return any(RUNTIME_TYPES in apollo(other).hints for other in _otherwise_ordered(graph))
     return False
 
 
