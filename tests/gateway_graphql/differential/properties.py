@@ -25,6 +25,7 @@ from gateway_graphql.composition.subgraph import Subgraph
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest
 from tests.gateway_graphql.differential.data import EVENTS, Data, Thing
 from tests.gateway_graphql.differential.drawing import Draw
+from tests.gateway_graphql.differential.guards import draw_guards, guarded
 from tests.gateway_graphql.differential.monolith import draw_monolith
 from tests.gateway_graphql.differential.operations import Operation, draw_operation
 from tests.gateway_graphql.differential.split import ABOVE, Cannot, Key, Piece, Split, draw_split
@@ -90,12 +91,16 @@ class Example:
     rearranged: bool
     """whether the subgraphs are composed once more, in another order and with one that nobody asks"""
     data: Data
+    guards: frozenset[tuple[str, str]] = frozenset()
+    """fields that nobody may see who is not known"""
 
     def __repr__(self) -> str:
         return "the example above"
 
     def __str__(self) -> str:
         parts = [f"# {one.name}\n{one.sdl}" for one in self.subgraphs]
+        if self.guards:
+            parts.append(f"guarded: {sorted(self.guards)}")
         parts += [f"labels on: {sorted(self.split.labels)}", f"fields fail: {self.fragile}"]
         return "\n\n".join(parts)
 
@@ -136,7 +141,8 @@ def draw_example(draw: Draw, tally: Tally) -> Example | None:
     fragile = draw.chance(0.35) and not split.promises_objects()
     data = Data(split, fragile=fragile)
     rearranged = draw.chance(0.1)
-    return Example(split, _subgraphs(split), result.supergraph_sdl, api, operations, fragile, rearranged, data)
+    guards = draw_guards(draw, visible)
+    return Example(split, _subgraphs(split), result.supergraph_sdl, api, operations, fragile, rearranged, data, guards)
 
 
 def examine(example: Example, tally: Tally) -> None:
@@ -162,7 +168,29 @@ def examine(example: Example, tally: Tally) -> None:
                     runner.run(_with_gaps(example, gateway, subgraphs, operation))
             except AssertionError as error:
                 raise AssertionError(f"{error}\n\n{example}\n\n{operation}\n\n{_plan(gateway, operation)}") from error
+        if example.guards:
+            runner.run(_guarded(example, subgraphs))
         tally.fetches += len(subgraphs.requests)
+
+
+async def _guarded(example: Example, subgraphs: Subgraphs) -> None:
+    """Whoever may not see some fields gets the answer in which they fail."""
+    sdl = guarded(example.supergraph_sdl, example.guards)
+    labels = example.split.labels
+    gateway = Gateway(sdl, subgraphs, override_labels=lambda _: labels, request_timeout=10**6)
+    refused = frozenset(gateway.supergraph.requirements)
+    assert example.guards <= refused, f"not guarded: {example.guards - refused}\n\n{example}"
+    for operation in example.operations:
+        answers = await _asked(gateway, subgraphs, operation)
+        if operation.query.startswith("subscription") and len(answers) < EVENTS:
+            continue  # the stream itself is refused
+        try:
+            for event, split in enumerate(answers):
+                _is_the_same(split, *_whole(example, operation, event, refused), subgraphs)
+        except AssertionError as error:
+            plan = await gateway.prepared(GraphQLRequest(operation.query, variables=operation.variables))
+            raise AssertionError(f"{error}\n\n{example}\n\n{operation}\n\n{getattr(plan, 'plan', plan)}") from error
+    assert subgraphs.problems == [], "\n".join(subgraphs.problems) + f"\n\n{example}"
 
 
 def _rearranged(example: Example, gateway: Gateway) -> None:
@@ -326,13 +354,17 @@ async def _asked(gateway: Gateway, subgraphs: Subgraphs, operation: Operation) -
     return [event async for event in gateway.subscribe(request)]
 
 
-def _whole(example: Example, operation: Operation, event: int = 0) -> tuple[dict[str, Any], list[str]]:
+def _whole(
+    example: Example, operation: Operation, event: int = 0, refused: frozenset[tuple[str, str]] = frozenset()
+) -> tuple[dict[str, Any], list[str]]:
     """The monolith's answer (of a stream: to this event), and the mutations in the order it ran them."""
     document = parse(operation.query, no_location=True)
     mutations: list[str] = []
     data = example.data
 
     def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        if (info.parent_type.name, info.field_name) in refused:
+            raise PermissionError
         thing, above = source or (Thing(info.parent_type.name, event), None)
         above = data.above(thing, above)
         if info.parent_type.name == "Mutation":
