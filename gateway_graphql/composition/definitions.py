@@ -22,9 +22,9 @@ from graphql import (
 )
 
 from gateway_graphql.composition.connectors import connector_definitions, connector_types
-from gateway_graphql.composition.link import Links
+from gateway_graphql.composition.link import UPGRADED_TO, Links
 from gateway_graphql.composition.model import Applied, DirectiveModel, TypeModel, plain
-from gateway_graphql.composition.specs import CONNECT, FEDERATION, FEDERATION_SCALARS, directive_at
+from gateway_graphql.composition.specs import CONNECT, FEDERATION, FEDERATION_1, FEDERATION_SCALARS, directive_at
 
 __all__ = ["Definitions"]
 
@@ -120,7 +120,9 @@ class Definitions:
                 " repeatable on SCHEMA"
             )
         else:
-            text = directive_at(self.known[local], self.links.version()).definition(local)
+            name = self.known[local]
+            version = self.links.version() or (None if name in FEDERATION_1 else UPGRADED_TO)
+            text = directive_at(name, version).definition(local)
             for type_, local_type in self.types.items():
                 text = re.sub(rf"\b{type_}\b", local_type, text)
         return cast(DirectiveDefinitionNode, parse(text, no_location=True).definitions[0])

@@ -197,8 +197,8 @@ def read_links(subgraph: str, document: DocumentNode) -> Links:
                 links = (Link(LINK_IDENTITIES[0], (1, 0), found.link_directive), *links)
             problems += _clashes(subgraph, link, links)
         if any(problem.code == "UNKNOWN_LINK_VERSION" for problem in problems):
-            found.problems, found.readable = problems, False
-            return found
+            found.problems, found.links = problems, ()
+            return found  # nothing is linked by a specification of which it is not known what it links
         found.problems += problems
         if link is not None and not problems:
             found.links += (link,)

@@ -22,6 +22,8 @@ from graphql import (
     ExecutableDefinitionNode,
     GraphQLError,
     GraphQLSyntaxError,
+    InputValueDefinitionNode,
+    InterfaceTypeDefinitionNode,
     ListValueNode,
     NamedTypeNode,
     NullValueNode,
@@ -34,9 +36,11 @@ from graphql import (
     StringValueNode,
     TypeDefinitionNode,
     TypeExtensionNode,
+    UnionTypeDefinitionNode,
     Visitor,
     build_ast_schema,
     parse,
+    print_ast,
     specified_directives,
     specified_scalar_types,
     validate_schema,
@@ -57,6 +61,7 @@ from gateway_graphql.composition.model import (
     FieldModel,
     SchemaModel,
     TypeModel,
+    named_type,
     plain,
 )
 from gateway_graphql.composition.shadowed_imports import shadowed_imports
@@ -157,8 +162,8 @@ def _unlinked(subgraph: Subgraph, document: DocumentNode, links: Links) -> list[
         return []
     only_links = tuple(link for link in links.links if link.identity in LINK_IDENTITIES)
     reader = _Reader(subgraph, document, replace(links, links=only_links, problems=[]))
-    reader.problems = [problem for problem in reader.problems if problem.coordinate.removeprefix("@") in names]
-    return reader.read()[1] if reader.problems else []
+    wrong = any(problem.coordinate.removeprefix("@") in names for problem in reader.problems)
+    return reader.read()[1] if wrong else []
 
 
 def _without_empty_query(definitions: list[DefinitionNode]) -> list[DefinitionNode]:
@@ -173,7 +178,9 @@ def _without_empty_query(definitions: list[DefinitionNode]) -> list[DefinitionNo
     for node in definitions:
         if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode):
             roots = tuple(
-                root for root in node.operation_types or () if root.type.name.value != "Query" or "Query" in defined
+                root
+                for root in node.operation_types or ()
+                if (root.operation.value, root.type.name.value) != ("query", "Query") or "Query" in defined
             )
             node = _with(node, operation_types=roots)
         kept.append(node)
@@ -234,7 +241,7 @@ class _Reader:
             return None, problems
         if self.subgraph.name == "_":
             return None, [Diagnostic("INVALID_SUBGRAPH_NAME", '"_" is no name for a subgraph; choose another', ("_",))]
-        self.problems += shadowed_imports(self.subgraph.name, self.links, self.definitions)
+        self.problems += self._shadowed()
         self._validate_types()
         builder = ModelBuilder(self.links, self.renamed_roots, self.extended)
         schema = builder.build(self.definitions)
@@ -263,7 +270,10 @@ class _Reader:
             return first
         if self.problems or unknown or unknown_types:
             return self.problems + [problem for _, problem in unknown + unknown_types]
-        return [problem for _, problem in found]
+        return [*(problem for _, problem in found), *self._shadowed()] if found else []
+
+    def _shadowed(self) -> Iterator[Diagnostic]:
+        return shadowed_imports(self.subgraph.name, self.links, self.definitions)
 
     # ------------------------------------------------------------------ before validation
 
@@ -286,13 +296,11 @@ class _Reader:
                 if name in _ENTITY_TYPES or name in types or name in link_types:
                     self._check_type_definition(node)
                     continue
-                if name in _BUILT_IN:
+                if name in _BUILT_IN or (name == "federation__FieldSet" and self.links.federation is None):
                     continue
                 if name == query and isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
                     kept_fields = tuple(f for f in node.fields or () if f.name.value not in _ENTITY_FIELDS)
                     if len(kept_fields) != len(node.fields or ()):
-                        if not kept_fields:
-                            continue
                         node = _with(node, fields=kept_fields)
             kept.append(node)
         kept, self.extended = _extensions_with_a_base(
@@ -374,7 +382,9 @@ class _Reader:
         empty = f"Type {self.renamed_roots.get('query')} must define one or more fields."
         # What is merely called like a root, and is no object, is none.
         others = {f"{name} root type must be Object type" for op, name in ROOTS.items() if op not in self.renamed_roots}
-        for error in validate_schema(build_ast_schema(self.document, assume_valid_sdl=True)):
+        for error in validate_schema(
+            build_ast_schema(_without_impossible_defaults(self.document), assume_valid_sdl=True)
+        ):
             forgiven = any(tolerated in error.message for tolerated in (*_TOLERATED, *others))
             if error.message != empty and not forgiven:
                 self.problems.append(_invalid(self.subgraph.name, error))
@@ -385,6 +395,14 @@ class _Reader:
             self.links.link_types()[0], "enum", values={v: EnumValueModel(v) for v in ("SECURITY", "EXECUTION")}
         )
         types = SchemaModel(types=schema.types | connector_types(self.specified.types) | {purpose.name: purpose})
+        for definition in self.specified.own.values():
+            for node in definition.arguments or ():
+                if node.default_value and misfit(types, print_ast(node.type), node.default_value, complete=False):
+                    self._problem(
+                        "INVALID_GRAPHQL",
+                        f"@{definition.name.value}({node.name.value}:)",
+                        f"its default value, {print_ast(node.default_value)}, is no {print_ast(node.type)}; correct it",
+                    )
         for coordinate, element in schema.elements():
             if isinstance(element, ArgumentModel | FieldModel) and element.default is not None:
                 element.default = as_literal(types, element.type, element.default)
@@ -398,17 +416,36 @@ class _Reader:
                     name: as_literal(types, expected[name], value) if name in expected else value
                     for name, value in applied.arguments.items()
                 }
-                applied.arguments = given
+                applied.arguments = dict(given)
                 for name, value in given.items():
-                    if name not in expected or not (_says_something(value) or applied.name in ("override", "context")):
-                        continue  # a few empty values were never looked at, and are in use
-                    if problem := misfit(types, expected[name], value):
+                    problem = misfit(types, expected[name], value) if name in expected else ""
+                    if problem and not (_says_something(value) or applied.name in ("override", "context")):
+                        del applied.arguments[name]  # a few empty values were never looked at, and are in use
+                    elif problem:
                         self._problem(
                             "INVALID_GRAPHQL", coordinate, f"{applied.text()}: {name}: {problem}; correct the value"
                         )
 
     def _problem(self, code: str, coordinate: str, message: str) -> None:
         self.problems.append(Diagnostic(code, message, (self.subgraph.name,), coordinate))
+
+
+def _without_impossible_defaults(document: DocumentNode) -> DocumentNode:
+    """graphql-core cannot look at the default value of what is no input at all."""
+    outputs = {
+        node.name.value
+        for node in document.definitions
+        if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode | UnionTypeDefinitionNode)
+    }
+
+    class Defaults(Visitor):
+        def enter_input_value_definition(self, node: InputValueDefinitionNode, *_: object) -> Any:
+            if node.default_value is None or named_type(print_ast(node.type)) not in outputs:
+                return None
+            return _with(node, default_value=None)
+
+    changed: DocumentNode = visit(document, Defaults())
+    return changed
 
 
 def _names_types(node: DefinitionNode) -> Iterator[NamedTypeNode]:

@@ -28,10 +28,13 @@ ROOTS = ("Query", "Mutation", "Subscription")
 def upgrade(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> list[ReadSubgraph]:
     """Upgrade every Federation 1 subgraph, in the light of all the others; give those with which it could be done."""
     problems = len(findings.errors)
-    old = [s for s in subgraphs if s.federation_1]
-    for subgraph in old:
-        taken = spec_names_taken(subgraph.name, subgraph.links)
-        findings.errors += taken or _extensions_without_base(subgraph, subgraphs)
+    old = []
+    for subgraph in (s for s in subgraphs if s.federation_1):
+        if taken := spec_names_taken(subgraph.name, subgraph.links):
+            findings.errors += taken
+        else:
+            old.append(subgraph)
+            findings.errors += _extensions_without_base(subgraph, subgraphs)
     for subgraph in old:
         _drop_external_of_interfaces(subgraph.schema)
         _drop_external_of_keys(subgraph, subgraphs)

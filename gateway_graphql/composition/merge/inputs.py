@@ -23,8 +23,11 @@ __all__ = ["merge_input"]
 def merge_input(merging: Merging, target: TypeModel, having: Sequence[tuple[ReadSubgraph, TypeModel]]) -> None:
     """Fill the merged input object."""
     names = dict.fromkeys(name for _, type_ in having for name in type_.fields)
+    others = [
+        s.name for s in merging.subgraphs if target.name in s.schema.types and s.name not in {h.name for h, _ in having}
+    ]
     for name in names:
-        field = _merge_input_field(merging, f"{target.name}.{name}", name, having)
+        field = _merge_input_field(merging, f"{target.name}.{name}", name, having, others)
         if field is not None:
             target.fields[name] = field
     if not target.fields:
@@ -37,10 +40,15 @@ def merge_input(merging: Merging, target: TypeModel, having: Sequence[tuple[Read
 
 
 def _merge_input_field(
-    merging: Merging, coordinate: str, name: str, having: Sequence[tuple[ReadSubgraph, TypeModel]]
+    merging: Merging,
+    coordinate: str,
+    name: str,
+    having: Sequence[tuple[ReadSubgraph, TypeModel]],
+    others: Sequence[str],
 ) -> FieldModel | None:
     sources = [(s, t.fields[name]) for s, t in having if name in t.fields]
-    missing = [s.name for s, t in having if name not in t.fields]
+    # Where the type is of another kind, the field is missing as well.
+    missing = [s.name for s, t in having if name not in t.fields] + list(others)
     hidden = any(f.has("inaccessible") for _, f in sources)
     types = [f.type for _, f in sources]
     type_ = common_input_type(merging.merged, types)

@@ -17,7 +17,7 @@ SEPARATE = (
     f'@link(url: "{HOST}/tag/v0.3")', f'@link(url: "{HOST}/tag/v0.3", import: ["@tag"])', f'@link(url: "{HOST}/tag/v0.9")',
     f'@link(url: "{HOST}/tag/v0.3", as: "label")', f'@link(url: "{HOST}/inaccessible/v0.2", for: SECURITY)',
     f'@link(url: "{HOST}/inaccessible/v0.1", import: ["@inaccessible"])', f'@link(url: "{HOST}/authenticated/v0.1")',
-    f'@link(url: "{HOST}/requiresScopes/v0.1", import: ["Scope"])', f'@link(url: "{HOST}/policy/v0.1", as: "key")',
+    f'@link(url: "{HOST}/requiresScopes/v0.1", import: ["Scope"])', f'@link(url: "{HOST}/policy/v0.1", as: "guard")',
     f'@link(url: "{HOST}/cost/v0.1", import: ["@cost", "@listSize"])', f'@link(url: "{HOST}/context/v0.1")',
     f'@link(url: "{HOST}/join/v0.3", for: EXECUTION)', f'@link(url: "{HOST}/link/v1.0")', f'@link(url: "{HOST}/link/v2.0")',
     f'@link(url: "{HOST}/link/v1.0", import: ["@link"])', f'@link(url: "{HOST}/link/v1.0", as: "links")',

@@ -117,7 +117,7 @@ def _arguments(
     yield f"unknown argument at {at}", lambda: replace(document, node, more)
     for argument in node.arguments or ():
         yield f"no argument {argument.name.value} at {at}", _replaced(document, argument, REMOVE)
-        for value in VALUES:
+        for value in VALUES if argument.name.value != "resolvable" else ("null", "true", "false", '"no"', "1"):
             changed = with_changes(argument, value=parse_const_value(value))
             yield f"argument {argument.name.value}: {value} at {at}", _replaced(document, argument, changed)
 
