@@ -22,6 +22,7 @@ from gateway_graphql.execution.caller import Policies, unmet
 from gateway_graphql.execution.errors import PlanAbandoned, SubgraphError
 from gateway_graphql.execution.execute_plan import PlanRun, checked_answer
 from gateway_graphql.execution.incremental import in_parts
+from gateway_graphql.execution.operation_limits import OperationLimits
 from gateway_graphql.execution.prepare import (
     GraphQLRequest,
     Prepared,
@@ -56,6 +57,7 @@ class Gateway:
     * ``request_timeout``: seconds for all the subgraphs of a request together; then what is there is answered
     * ``planning_timeout``: seconds for one plan, and ``document_tokens``: how long a document may be; beyond them an
       operation is refused
+    * ``operation_limits``: how deep, wide and repetitive an operation may be
     * ``introspection``: whether clients may ask for the schema
     * ``query_plan_in_answer``: whether a request gets its plan by ``extensions: {"queryPlan": true}``
     * ``override_labels``: which labels of a progressive ``@override`` are on for a request; ``percent(…)`` labels need
@@ -75,6 +77,7 @@ class Gateway:
         request_timeout: float = 30,
         introspection: bool = True,
         document_tokens: int = 15_000,
+        operation_limits: OperationLimits = OperationLimits(),  # noqa: B008
         planning_timeout: float = 10,
         query_plan_in_answer: bool = False,
         override_labels: Callable[[GraphQLRequest], Iterable[str]] | None = None,
@@ -95,6 +98,7 @@ class Gateway:
             remembered=plan_cache_size,
             document_tokens=document_tokens,
             timeout=planning_timeout,
+            limits=operation_limits,
             tell=on_plan,
         )
         self._query_plan_in_answer = query_plan_in_answer

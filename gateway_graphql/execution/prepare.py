@@ -22,9 +22,11 @@ from graphql import (
 )
 
 from gateway_graphql.execution.caller import ANONYMOUS, Caller
+from gateway_graphql.execution.operation_limits import OperationLimits
 from gateway_graphql.execution.shaping import Shaping
 from gateway_graphql.execution.subgraph_client import OperationKind
 from gateway_graphql.planning.deferral import with_active_defers
+from gateway_graphql.planning.measure import measured
 from gateway_graphql.planning.plan import Plan
 from gateway_graphql.planning.plan_operation import CannotPlan, plan_operation
 from gateway_graphql.planning.size import OperationTooLarge, check_size
@@ -70,6 +72,8 @@ class Prepared:
     plan: Plan
     """``str(prepared.plan)`` is readable, ``prepared.plan.to_json()`` is for ``extensions.queryPlan``"""
     shaping: Shaping
+    excesses: tuple[dict[str, Any], ...] = ()
+    """the limits that it is above and that are only measured: what would have been said"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ class Preparer:
         remembered: int,
         document_tokens: int,
         timeout: float,
+        limits: OperationLimits,
         tell: Callable[[str, Prepared | RequestErrors, float], None] = lambda *_: None,
     ) -> None:
         """``tell`` hears of each document that was prepared anew, and of the seconds it took."""
@@ -107,6 +112,7 @@ class Preparer:
         self._most = remembered
         self._document_tokens = document_tokens
         self._timeout = timeout
+        self._limits = limits
         self._sources: dict[frozenset[str], Sources] = {}
         self._known: OrderedDict[Question, Prepared | RequestErrors] = OrderedDict()
         self._underway: dict[Question, asyncio.Future[Prepared | RequestErrors]] = {}
@@ -197,7 +203,11 @@ class Preparer:
         if kind not in self._supergraph.roots:
             return refused(f"Schema is not configured to execute {kind} operation.", "GRAPHQL_VALIDATION_FAILED")
         try:
-            check_size(document)
+            measures = measured(document)
+            excesses = self._limits.excesses(measures) if self._limits.mode != "off" else []
+            if excesses and self._limits.mode == "enforce":
+                return RequestErrors(tuple(excesses))
+            check_size(measures)
             if found := validate(self._schema, document, self._rules):
                 return request_errors(found, "GRAPHQL_VALIDATION_FAILED")
             if "@defer" in question.query:
@@ -213,7 +223,7 @@ class Preparer:
             return refused("The operation is nested too deeply.", "OPERATION_TOO_LARGE")
         except CannotPlan as error:
             return refused(str(error), "CANNOT_PLAN")
-        return Prepared(kind, plan, Shaping(plan.shape))
+        return Prepared(kind, plan, Shaping(plan.shape), tuple(excesses))
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | RequestErrors:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from gateway_graphql.execution.caller import Policies
 from gateway_graphql.execution.gateway import Gateway
-from gateway_graphql.execution.prepare import Question
+from gateway_graphql.execution.prepare import Prepared, Question, RequestErrors
 from gateway_graphql.execution.subgraph_client import SubgraphClient
 from gateway_graphql.server.access_log import log
 from gateway_graphql.server.answer_headers import collected_headers, combined
@@ -84,7 +84,7 @@ def create_app(
     metrics = Metrics()
     network = SubgraphHttp(settings, metrics) if client is None else None
     asked: SubgraphClient = client or network  # type: ignore[assignment]
-    measured = [Extension(plan=metrics.plan)]
+    measured = [Extension(plan=metrics.plan), Extension(plan=_tell_excesses)]
     if settings.tracing:
         from gateway_graphql.server.tracing import TracedClient, plan_span
 
@@ -115,6 +115,7 @@ def _engine(
         introspection=settings.introspection,
         subgraph_urls={name: one.routing_url for name, one in settings.subgraphs.items() if one.routing_url},
         document_tokens=settings.limits.document_tokens,
+        operation_limits=settings.operation_limits,
         planning_timeout=settings.timeouts.plan,
         query_plan_in_answer=settings.query_plan_in_answer,
         policies=policies,
@@ -364,6 +365,12 @@ class GatewayApp:
                 await self.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+def _tell_excesses(_: str, prepared: Prepared | RequestErrors, _seconds: float) -> None:
+    if isinstance(prepared, Prepared) and prepared.excesses:
+        codes = [one["extensions"]["code"] for one in prepared.excesses]
+        log.warning("operation is above its limits", codes=codes, why=[one["message"] for one in prepared.excesses])
 
 
 def _path(scope: Scope) -> str:

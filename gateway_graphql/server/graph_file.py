@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from gateway_graphql.execution.operation_limits import OperationLimits
 from gateway_graphql.server.settings import (
     AuthenticationSettings,
     AuthorizationSettings,
@@ -30,6 +31,7 @@ __all__ = ["GraphFile", "SubgraphEntry", "WrongGraphFile", "read_graph_file"]
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 SECTIONS = {
     "limits": Limits,
+    "operation_limits": OperationLimits,
     "timeouts": Timeouts,
     "live": LiveSettings,
     "traffic": TrafficSettings,

@@ -9,9 +9,9 @@ import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
-from gateway_graphql.server import settings
 from gateway_graphql.server.settings import ServerSettings, SubgraphSettings
 
 __all__ = ["graph_schema"]
@@ -100,6 +100,8 @@ def _setting(setting: Field[Any], kind: Any, told: str | None) -> dict[str, Any]
         each = _object(typing.get_args(kind)[1])
         return {"type": "object", "description": " ".join((told or "").split()), "additionalProperties": each}
     shown = dict(KINDS[kind]) if kind in KINDS else _number(kind, setting.metadata.get("least"))
+    if choices := setting.metadata.get("choices"):
+        shown["enum"] = list(choices)
     if told:
         shown["description"] = " ".join(told.split())
     if setting.default is not MISSING and setting.default is not None:
@@ -116,7 +118,7 @@ def _docstrings_of_fields(kind: type) -> dict[str, str]:
     """The text below each field in the source: what a person reads there, an editor shows."""
     (found,) = (
         node
-        for node in ast.parse(inspect.getsource(settings)).body
+        for node in ast.parse(inspect.getsource(cast(ModuleType, inspect.getmodule(kind)))).body
         if isinstance(node, ast.ClassDef) and node.name == kind.__name__
     )
     told = {}

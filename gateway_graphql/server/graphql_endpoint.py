@@ -81,7 +81,7 @@ class GraphQLEndpoint:
     async def _asked(self, request: HttpRequest) -> GraphQLRequest | list[GraphQLRequest | Refused]:
         forwarded = forwarded_headers(request.headers, self._settings.forward_headers, request.request_id)
         if request.method == "GET":
-            return from_query_string(request.query_string, forwarded, self._documents)
+            return from_query_string(request.query_string, forwarded, self._documents, self._settings.limits)
         if request.method != "POST":
             raise Refused(405, "METHOD_NOT_ALLOWED", "GraphQL is asked with POST or GET.", ALLOW)
         kind, charset = _content_type(request.headers)
@@ -90,7 +90,7 @@ class GraphQLEndpoint:
         if kind != "application/json" or charset not in ("utf-8", "utf8"):
             raise _unsupported(request.headers.get("content-type"))
         body = await request.body(self._settings.limits.json_bytes, "limits.json_bytes")
-        return from_json(body, forwarded, self._documents, self._settings.limits.batch_operations)
+        return from_json(body, forwarded, self._documents, self._settings.limits)
 
     async def _batch(self, batch: list[GraphQLRequest | Refused], request: HttpRequest) -> Answer:
         """A JSON list of the results, in the order of the operations, which run beside one another."""

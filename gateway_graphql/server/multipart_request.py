@@ -74,7 +74,7 @@ class _Parts:
 
     def operation(self, headers: Mapping[str, str], documents: PersistedDocuments) -> GraphQLRequest:
         """The operation, with null where the files belong."""
-        return from_parameters(self._json("operations"), headers, documents)
+        return from_parameters(self._json("operations"), headers, documents, self._limits)
 
     def places(self) -> dict[str, list[str]]:
         """Field name of a file → the paths where it belongs."""

@@ -12,6 +12,7 @@ from gateway_graphql.execution.gateway import GraphQLRequest
 from gateway_graphql.server.asgi import Refused
 from gateway_graphql.server.json_text import loads
 from gateway_graphql.server.persisted_documents import PersistedDocuments
+from gateway_graphql.server.settings import Limits
 
 __all__ = ["from_json", "from_parameters", "from_query_string", "malformed"]
 
@@ -22,10 +23,10 @@ def malformed(message: str) -> Refused:
 
 
 def from_json(
-    body: bytes, headers: Mapping[str, str], documents: PersistedDocuments, most: int
+    body: bytes, headers: Mapping[str, str], documents: PersistedDocuments, limits: Limits
 ) -> GraphQLRequest | list[GraphQLRequest | Refused]:
     """
-    A POST body of JSON: an operation, or a list of at most ``most`` of them.
+    A POST body of JSON: an operation, or a list of at most ``limits.batch_operations`` of them.
 
     :raises Refused: this is neither. What is wrong with one operation of a list takes its place in the list.
     """
@@ -36,7 +37,8 @@ def from_json(
     except orjson.JSONDecodeError as problem:
         raise malformed(f"The request body is not JSON: {problem}.") from None
     if not isinstance(parameters, list):
-        return from_parameters(parameters, headers, documents)
+        return from_parameters(parameters, headers, documents, limits)
+    most = limits.batch_operations
     if most == 0:
         raise malformed("Batching is off: send one operation per request, as a JSON object.")
     if not 0 < len(parameters) <= most:
@@ -47,13 +49,15 @@ def from_json(
     batch: list[GraphQLRequest | Refused] = []
     for one in parameters:
         try:
-            batch.append(from_parameters(one, headers, documents))
+            batch.append(from_parameters(one, headers, documents, limits))
         except Refused as refused:
             batch.append(refused)
     return batch
 
 
-def from_query_string(query_string: bytes, headers: Mapping[str, str], documents: PersistedDocuments) -> GraphQLRequest:
+def from_query_string(
+    query_string: bytes, headers: Mapping[str, str], documents: PersistedDocuments, limits: Limits
+) -> GraphQLRequest:
     """The parameters of a GET request."""
     try:
         given = parse_qs(query_string.decode("ascii"), keep_blank_values=True, errors="strict")
@@ -70,10 +74,12 @@ def from_query_string(query_string: bytes, headers: Mapping[str, str], documents
             parameters.pop(name, None)
     if parameters.get("operationName") == "":
         del parameters["operationName"]
-    return from_parameters(parameters, headers, documents)
+    return from_parameters(parameters, headers, documents, limits)
 
 
-def from_parameters(parameters: Any, headers: Mapping[str, str], documents: PersistedDocuments) -> GraphQLRequest:
+def from_parameters(
+    parameters: Any, headers: Mapping[str, str], documents: PersistedDocuments, limits: Limits
+) -> GraphQLRequest:
     """``query``, ``operationName``, ``variables`` and ``extensions``, each checked for its kind."""
     if not isinstance(parameters, dict):
         raise malformed('The request must be a JSON object such as {"query": "{ __typename }"}.')
@@ -83,6 +89,13 @@ def from_parameters(parameters: Any, headers: Mapping[str, str], documents: Pers
     variables = parameters.get("variables")
     if variables is not None and not isinstance(variables, dict):
         raise malformed("The parameter `variables` must be a JSON object.")
+    if variables and _is_deeper(variables, limits.variables_depth):
+        raise Refused(
+            400,
+            "MAX_VARIABLES_DEPTH_LIMIT",
+            f"The variables have more than {limits.variables_depth} lists and objects inside of one another. "
+            "The limit is the setting limits.variables_depth of the gateway.",
+        )
     extensions = parameters.get("extensions")
     if extensions is not None and not isinstance(extensions, dict):
         raise malformed("The parameter `extensions` must be a JSON object.")
@@ -92,3 +105,23 @@ def from_parameters(parameters: Any, headers: Mapping[str, str], documents: Pers
     if not isinstance(query, str) or not query.strip():
         raise malformed("The parameter `query` is missing or not a text. Put the GraphQL document there.")
     return GraphQLRequest(query, operation_name, variables or {}, extensions or {}, headers)
+
+
+def _is_deeper(variables: Mapping[str, Any], most: int) -> bool:
+    """Whether lists and objects lie deeper in one another than that; told level by level, without recursion."""
+    level: list[Any] = [one for one in variables.values() if one.__class__ in _NESTING]
+    depth = 0
+    while level:
+        depth += 1
+        if depth > most:
+            return True
+        level = [
+            one
+            for outer in level
+            for one in (outer.values() if outer.__class__ is dict else outer)
+            if one.__class__ in _NESTING
+        ]
+    return False
+
+
+_NESTING = (dict, list)

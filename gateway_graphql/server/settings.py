@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway_graphql.execution.operation_limits import OperationLimits
+
 __all__ = [
     "AuthenticationSettings",
     "AuthorizationSettings",
@@ -36,6 +38,8 @@ class Limits:
     """one answer of a subgraph"""
     document_tokens: int = 15_000
     """the words and signs of one GraphQL document"""
+    variables_depth: int = 50
+    """lists and objects inside of one another in the variables of an operation"""
     batch_operations: int = field(default=0, metadata={"least": 0})
     """operations in one request, as a JSON list; 0: none, each request has one operation"""
     concurrent_requests: int = 1000
@@ -185,6 +189,7 @@ class ServerSettings:
     """The whole page."""
 
     limits: Limits = field(default_factory=Limits)
+    operation_limits: OperationLimits = field(default_factory=OperationLimits)
     timeouts: Timeouts = field(default_factory=Timeouts)
     live: LiveSettings = field(default_factory=LiveSettings)
     traffic: TrafficSettings = field(default_factory=TrafficSettings)

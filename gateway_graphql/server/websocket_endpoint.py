@@ -213,7 +213,8 @@ class Connection:
         headers = forwarded_headers(self._headers, self._settings.forward_headers, request_id)
         try:
             self._refuse_one_too_many()
-            asked = replace(from_parameters(payload, headers, self._documents), caller=self._caller)
+            asked = from_parameters(payload, headers, self._documents, self._settings.limits)
+            asked = replace(asked, caller=self._caller)
             request = await self._endpoint.extensions.on_operation(asked)
         except Refused as refused:
             await self._say({"id": id, "type": "error", "payload": refused.errors})

@@ -151,7 +151,11 @@ class Section:
         hints = typing.get_type_hints(kind)
         values: dict[str, Any] = {}
         for setting in fields(kind):  # type: ignore[arg-type]
-            value = raw._of_kind(setting.name, hints[setting.name], setting.metadata.get("least"))
+            choices = setting.metadata.get("choices")
+            if choices is None:
+                value = raw._of_kind(setting.name, hints[setting.name], setting.metadata.get("least"))
+            else:
+                value = raw.choice(setting.name, choices)
             if value is not None:
                 values[setting.name] = value
             elif setting.default is MISSING and setting.default_factory is MISSING:

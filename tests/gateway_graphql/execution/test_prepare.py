@@ -11,6 +11,7 @@ import pytest
 
 from gateway_graphql.execution import prepare
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest
+from gateway_graphql.execution.operation_limits import OperationLimits
 from tests.gateway_graphql.execution.clients import AnswersAsTold
 from tests.gateway_graphql.execution.graphs import SUBSCRIBERS
 
@@ -46,12 +47,13 @@ async def test_a_document_of_too_many_tokens_is_not_read() -> None:
     ],
     ids=["fragments that double", "a field over and over", "fragments over and over"],
 )
-async def test_a_document_that_explodes_is_refused_before_it_does(query: str) -> None:
+@pytest.mark.parametrize(("mode", "code"), [("enforce", "MAX_HEIGHT_LIMIT"), ("off", "OPERATION_TOO_LARGE")])
+async def test_a_document_that_explodes_is_refused_before_it_does(query: str, mode: str, code: str) -> None:
     started = perf_counter()
 
-    error = await refusal(query)
+    error = await refusal(query, operation_limits=OperationLimits(mode=mode))
 
-    assert error["extensions"]["code"] == "OPERATION_TOO_LARGE"
+    assert error["extensions"]["code"] == code
     assert perf_counter() - started < 2
 
 

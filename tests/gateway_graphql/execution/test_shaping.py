@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gateway_graphql.composition.compose import compose
 from gateway_graphql.composition.subgraph import Subgraph
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, Prepared
+from gateway_graphql.execution.operation_limits import OperationLimits
 from gateway_graphql.execution.result_errors import ResultErrors
 from gateway_graphql.execution.shape import shaped
 from gateway_graphql.execution.shaping import WORTH_IT, Shaping, code_for
@@ -45,7 +46,8 @@ def prepared(query: str) -> Prepared:
     """The query, planned for one subgraph."""
     result = compose([Subgraph.from_sdl("letters", SDL, "http://letters")])
     assert result.supergraph_sdl
-    made = Gateway(result.supergraph_sdl, AnswersAsTold()).prepare(GraphQLRequest(query))
+    gateway = Gateway(result.supergraph_sdl, AnswersAsTold(), operation_limits=OperationLimits(mode="off"))
+    made = gateway.prepare(GraphQLRequest(query))
     assert isinstance(made, Prepared), made
     return made
 
