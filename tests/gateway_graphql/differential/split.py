@@ -524,10 +524,8 @@ class _Splitter:
         self.underway = (type_.name, field_.name)
         for one in self.draw.several(candidates, 1, 2) if candidates else []:
             selection = self._selection(graph, one.of, 2)
-            if selection is None:
-                continue
-            chosen.append(one.name + self._literals(one) + selection)
-            self._external(graph, type_.name, one)
+            if selection is not None and self._external(graph, type_.name, one):
+                chosen.append(one.name + self._literals(one) + selection)
         self.underway = None
         if chosen:
             part.pieces[field_.name].requires = " ".join(chosen)
@@ -565,16 +563,17 @@ class _Splitter:
         chosen = []
         for one in self.draw.several(candidates, 1, 2) if candidates else []:
             selection = self._selection(graph, one.of, 1, with_arguments=False)
-            if selection is not None:
+            if selection is not None and self._external(graph, name, one):
                 chosen.append(one.name + selection)
-                self._external(graph, name, one)
         return " ".join(chosen) or None
 
-    def _external(self, graph: str, name: str, field_: Field) -> None:
+    def _external(self, graph: str, name: str, field_: Field) -> bool:
+        """Mention a field of others, unless it has become this subgraph's own, for the sake of an interface."""
         pieces = self.graphs[graph].parts[name].pieces
         if field_.name not in pieces:
             pieces[field_.name] = Piece(field_, external=True)
             self._need(graph, field_.of)
+        return pieces[field_.name].external
 
     def _selection(self, graph: str, name: str, depth: int, *, with_arguments: bool = True) -> str | None:
         """A field set of a type in a subgraph, in braces; empty for a leaf, ``None`` if there is nothing to select."""
@@ -592,7 +591,7 @@ class _Splitter:
                 if inner:
                     found.append(f"... on {member}{inner}")
             return f" {{ __typename {' '.join(found)} }}" if found else None
-        usable: list[tuple[Field, Callable[[], None]]] = []
+        usable: list[tuple[Field, Callable[[], object]]] = []
         for one in type_.fields.values():
             if one.arguments and (not with_arguments or any(one.type.endswith("!") for one in one.arguments)):
                 continue
