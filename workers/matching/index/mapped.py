@@ -1,6 +1,6 @@
 """The index of a snapshot: known addresses on disk, found by their keys and already taken apart."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -9,7 +9,7 @@ import numpy as np
 from workers.matching.index.delta import NOTHING, Fresh
 from workers.matching.index.postings import Postings, hash_of
 from workers.matching.index.rows import Entry
-from workers.matching.index.shortlist import shortlist
+from workers.matching.index.shortlist import MOST_TOGETHER, shortlists
 from workers.matching.index.snapshot import Snapshot, same_key
 from workers.matching.matcher import Address, exact_key, keys_of
 
@@ -23,18 +23,21 @@ class MappedIndex:
 
     def near(self, typed: Sequence[Address]) -> list[list[Entry]]:
         """For each typed address, the known ones worth comparing, the most promising first."""
-        layers, total = self._layers, len(self.snapshot) + self.fresh.more
-        hashes = [[hash_of(key) for key in keys_of(address)] for address in typed]
-        # The keys of all at once: looking one up costs less than asking for it does.
-        wanted = np.fromiter(chain.from_iterable(hashes), np.uint32)
-        found = [(begins.tolist(), counts.tolist()) for begins, counts in (layer.find(wanted) for layer in layers)]
-        near, start = [], 0
-        for own in hashes:
-            end = start + len(own)
-            parts = [(begins[start:end], counts[start:end]) for begins, counts in found]
-            near.append(list(map(self.entry, shortlist(layers, parts, total, self.fresh.hidden))))
-            start = end
+        total = len(self.snapshot) + self.fresh.more
+        near: list[list[Entry]] = []
+        for start in range(0, len(typed), MOST_TOGETHER):
+            hashes = [list(map(hash_of, keys_of(address))) for address in typed[start : start + MOST_TOGETHER]]
+            keys = list(map(len, hashes))
+            wanted = np.fromiter(chain.from_iterable(hashes), np.uint32, sum(keys))
+            lists = shortlists(self._layers, wanted, keys, total, self.fresh.hidden)
+            near += self._entries(lists)
         return near
+
+    def _entries(self, lists: Sequence[Sequence[int]]) -> Iterator[list[Entry]]:
+        size = len(self.snapshot)
+        of_snapshot = self.snapshot.entries([row for rows in lists for row in rows if row < size])
+        for rows in lists:
+            yield [next(of_snapshot) if row < size else self.fresh.entry(row - size) for row in rows]
 
     def exactly(self, typed: Address) -> str | None:
         """The id of the one known address that is exactly this; ``None`` for none or several."""

@@ -10,7 +10,7 @@ import json
 import marshal
 import mmap
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -105,6 +105,12 @@ class Snapshot:
     def entry(self, row: int) -> Entry:
         """The address of a row."""
         return unpack(self.packed(row))
+
+    def entries(self, rows: Sequence[int]) -> Iterator[Entry]:
+        """The addresses of several rows."""
+        wanted = np.array(rows, np.int64)
+        for begin, end in zip(self.starts[wanted].tolist(), self.starts[wanted + 1].tolist(), strict=True):
+            yield unpack(self._rows[begin:end])
 
     def packed(self, row: int) -> memoryview:
         """The same as it stands in the file."""
