@@ -8,6 +8,7 @@ be read has no model.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
@@ -74,6 +75,7 @@ __all__ = ["read_subgraph"]
 _BUILT_IN = set(specified_scalar_types)
 _ENTITY_TYPES = {"_Any", "_Entity", "_Service"}
 _PRINTED_SCALARS = {"FieldSet", "_FieldSet", "openfed__FieldSet", "federation__FieldSet"}
+_FIELD_TWICE = re.compile("Field '.*' can only be defined once")
 _SCHEMA = (SchemaDefinitionNode, SchemaExtensionNode)
 _ENTITY_FIELDS = {"_entities", "_service"}
 
@@ -231,10 +233,18 @@ class _Reader:
             links, {n.name.value for n in document.definitions if isinstance(n, ScalarTypeDefinitionNode)}
         )
         self.known = self.specified.known
+        self.own_types: list[TypeDefinitionNode] = []
+        """types of the specifications, as the subgraph brings them along"""
         self._check_built_in_names()
         self.definitions = self._without_federation(document.definitions)
         self.renamed_roots = self._roots()
-        self.document = DocumentNode(definitions=(*self.definitions, *self.specified.all()))
+        brought = {node.name.value for node in self.own_types}
+        rest = (
+            node
+            for node in self.specified.all()
+            if not (isinstance(node, TypeDefinitionNode) and node.name.value in brought)
+        )
+        self.document = DocumentNode(definitions=(*self.definitions, *self.own_types, *rest))
 
     def read(self) -> tuple[ReadSubgraph | None, list[Diagnostic]]:
         if problems := self._meaningless():
@@ -245,6 +255,8 @@ class _Reader:
         self._validate_types()
         builder = ModelBuilder(self.links, self.renamed_roots, self.extended)
         schema = builder.build(self.definitions)
+        if self.links.federation is None:
+            schema.types.pop("federation__FieldSet", None)  # that is what the upgrade calls a type of its own
         self._check_values(schema)
         if self.problems:
             return None, self.problems
@@ -265,7 +277,9 @@ class _Reader:
         if first := [problem for error, problem in unknown if error.nodes and id(error.nodes[0]) in on_schema]:
             return first
         unknown_types = [(error, problem) for error, problem in found if error.message.startswith("Unknown type")]
-        named = {id(type_) for node in self.definitions for type_ in _names_types(node)}
+        if first := [problem for error, problem in found if _FIELD_TWICE.match(error.message)]:
+            return first
+        named = {id(type_) for node in (*self.definitions, *self.own_types) for type_ in _names_types(node)}
         if first := [problem for error, problem in unknown_types if error.nodes and id(error.nodes[0]) not in named]:
             return first
         if self.problems or unknown or unknown_types:
@@ -295,8 +309,10 @@ class _Reader:
                 name = node.name.value
                 if name in _ENTITY_TYPES or name in types or name in link_types:
                     self._check_type_definition(node)
+                    if isinstance(node, TypeDefinitionNode):
+                        self.own_types.append(node)
                     continue
-                if name in _BUILT_IN or (name == "federation__FieldSet" and self.links.federation is None):
+                if name in _BUILT_IN:
                     continue
                 if name == query and isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
                     kept_fields = tuple(f for f in node.fields or () if f.name.value not in _ENTITY_FIELDS)

@@ -1,4 +1,4 @@
-"""``python -m tests.peers composition|plans|gateways``: compare the gateway with its npm peers."""
+"""``python -m tests.peers composition|loading|plans|gateways``: compare the gateway with its npm peers."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ def main() -> int:
     composition.add_argument("--seed", type=int, default=1, help="the same seed draws the same graphs")
     composition.add_argument("--hints", action="store_true", help="compare the hints as well")
     composition.add_argument("--whole", action="store_true", help="show what differs without making it smaller first")
+    loading = what.add_parser("loading", help="load our supergraphs with @apollo/gateway and Hive's SDK")
+    loading.add_argument("--drawn", type=int, default=200, help="so many graphs drawn by chance (default 200)")
+    loading.add_argument("--seed", type=int, default=1, help="the same seed draws the same graphs")
     plans = what.add_parser("plans", help="plan many operations with Apollo's and Hive's planners as well")
     plans.add_argument("--drawn", type=int, default=100, help="so many graphs of each generator (default 100)")
     plans.add_argument("--operations", type=int, default=8, help="for each graph (default 8)")
@@ -34,6 +37,10 @@ def main() -> int:
         from tests.peers.gateways.same_answers import compare_gateways
 
         return asyncio.run(compare_gateways())
+    if options.what == "loading":
+        from tests.peers.composition.loading import compare_loading
+
+        return compare_loading(options.drawn, options.seed)
     if options.what == "plans":
         from tests.peers.plans.compare import compare_plans
 

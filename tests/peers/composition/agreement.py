@@ -20,6 +20,7 @@ from tests.peers.composition.outcome import Apollo, Outcome, ours
 __all__ = ["compare_compositions"]
 
 WANTED = {
+    "list_size_that_says_nothing": "an empty text is no number, so it is left out",
     "one_of": "@oneOf is part of GraphQL since; Apollo's graphql does not know it",
 }
 """graphs of which we know better, and why"""
@@ -39,6 +40,7 @@ EXCEPTIONS = {
     "cannot be applied to interface": "a field of an interface object has a cost, which becomes one of an interface",
     "Should not have been called for": "a hint about a directive that only some of the subgraphs define as repeatable",
     "Should not have incompatible root type": "a type is the root of two operations, which GraphQL forbids",
+    "already exists in this schema": "a type is called like one that is put beside it later",
     "should have exactly one vertex for type": "a field with a label belongs to a type that no query can reach",
 }
 """what Apollo's composition says when it ends with an exception, and what is left for us to compose"""
