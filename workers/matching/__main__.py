@@ -49,10 +49,12 @@ def _search(_: argparse.Namespace) -> int:
     from workers.chassis.identity import public_keys
     from workers.chassis.loop import Stop, run
     from workers.matching import settings, wiring
+    from workers.matching.ready import let_the_collector_rest
     from workers.matching.search import Search, serve
 
     logs.configure("matching")
     answering = serve(Search(wiring.index().exactly, wiring.suggestions()), public_keys(settings.SERVICE))
+    let_the_collector_rest()
     run(settings.SERVICE, answering, Stop().on_signals())
     return 0
 
@@ -88,11 +90,14 @@ def _match(options: argparse.Namespace) -> int:
     from workers.matching.evaluate import answer
     from workers.matching.index.build import FolderIsBusy
     from workers.matching.index.of_file import index_of_file
+    from workers.matching.ready import get_ready
 
     try:
         queries = read_queries(options.queries, with_gold=False)
         with _folder(options) as folder:
-            answers = answer(index_of_file(options.register, folder), queries, settings.thresholds(), at_once=500)
+            index = index_of_file(options.register, folder)
+            get_ready(index)
+            answers = answer(index, queries, settings.thresholds(), at_once=500)
         write_answers(options.output, answers)
     except (UnusableFile, FolderIsBusy) as wrong:
         print(wrong, file=sys.stderr)
@@ -106,6 +111,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     from workers.matching.evaluate import evaluate
     from workers.matching.index.build import FolderIsBusy
     from workers.matching.index.of_file import index_of_file
+    from workers.matching.ready import get_ready
 
     try:
         queries = read_queries(options.queries, with_gold=True)
@@ -113,6 +119,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             started = time.perf_counter()
             index = index_of_file(options.register, folder)
             seconds = time.perf_counter() - started
+            get_ready(index)
             found = evaluate(index, queries, settings.thresholds(), options.at_once)
             print(json.dumps({**found, "build_seconds": round(seconds, 3)}))
     except (UnusableFile, FolderIsBusy) as wrong:

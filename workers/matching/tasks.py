@@ -14,7 +14,7 @@ from workers.matching import settings, wiring
 from workers.matching.find_duplicates import find_duplicates
 from workers.matching.match_batch_chunk import give_up_chunk, match_batch_chunk
 from workers.matching.match_submission import give_up, match_submission
-from workers.matching.matcher import Address
+from workers.matching.ready import get_ready
 
 CHUNKS_AT_ONCE = 200
 """how many chunks of a batch are enqueued before the next ones are looked at"""
@@ -92,7 +92,7 @@ def find_duplicates_task(self: celery.Task, search_id: str) -> None:
 def warm_up(**_: Any) -> None:
     """Read the tables and meet the store before the first task waits for it; without a store, go on."""
     with contextlib.suppress(pymongo.errors.PyMongoError), pymongo.timeout(2):
-        wiring.index().near([Address("1 Main Street", city="Springfield")])
+        get_ready(wiring.index())
 
 
 class CeleryQueue:

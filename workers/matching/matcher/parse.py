@@ -91,7 +91,7 @@ class Parsed:
     """the country whose rules it was taken apart by, where it names none"""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=2_048)
 def parse(address: Address) -> Parsed:
     """Take an address apart."""
     country = country_of(address.country)
@@ -117,7 +117,7 @@ def as_read_in(country: str, parsed: Parsed) -> Parsed:
     return parsed if parsed.read_as == country else _read_in(country, parsed.written)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=2_048)
 def _read_in(country: str, written: tuple[str | None, ...]) -> Parsed:
     line, *others = written[:-1]
     parsed = _parse(Address(line or "", *others), country)

@@ -113,7 +113,7 @@ STEPS: tuple[Callable[[str], str], ...] = (
 )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def tidy(text: str | None) -> str:
     """The text after all steps; empty when nothing was there."""
     if not text:
