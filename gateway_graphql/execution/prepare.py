@@ -18,13 +18,13 @@ from graphql import (
     GraphQLSyntaxError,
     OperationDefinitionNode,
     parse,
-    validate,
 )
 
 from gateway_graphql.execution.caller import ANONYMOUS, Caller
 from gateway_graphql.execution.operation_limits import OperationLimits
 from gateway_graphql.execution.shaping import Shaping
 from gateway_graphql.execution.subgraph_client import OperationKind
+from gateway_graphql.execution.validation import Validator
 from gateway_graphql.planning.deferral import with_active_defers
 from gateway_graphql.planning.measure import measured
 from gateway_graphql.planning.plan import Plan
@@ -108,7 +108,7 @@ class Preparer:
         self._tell = tell
         self._supergraph = supergraph
         self._schema = schema
-        self._rules = list(rules)
+        self._validator = Validator(schema, list(rules))
         self._most = remembered
         self._document_tokens = document_tokens
         self._timeout = timeout
@@ -185,7 +185,7 @@ class Preparer:
     def _prepare(self, question: Question) -> Prepared | RequestErrors:
         until = monotonic() + self._timeout
         try:
-            document = parse(question.query, max_tokens=self._document_tokens)
+            document = _unchained(parse(question.query, max_tokens=self._document_tokens))
         except GraphQLSyntaxError as error:
             if "tokens. Parsing aborted" in error.message:
                 return refused(
@@ -208,14 +208,16 @@ class Preparer:
             if excesses and self._limits.mode == "enforce":
                 return RequestErrors(tuple(excesses))
             check_size(measures)
-            if found := validate(self._schema, document, self._rules):
+            if found := self._validator.errors(document):
                 return request_errors(found, "GRAPHQL_VALIDATION_FAILED")
             if "@defer" in question.query:
                 given = None if question.defers is None else dict(question.defers)
                 document = with_active_defers(document, operation, given)
                 operation = cast(OperationDefinitionNode, _operation(document, question.operation_name))
             labels = question.labels
-            sources = self._sources.setdefault(labels, Sources(self._supergraph, labels))
+            sources = self._sources.get(labels)
+            if sources is None:
+                sources = self._sources.setdefault(labels, Sources(self._supergraph, labels))
             plan = plan_operation(sources, self._schema, document, operation, until=until, unmet=question.unmet)
         except OperationTooLarge as error:
             return refused(str(error), "OPERATION_TOO_LARGE")
@@ -224,6 +226,15 @@ class Preparer:
         except CannotPlan as error:
             return refused(str(error), "CANNOT_PLAN")
         return Prepared(kind, plan, Shaping(plan.shape), tuple(excesses))
+
+
+def _unchained(document: DocumentNode) -> DocumentNode:
+    """Tokens know one another both ways: apart, they are gone with the document, and not when the collector comes."""
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        token.prev = None
+        token = token.next
+    return document
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | RequestErrors:

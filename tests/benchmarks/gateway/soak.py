@@ -28,6 +28,8 @@ from tests.benchmarks.gateway.operations import BIG, SMALL, cold
 from tests.benchmarks.gateway.world import LINK, SDL
 
 CONNECTIONS = 20
+THINK = 0.15
+"""seconds between two requests of one connection, on average"""
 LONGEST = 15.0
 """seconds for an answer, whatever the subgraphs do"""
 RESTART_EVERY, RELOAD_EVERY, LOOK_EVERY = 20.0, 2.0, 2.0
@@ -83,11 +85,8 @@ async def soak(minutes: float) -> Seen:
                 group.create_task(_subgraphs_that_die(ports, until))
                 group.create_task(_reloads(folder, until, seen))
                 group.create_task(_look(gateway, until, seen))
-                operations = [
-                    *map(request_bytes, cold(3000)),
-                    *[request_bytes(SMALL)] * 3000,
-                    *[request_bytes(BIG)] * 600,
-                ]
+                rare = list(map(request_bytes, cold(3000)))
+                operations = [*rare, *[request_bytes(SMALL)] * (8 * len(rare)), *[request_bytes(BIG)] * len(rare)]
                 for _ in range(CONNECTIONS):
                     group.create_task(_ask(port, operations, until, seen))
             seen.loop = json.loads(probe.read_text())
@@ -101,6 +100,8 @@ async def _ask(port: int, operations: list[bytes], until: float, seen: Seen) -> 
             for _ in range(random.randint(1, 200)):
                 if time.monotonic() > until:
                     break
+                # Half of what a core could do: at more, everybody waits for everybody, whatever the event loop does.
+                await asyncio.sleep(random.expovariate(1 / THINK))
                 writer.write(random.choice(operations))
                 if random.random() < 0.01:
                     break  # a client that leaves
