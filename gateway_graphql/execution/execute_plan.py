@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway_graphql.execution.caller import ANONYMOUS, Caller
 from gateway_graphql.execution.contexts import with_contexts
+from gateway_graphql.execution.error_masking import ErrorMasking
 from gateway_graphql.execution.errors import GatewayError, SubgraphError, SubgraphSpokeNonsense
 from gateway_graphql.execution.merge import copied, merge
 from gateway_graphql.execution.representations import Collected, collect, objects_at, paths_at
@@ -41,6 +42,7 @@ class PlanRun:
         coerced: Mapping[str, Any],
         headers: Mapping[str, str],
         caller: Caller = ANONYMOUS,
+        masking: ErrorMasking = ErrorMasking(),  # noqa: B008
     ) -> None:
         self.plan = plan
         self._shaping = shaping
@@ -51,6 +53,7 @@ class PlanRun:
         """with defaults; only conditions are decided by them"""
         self.headers = headers
         self.caller = caller
+        self._masking = masking
         self.store: dict[str, Any] = {}
         self.errors = ResultErrors()
         self.extensions: Mapping[str, Any] = {}
@@ -242,8 +245,9 @@ class PlanRun:
         extensions: dict[str, Any] = {"code": error.code, "serviceName": fetch.subgraph}
         if status := getattr(error, "status", None):
             extensions["http"] = {"status": status}
+        message, shown = self._masking.of_request(fetch.subgraph, str(error), extensions)
         for path in self._failed_paths(fetch):
-            self.errors.add(str(error), self._client_path(path), extensions, fetch.blocks)
+            self.errors.add(message, self._client_path(path), shown, fetch.blocks)
 
     def _client_path(self, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
         return client_path(self.plan.shape, path, self.store, self.coerced)
@@ -265,6 +269,7 @@ class PlanRun:
         extensions.setdefault("serviceName", fetch.subgraph)
         message = error.get("message")
         message = "The subgraph gave no message." if message is None else str(message)
+        message, extensions = self._masking.of_subgraph(fetch.subgraph, message, extensions)
         self.errors.add(message, None if path is None else self._client_path(path), extensions, fetch.blocks)
 
     def _add_entity_errors(self, fetch: Fetch, collected: list[Collected], errors: Iterable[Any]) -> None:

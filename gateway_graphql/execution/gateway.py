@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from gateway_graphql.execution.caller import Policies, unmet
+from gateway_graphql.execution.error_masking import ErrorMasking
 from gateway_graphql.execution.errors import PlanAbandoned, SubgraphError
 from gateway_graphql.execution.execute_plan import PlanRun, checked_answer
 from gateway_graphql.execution.incremental import in_parts
@@ -59,6 +60,8 @@ class Gateway:
       operation is refused
     * ``operation_limits``: how deep, wide and repetitive an operation may be
     * ``introspection``: whether clients may ask for the schema
+    * ``suggestions``: whether a wrong name in an operation is answered with names that are there
+    * ``error_masking``: what clients learn of the errors of subgraphs
     * ``query_plan_in_answer``: whether a request gets its plan by ``extensions: {"queryPlan": true}``
     * ``override_labels``: which labels of a progressive ``@override`` are on for a request; ``percent(…)`` labels need
       no help
@@ -76,6 +79,8 @@ class Gateway:
         plan_cache_size: int = 1000,
         request_timeout: float = 30,
         introspection: bool = True,
+        suggestions: bool = True,
+        error_masking: ErrorMasking = ErrorMasking(),  # noqa: B008
         document_tokens: int = 15_000,
         operation_limits: OperationLimits = OperationLimits(),  # noqa: B008
         planning_timeout: float = 10,
@@ -99,9 +104,12 @@ class Gateway:
             document_tokens=document_tokens,
             timeout=planning_timeout,
             limits=operation_limits,
+            suggestions=suggestions,
             tell=on_plan,
         )
         self._query_plan_in_answer = query_plan_in_answer
+        self._suggestions = suggestions
+        self._error_masking = error_masking
         self._override_labels = override_labels
         self._policies = policies
         self._reject_unauthorized = reject_unauthorized
@@ -262,7 +270,9 @@ class Gateway:
         definitions = prepared.plan.variables
         coerced: Mapping[str, Any] = {}
         if definitions:
-            values = get_variable_values(self.schema, definitions, dict(request.variables))
+            values = get_variable_values(
+                self.schema, definitions, dict(request.variables), hide_suggestions=not self._suggestions
+            )
             if isinstance(values, list):
                 return request_errors(values, "BAD_USER_INPUT")
             coerced = values.coerced
@@ -274,6 +284,7 @@ class Gateway:
             coerced=coerced,
             headers=request.headers,
             caller=request.caller,
+            masking=self._error_masking,
         )
         if self._query_plan_in_answer and request.extensions.get("queryPlan") is True:
             run.extensions = {"queryPlan": prepared.plan.to_json()}

@@ -102,13 +102,14 @@ class Preparer:
         document_tokens: int,
         timeout: float,
         limits: OperationLimits,
+        suggestions: bool = True,
         tell: Callable[[str, Prepared | RequestErrors, float], None] = lambda *_: None,
     ) -> None:
         """``tell`` hears of each document that was prepared anew, and of the seconds it took."""
         self._tell = tell
         self._supergraph = supergraph
         self._schema = schema
-        self._validator = Validator(schema, list(rules))
+        self._validator = Validator(schema, list(rules), suggestions=suggestions)
         self._most = remembered
         self._document_tokens = document_tokens
         self._timeout = timeout

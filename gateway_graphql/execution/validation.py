@@ -39,9 +39,13 @@ Calls = tuple[tuple[int, Call], ...]
 class Validator:
     """The rules for the documents of one schema."""
 
-    def __init__(self, schema: GraphQLSchema, rules: Sequence[type[ASTValidationRule]]) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, rules: Sequence[type[ASTValidationRule]], *, suggestions: bool = True
+    ) -> None:
+        """``suggestions``: whether a mistake with a name is told with names that are there."""
         assert_valid_schema(schema)
         self._schema = schema
+        self._hide_suggestions = not suggestions
         self._all = _Rules(rules)
         self._without_variables = _Rules([one for one in rules if one not in OF_VARIABLES])
 
@@ -57,7 +61,7 @@ class Validator:
         text = document.loc.source.body if document.loc else "$"
         chosen = self._all if "$" in text else self._without_variables
         type_info = TypeInfo(self._schema)
-        context = ValidationContext(self._schema, document, type_info, tell)
+        context = ValidationContext(self._schema, document, type_info, tell, self._hide_suggestions)
         rules = [rule(context) for rule in chosen.rules]
         walk = _Walk(rules, chosen, type_info)
         try:

@@ -47,6 +47,7 @@ from gateway_graphql.server.request_id import REQUEST_ID, request_id_from
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.spooled_file import close_all
 from gateway_graphql.server.subgraph_http import SubgraphHttp
+from gateway_graphql.server.trusted_documents import TrustedDocuments
 from gateway_graphql.server.websocket_endpoint import WebSocketEndpoint
 
 __all__ = ["GatewayApp", "create_app"]
@@ -113,6 +114,8 @@ def _engine(
         # The subgraphs' own timeouts end an ordinary request long before; an upload needs the time.
         request_timeout=max(settings.timeouts.upload, settings.timeouts.subgraph),
         introspection=settings.introspection,
+        suggestions=settings.suggestions,
+        error_masking=settings.error_masking,
         subgraph_urls={name: one.routing_url for name, one in settings.subgraphs.items() if one.routing_url},
         document_tokens=settings.limits.document_tokens,
         operation_limits=settings.operation_limits,
@@ -149,7 +152,11 @@ class GatewayApp:
             from gateway_graphql.server.tracing import request_span
 
             self._span = request_span
-        documents = PersistedDocuments(self._settings.limits.persisted_documents)
+        documents = PersistedDocuments(
+            self._settings.limits.persisted_documents,
+            _trusted(self._settings),
+            only_trusted=self._settings.only_trusted,
+        )
         extended = self._extended(gateway)
         self._graphql = GraphQLEndpoint(extended, self._settings, documents, self._extensions)
         self._websocket = WebSocketEndpoint(
@@ -365,6 +372,11 @@ class GatewayApp:
                 await self.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+def _trusted(settings: ServerSettings) -> TrustedDocuments | None:
+    file = settings.trusted_documents
+    return None if file is None else TrustedDocuments(file, settings.reload_every)
 
 
 def _tell_excesses(_: str, prepared: Prepared | RequestErrors, _seconds: float) -> None:

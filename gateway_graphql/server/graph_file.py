@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from gateway_graphql.execution.error_masking import ErrorMasking
 from gateway_graphql.execution.operation_limits import OperationLimits
 from gateway_graphql.server.settings import (
     AuthenticationSettings,
@@ -32,11 +33,22 @@ VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 SECTIONS = {
     "limits": Limits,
     "operation_limits": OperationLimits,
+    "error_masking": ErrorMasking,
     "timeouts": Timeouts,
     "live": LiveSettings,
     "traffic": TrafficSettings,
     "authorization": AuthorizationSettings,
 }
+FLAGS = (
+    "graphiql",
+    "introspection",
+    "suggestions",
+    "query_plan_in_answer",
+    "compression",
+    "tracing",
+    "csrf_prevention",
+    "only_trusted",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,31 +143,37 @@ def _read_subgraph(entry: Section) -> SubgraphSettings:
 
 
 def _read_settings(page: Section, network: Mapping[str, SubgraphSettings], folder: Path) -> ServerSettings:
-    settings = ServerSettings(subgraphs=network)
     found: dict[str, Any] = {
         name: made for name, kind in SECTIONS.items() if (made := page.dataclass(name, kind)) is not None
     }
     found["service_token"] = page.dataclass("service_token", ServiceTokenSettings)
     found["authentication"] = page.dataclass("authentication", AuthenticationSettings)
-    for name in ("forward_headers", "answer_headers"):
+    for name in ("forward_headers", "answer_headers", "csrf_headers"):
         if (headers := page.texts(name)) is not None:
             found[name] = tuple(header.lower() for header in headers)
     if (origins := page.texts("cors_origins")) is not None:
         found["cors_origins"] = tuple(origins)
     if (extensions := page.texts("extensions")) is not None:
         found["extensions"] = tuple(extensions)
-    for name in ("graphiql", "introspection", "query_plan_in_answer", "compression", "tracing"):
+    for name in FLAGS:
         if (flag := page.flag(name)) is not None:
             found[name] = flag
     if (metrics := page.host_and_port("metrics")) is not None:
         found["metrics"] = metrics
     if (every := page.number("reload_every", least=0)) is not None:
         found["reload_every"] = every
-    if (operations := page.file("known_operations", folder)) is not None:
-        found["known_operations"] = operations
+    for name in ("known_operations", "trusted_documents"):
+        if (file := page.file(name, folder)) is not None:
+            found[name] = file
+    if found.get("only_trusted") and "trusted_documents" not in found:
+        page.problem("there are none; name their file with trusted_documents", "only_trusted")
     if (size := page.integer("plan_cache_size")) is not None:
         found["plan_cache_size"] = size
-    return replace(settings, **found)
+    if page.flag("production"):
+        if "error_masking" in found and not page.section("error_masking").has("enabled"):
+            found["error_masking"] = replace(found["error_masking"], enabled=True)
+        return ServerSettings.in_production(subgraphs=network, **found)
+    return ServerSettings(subgraphs=network, **found)
 
 
 def _parsed(file: Path) -> Any:

@@ -18,6 +18,7 @@ from gateway_graphql.server.asgi import (
     json_answer,
 )
 from gateway_graphql.server.client_gone import CancelledWhenGone
+from gateway_graphql.server.csrf import refuse_simple
 from gateway_graphql.server.extensions import Extensions
 from gateway_graphql.server.forwarding import forwarded_headers
 from gateway_graphql.server.live_streams import Closing, event_stream, multipart_stream, parts_stream
@@ -81,16 +82,22 @@ class GraphQLEndpoint:
     async def _asked(self, request: HttpRequest) -> GraphQLRequest | list[GraphQLRequest | Refused]:
         forwarded = forwarded_headers(request.headers, self._settings.forward_headers, request.request_id)
         if request.method == "GET":
+            self._refuse_simple(request)
             return from_query_string(request.query_string, forwarded, self._documents, self._settings.limits)
         if request.method != "POST":
             raise Refused(405, "METHOD_NOT_ALLOWED", "GraphQL is asked with POST or GET.", ALLOW)
         kind, charset = _content_type(request.headers)
         if kind == "multipart/form-data":
+            self._refuse_simple(request)
             return await read_multipart(request, self._settings.limits, forwarded, self._documents)
         if kind != "application/json" or charset not in ("utf-8", "utf8"):
             raise _unsupported(request.headers.get("content-type"))
         body = await request.body(self._settings.limits.json_bytes, "limits.json_bytes")
         return from_json(body, forwarded, self._documents, self._settings.limits)
+
+    def _refuse_simple(self, request: HttpRequest) -> None:
+        if self._settings.csrf_prevention:
+            refuse_simple(request.headers, self._settings.csrf_headers, self._settings.cors_origins)
 
     async def _batch(self, batch: list[GraphQLRequest | Refused], request: HttpRequest) -> Answer:
         """A JSON list of the results, in the order of the operations, which run beside one another."""

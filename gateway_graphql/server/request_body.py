@@ -100,8 +100,8 @@ def from_parameters(
     if extensions is not None and not isinstance(extensions, dict):
         raise malformed("The parameter `extensions` must be a JSON object.")
     query = parameters.get("query")
-    if extensions and isinstance(query, str | None):
-        query = documents.text_of(query, extensions)
+    if isinstance(query, str | None):
+        query = documents.text_of(query, extensions or {}, parameters.get("documentId"))
     if not isinstance(query, str) or not query.strip():
         raise malformed("The parameter `query` is missing or not a text. Put the GraphQL document there.")
     return GraphQLRequest(query, operation_name, variables or {}, extensions or {}, headers)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from gateway_graphql.execution.error_masking import ErrorMasking
 from gateway_graphql.execution.operation_limits import OperationLimits
 
 __all__ = [
@@ -205,6 +207,25 @@ class ServerSettings:
     """pages of these origins may ask from a browser, such as http://localhost:5173; ``*`` for all"""
     graphiql: bool = True
     introspection: bool = True
+    suggestions: bool = True
+    """whether a wrong name in an operation is answered with names that are there"""
+    error_masking: ErrorMasking = field(default_factory=ErrorMasking)
+    csrf_prevention: bool = True
+    """refuse what a page of another origin can send unasked: GET, and forms, without a header that shows it was allowed"""
+    csrf_headers: tuple[str, ...] = (
+        "apollo-require-preflight",
+        "x-apollo-operation-name",
+        "graphql-preflight",
+        "x-requested-with",
+    )
+    """any one of these headers shows it"""
+    trusted_documents: Path | None = None
+    """a JSON file of the documents that clients were built with: they may send its id in place of a document"""
+    only_trusted: bool = False
+    """answer no other documents than those; needs ``trusted_documents``"""
+    production: bool = False
+    """the safe choice for what helps developers: no GraphiQL, introspection, suggestions or plans in answers, errors masked,
+    only trusted documents where there are any; each can still be set"""
     compression: bool = True
     """whether answers are sent with gzip to clients that take it"""
     extensions: tuple[str, ...] = ()
@@ -220,3 +241,17 @@ class ServerSettings:
     """a JSON file of operations that are planned before anybody asks, at the start and before a new supergraph is served"""
     query_plan_in_answer: bool = False
     """whether ``extensions.queryPlan: true`` in a request gets the plan in the answer"""
+
+    @classmethod
+    def in_production(cls, **others: Any) -> ServerSettings:
+        """The settings that ``production: true`` stands for; ``others`` are set as they are."""
+        safe: dict[str, Any] = {
+            "production": True,
+            "graphiql": False,
+            "introspection": False,
+            "suggestions": False,
+            "query_plan_in_answer": False,
+            "error_masking": ErrorMasking(enabled=True),
+            "only_trusted": others.get("trusted_documents") is not None,
+        }
+        return cls(**{**safe, **others})

@@ -17,6 +17,7 @@ from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestEr
 from gateway_graphql.server.access_log import log
 from gateway_graphql.server.asgi import HttpRequest, Message, Receive, Refused, Send
 from gateway_graphql.server.authentication import Authentication
+from gateway_graphql.server.csrf import is_from_elsewhere
 from gateway_graphql.server.extensions import Extensions
 from gateway_graphql.server.forwarding import forwarded_headers
 from gateway_graphql.server.json_text import dumps, loads
@@ -101,6 +102,8 @@ class WebSocketEndpoint:
     async def _refusal(self, request: HttpRequest, subprotocols: Sequence[str]) -> Closing | None:
         if PROTOCOL not in subprotocols:
             return Closing(Close.WRONG_SUBPROTOCOL, f"Subprotocol not acceptable; ask for {PROTOCOL}")
+        if self.settings.csrf_prevention and is_from_elsewhere(request.headers, self.settings.cors_origins):
+            return Closing(Close.FORBIDDEN, "Forbidden: the setting cors_origins does not have this page's origin")
         if self.connections >= self.settings.limits.live_connections:
             return Closing(Close.TRY_AGAIN_LATER, f"{self.connections} connections are open already; try again later")
         try:
@@ -336,8 +339,12 @@ def _id_of(message: Mapping[str, Any]) -> str:
 def _names_a_document(payload: Mapping[str, Any]) -> bool:
     if isinstance(payload.get("query"), str):
         return True
+    if payload.get("query") is not None:
+        return False
     extensions = payload.get("extensions")
-    return payload.get("query") is None and isinstance(extensions, dict) and "persistedQuery" in extensions
+    return isinstance(payload.get("documentId"), str) or (
+        isinstance(extensions, dict) and "persistedQuery" in extensions
+    )
 
 
 def _only(message: Mapping[str, Any], name: str) -> dict[str, Any]:

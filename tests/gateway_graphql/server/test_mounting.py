@@ -63,7 +63,7 @@ async def test_it_answers_where_it_is_mounted(python: Path, folder: Path, applic
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     arguments = ("-m", "uvicorn", application, "--port", str(port))
     with process(folder, environment, *arguments, python=str(python)) as server:
-        await asyncio.to_thread(until_it_answers, f"{url}/graphql?query={{__typename}}", server)
+        await asyncio.to_thread(until_it_answers, f"{url}/graphiql", server)
         async with aiohttp.ClientSession() as http:
             assert await _answer(http, url) == ANSWER
             async with connected(http, url) as socket:

@@ -33,7 +33,15 @@ PACKAGE = Path(__file__).parents[3] / "gateway_graphql"
 README = (PACKAGE / "README.md").read_text()
 FILES = dict(re.findall(r"```\w+\n# (\S+\.\w+)\n(.*?)```", README, re.DOTALL))
 SHOWN = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
-NO_DEFAULTS = {"subgraphs", "service_token", "metrics", "known_operations", "authentication", "authorization"}
+NO_DEFAULTS = {
+    "subgraphs",
+    "service_token",
+    "metrics",
+    "known_operations",
+    "trusted_documents",
+    "authentication",
+    "authorization",
+}
 """settings that are shown as they could be"""
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}
 
@@ -120,6 +128,7 @@ def test_the_policies_are_a_function_that_says_which_hold(folder: Path) -> None:
 def test_the_defaults_shown_are_the_defaults(folder: Path) -> None:
     (folder / "products.graphql").write_text("type Query { a: Int }")
     (folder / "operations.json").write_text("[]")
+    (folder / "trusted.json").write_text("{}")
     settings = read_graph_file(folder / "every-setting.yaml", {"GATEWAY_SERVICE_KEY": "k"}).settings
 
     defaults = ServerSettings()
