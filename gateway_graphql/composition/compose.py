@@ -59,8 +59,9 @@ def compose(subgraphs: Sequence[Subgraph], contract: Contract | None = None) -> 
         check_merged(merging)
     if findings.errors:
         return _failed(findings)
+    hidden = hidden_elements(merging.merged)  # before printing, which gives directives their names in the supergraph
     supergraph_sdl = print_supergraph(merging)
-    check_satisfiability(supergraph_sdl, hidden_elements(merging.merged), findings)
+    check_satisfiability(supergraph_sdl, hidden, findings)
     if findings.errors:
         return _failed(findings)
     return CompositionResult(supergraph_sdl, hints=tuple(sorted(set(findings.hints))))

@@ -249,8 +249,6 @@ class _Reader:
     def read(self) -> tuple[ReadSubgraph | None, list[Diagnostic]]:
         if problems := self._meaningless():
             return None, problems
-        if self.subgraph.name == "_":
-            return None, [Diagnostic("INVALID_SUBGRAPH_NAME", '"_" is no name for a subgraph; choose another', ("_",))]
         self.problems += self._shadowed()
         self._validate_types()
         builder = ModelBuilder(self.links, self.renamed_roots, self.extended)
@@ -284,6 +282,8 @@ class _Reader:
             return first
         if self.problems or unknown or unknown_types:
             return self.problems + [problem for _, problem in unknown + unknown_types]
+        if self.subgraph.name == "_":
+            return [Diagnostic("INVALID_SUBGRAPH_NAME", '"_" is no name for a subgraph; choose another', ("_",))]
         return [*(problem for _, problem in found), *self._shadowed()] if found else []
 
     def _shadowed(self) -> Iterator[Diagnostic]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from gateway_graphql.composition.compose import Subgraph, compose
 from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.supergraph.read import read_supergraph
+from tests.peers.composition.draw import drawn
 
 CASES = Path(__file__).parent.parent / "cases"
 ALL = sorted(path for path in CASES.iterdir() if (path / "subgraphs").is_dir())
@@ -30,6 +31,13 @@ def subgraphs_of(case: Path) -> list[Subgraph]:
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
 def test_the_order_of_the_subgraphs_does_not_matter(case: Path) -> None:
     given_subgraphs = subgraphs_of(case)
+    results = [compose(order) for order in permutations(given_subgraphs)]
+    assert all(result == results[0] for result in results)
+
+
+@pytest.mark.parametrize("seed", range(90))
+def test_the_order_of_drawn_subgraphs_does_not_matter(seed: int) -> None:
+    given_subgraphs = [Subgraph.from_sdl(name, sdl, f"http://{name}") for name, sdl in drawn(seed).subgraphs]
     results = [compose(order) for order in permutations(given_subgraphs)]
     assert all(result == results[0] for result in results)
 
