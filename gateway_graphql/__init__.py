@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gateway_graphql.composition.compose import CompositionResult, compose
+    from gateway_graphql.composition.contract import Contract
     from gateway_graphql.composition.subgraph import Subgraph
     from gateway_graphql.execution.gateway import Gateway, GraphQLRequest
     from gateway_graphql.execution.subgraph_client import SubgraphClient, SubgraphRequest
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CompositionResult",
+    "Contract",
     "Extension",
     "Gateway",
     "GraphQLRequest",
@@ -40,6 +42,7 @@ __all__ = [
 # Imported when first asked for: who only serves a supergraph does not load the composer, nor the other way round.
 _HOMES = {
     "CompositionResult": "composition.compose",
+    "Contract": "composition.contract",
     "Extension": "server.extensions",
     "Gateway": "execution.gateway",
     "GraphQLRequest": "execution.gateway",

@@ -6,8 +6,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway_graphql.server.commands import CommandFailed
+
+if TYPE_CHECKING:
+    from gateway_graphql.composition.contract import Contract
 
 __all__ = ["main"]
 
@@ -24,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "compose":
                 from gateway_graphql.server.commands.compose import run_compose
 
-                return run_compose(options.config, options.output, options.format)
+                return run_compose(options.config, options.output, options.format, _contract(options))
             case "plan":
                 from gateway_graphql.server.commands.plan import run_plan
 
@@ -40,6 +44,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _contract(options: argparse.Namespace) -> Contract | None:
+    if not options.include_tag and not options.exclude_tag:
+        return None
+    from gateway_graphql.composition.contract import Contract
+
+    return Contract(
+        frozenset(options.include_tag), frozenset(options.exclude_tag), hide_unreachable=not options.keep_unreachable
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m gateway_graphql", description="Many GraphQL services, one graph.")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -53,6 +67,14 @@ def _parser() -> argparse.ArgumentParser:
     compose.add_argument("--config", type=Path, required=True, help="graph.yaml: the subgraphs and their schemas")
     compose.add_argument("--output", type=Path, help="write here instead of standard output")
     compose.add_argument("--format", choices=("text", "json"), default="text")
+    contract = compose.add_argument_group("contract", "the part of the graph that some clients may see")
+    contract.add_argument(
+        "--include-tag", action="append", default=[], metavar="TAG", help="show only what has such a @tag; repeatable"
+    )
+    contract.add_argument(
+        "--exclude-tag", action="append", default=[], metavar="TAG", help="hide what has such a @tag; repeatable"
+    )
+    contract.add_argument("--keep-unreachable", action="store_true", help="show types that no visible field leads to")
 
     plan = commands.add_parser("plan", help="show how an operation will be answered")
     plan.add_argument("--supergraph", type=Path, required=True, help="what compose has written")

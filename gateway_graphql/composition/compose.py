@@ -34,7 +34,7 @@ def compose(subgraphs: Sequence[Subgraph], contract: Contract | None = None) -> 
 
     Mistakes of the authors are no exceptions: each stage finds all that it can find, and the next one starts only if
     there was nothing. The result does not depend on the order of the subgraphs. With a contract, what it does not show
-    is hidden from clients.
+    is hidden from clients; the graph as a whole must compose nevertheless.
     """
     findings = Findings()
     check_names(subgraphs, findings)
@@ -53,10 +53,12 @@ def compose(subgraphs: Sequence[Subgraph], contract: Contract | None = None) -> 
     if findings.errors:
         return _failed(findings)
     merging = merge(read, findings)
-    if contract is not None:
-        apply_contract(merging, contract)
     if not findings.errors:
         check_merged(merging)
+    if contract is not None and not findings.errors:
+        apply_contract(merging, contract)
+        check_merged(merging)
+        findings.errors = [contract.in_it(problem) for problem in findings.errors]
     if findings.errors:
         return _failed(findings)
     hidden = hidden_elements(merging.merged)  # before printing, which gives directives their names in the supergraph

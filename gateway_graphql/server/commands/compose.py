@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from gateway_graphql.composition.compose import CompositionResult
+from gateway_graphql.composition.contract import Contract
 from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.server.commands import CommandFailed, say
 from gateway_graphql.server.commands.composing import composed, graph_from, schemas_of
@@ -17,12 +18,12 @@ WAIT = 10.0
 """seconds for running subgraphs to answer; a person is waiting"""
 
 
-def run_compose(config: Path, output: Path | None, form: str) -> int:
-    """Write the supergraph, or the errors; 1 if the subgraphs do not compose."""
+def run_compose(config: Path, output: Path | None, form: str, contract: Contract | None = None) -> int:
+    """Write the supergraph, or the part of it that a contract shows, or the errors; 1 if the subgraphs do not compose."""
     graph = graph_from(config)
     if graph.supergraph is not None:
         raise CommandFailed(f"{config}: it names the supergraph {graph.supergraph}; there is nothing to compose")
-    result = composed(schemas_of(graph, wait=WAIT, tell=_on_standard_error))
+    result = composed(schemas_of(graph, wait=WAIT, tell=_on_standard_error), contract)
     if form == "json":
         _write(json.dumps(_as_json(result), indent=2, ensure_ascii=False) + "\n", output)
         return 1 if result.errors else 0

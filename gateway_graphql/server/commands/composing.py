@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway_graphql.composition.compose import CompositionResult, compose
+from gateway_graphql.composition.contract import Contract
 from gateway_graphql.composition.subgraph import Subgraph
 from gateway_graphql.server.commands import CommandFailed
 from gateway_graphql.server.graph_file import GraphFile, WrongGraphFile, read_graph_file
@@ -40,6 +41,6 @@ def schemas_of(graph: GraphFile, *, wait: float, tell: Tell) -> list[SubgraphSdl
         raise CommandFailed(str(missing)) from None
 
 
-def composed(schemas: Sequence[SubgraphSdl]) -> CompositionResult:
-    """The schemas as one; with errors in it if they do not compose."""
-    return compose([Subgraph.from_sdl(schema.name, schema.sdl, schema.url) for schema in schemas])
+def composed(schemas: Sequence[SubgraphSdl], contract: Contract | None = None) -> CompositionResult:
+    """The schemas as one, or what a contract shows of it; with errors in it if they do not compose."""
+    return compose([Subgraph.from_sdl(schema.name, schema.sdl, schema.url) for schema in schemas], contract)

@@ -13,6 +13,8 @@ import jsonschema
 import pytest
 
 from gateway_graphql.__main__ import main
+from gateway_graphql.supergraph.api_schema import api_schema
+from gateway_graphql.supergraph.read import read_supergraph
 from tests.gateway_graphql.server.shop import PRODUCTS_SDL, REVIEWS_SDL
 
 
@@ -51,6 +53,23 @@ def test_compose_as_json(config: Path, supergraph: Path, capsys: pytest.CaptureF
     said = json.loads(capsys.readouterr().out)
     assert said["supergraphSdl"].strip() == supergraph.read_text().strip()
     assert said["errors"] == []
+
+
+def test_compose_a_contract(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (config.parent / "products.graphql").write_text(
+        'type Query { a: Int @tag(name: "public") b: Int @tag(name: "secret") c: Int } '
+    )
+    (config.parent / "reviews.graphql").write_text('type Query { d: Int @tag(name: "public") @tag(name: "secret") }')
+
+    arguments = ["compose", "--config", str(config), "--include-tag", "public", "--exclude-tag", "secret"]
+    assert main(arguments) == 0
+    supergraph = read_supergraph(capsys.readouterr().out)
+    query = api_schema(supergraph.document).query_type
+    assert query
+    assert list(query.fields) == ["a"]
+
+    assert main([*arguments, "--exclude-tag", "public"]) == 1
+    assert "(in the contract: include public; exclude public, secret)" in capsys.readouterr().err
 
 
 def test_compose_says_every_error_with_its_code(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

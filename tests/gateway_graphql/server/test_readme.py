@@ -107,6 +107,10 @@ def test_the_library(folder: Path) -> None:
     assert "Fetch weather" in said
 
 
+def test_a_part_of_the_graph(folder: Path) -> None:
+    assert "Fetch products: { products { name } }" in run(folder, "public.py")
+
+
 def test_the_extension_is_one(folder: Path) -> None:
     (folder / "load.py").write_text(
         "from gateway_graphql.server.extensions import extension_named\n"
