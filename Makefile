@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHON
 RUN := .venv/bin/python -m docker.local
 
-.PHONY: soak learn fuzz peers docker-up docker-down install up demo test check bench schema admin clean help
+.PHONY: keys soak learn fuzz peers docker-up docker-down install up demo test check bench schema admin clean help
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ learn: ## fit the weights of the evidence anew; REVIEWS=1: also from what review
 
 schema: install ## write each subgraph's schema.graphql and the supergraph anew
 	@$(RUN) schema
+
+keys: install ## give every service of the running system a new key; nothing stops
+	@$(RUN) keys change
 
 admin: install ## create a user for the register's admin pages, on the running system
 	@$(RUN) admin

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -30,25 +30,31 @@ def public_key(encoded: str) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
 
 
-def check_service_token(token: str | None, *, audience: str, public_keys: Mapping[str, str]) -> dict[str, Any]:
+def check_service_token(
+    token: str | None, *, audience: str, public_keys: Mapping[str, str | Sequence[str]]
+) -> dict[str, Any]:
     """The claims of a token the gateway signed for `audience`, or a refusal that says what is wrong."""
     if not token:
         raise ServiceTokenRefused("this service answers the gateway only: the Doorstep-Service-Token header is missing")
-    encoded = public_keys.get(ACCEPTED_CALLER)
-    if encoded is None:
+    keys = public_keys.get(ACCEPTED_CALLER)
+    if not keys:
         raise ServiceTokenRefused("this service does not know the gateway's public key")
-    try:
-        return jwt.decode(
-            token,
-            public_key(encoded),
-            algorithms=["EdDSA"],
-            issuer=ACCEPTED_CALLER,
-            audience=audience,
-            leeway=LEEWAY,
-            options={"require": ["iss", "aud", "iat", "exp"]},
-        )
-    except jwt.PyJWTError as problem:
-        raise ServiceTokenRefused(f"the Doorstep-Service-Token is not accepted: {problem}") from None
+    for encoded in (keys,) if isinstance(keys, str) else keys:
+        try:
+            return jwt.decode(
+                token,
+                public_key(encoded),
+                algorithms=["EdDSA"],
+                issuer=ACCEPTED_CALLER,
+                audience=audience,
+                leeway=LEEWAY,
+                options={"require": ["iss", "aud", "iat", "exp"]},
+            )
+        except jwt.InvalidSignatureError:
+            continue  # perhaps an older key of the gateway signed it
+        except jwt.PyJWTError as problem:
+            raise ServiceTokenRefused(f"the Doorstep-Service-Token is not accepted: {problem}") from None
+    raise ServiceTokenRefused("the Doorstep-Service-Token is not accepted: Signature verification failed")
 
 
 class ServiceTokenRequired:

@@ -2,6 +2,7 @@
 
 from realtime.env import Env
 from realtime.logs import write_json_logs
+from realtime.service_keys import PublicKeys
 
 env = Env("REALTIME")
 
@@ -14,7 +15,7 @@ REDIS_URL = env.text("REDIS_URL")
 
 # Who may ask: the public keys of all services; only the gateway's is accepted here.
 SERVICE_NAME = "realtime"
-SERVICE_PUBLIC_KEYS = env.json("SERVICE_PUBLIC_KEYS")
+SERVICE_PUBLIC_KEYS = PublicKeys.from_environment(env)
 
 # The channel layer only wakes; should a wake-up be lost, the stream is read again after this many seconds.
 UPDATES_READ_AGAIN_AFTER = env.number("UPDATES_READ_AGAIN_AFTER", 3)

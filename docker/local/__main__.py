@@ -1,4 +1,4 @@
-"""``python -m docker.local up | demo | test | schema | admin | keys``: what the Makefile calls."""
+"""``python -m docker.local up | demo | test | schema | admin | keys [change]``: what the Makefile calls."""
 
 import asyncio
 import sys
@@ -33,6 +33,12 @@ def main(arguments: list[str]) -> int:
             from docker.local.keys import load_or_make
 
             load_or_make(LocalSettings.from_environment().state)
+            return 0
+        case ["keys", "change"]:
+            from docker.local.keys import change
+
+            keys = change(LocalSettings.from_environment().state)
+            print(f"{len(keys.private)} services have new keys; what is running takes them up by itself")
             return 0
         case _:
             print(__doc__, file=sys.stderr)

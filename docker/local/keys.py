@@ -2,7 +2,9 @@
 The secrets of a local system: made once at install, kept in its state folder, readable by its owner alone.
 
 Each service has an Ed25519 key of its own and every service knows the public half of all of them. A process is given
-only the private key it signs with.
+only the private key it signs with. ``keys.json`` has everything; processes read their own files in ``keys/``, and read
+them again when they change: ``make keys`` gives every service a new key while the system runs. What an older key signed
+stays good until it has expired.
 """
 
 import base64
@@ -11,53 +13,121 @@ import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ISSUERS = ("gateway", "subscribers", "addresses", "matching", "notifications", "realtime", "live_updates")
 DJANGO_PROJECTS = ("subscribers", "addresses", "matching", "notifications", "realtime")
 
+LONGEST_LIFE = 8 * 24 * 3600
+"""seconds: no token lives longer, also that of a fact that waited a week for a listener"""
+
 
 @dataclass(frozen=True)
 class Keys:
     """Private and public keys by service, as the environment variables carry them."""
 
+    folder: Path
+    """where the files are that processes read"""
     private: Mapping[str, str]
     """service → Ed25519 seed, base64url without padding"""
     django: Mapping[str, str]
     """Django project → SECRET_KEY"""
     rabbitmq_password: str
+    older: Mapping[str, Sequence[tuple[str, float]]]
+    """service → public keys that it signed with before, and until when they are good, in seconds since 1970"""
 
     @property
     def public(self) -> str:
-        """All public keys as the JSON of ``SERVICE_PUBLIC_KEYS``."""
-        return json.dumps({service: _public_half(seed) for service, seed in self.private.items()}, sort_keys=True)
+        """All public keys as the JSON of ``SERVICE_PUBLIC_KEYS``, the newest of each service first."""
+        now = time.time()
+        by_service = {
+            service: [_public_half(seed), *(key for key, until in self.older.get(service, ()) if until > now)]
+            for service, seed in self.private.items()
+        }
+        return json.dumps(by_service, sort_keys=True)
+
+    @property
+    def public_file(self) -> Path:
+        """Where processes find the public keys of all."""
+        return self.folder / "public.json"
 
     def of(self, *services: str) -> dict[str, str]:
-        """The environment variables with the private keys of these services."""
-        return {f"{service.upper()}_SERVICE_KEY": self.private[service] for service in services}
+        """The environment variables that say where the private keys of these services are."""
+        return {f"{service.upper()}_SERVICE_KEY_FILE": str(self._file(service)) for service in services}
+
+    def write(self) -> None:
+        """Write what processes read; the public halves first, so that nothing is signed by a key that nobody knows."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _write(self.public_file, self.public)
+        for service, seed in self.private.items():
+            _write(self._file(service), seed)
+
+    def _file(self, service: str) -> Path:
+        return self.folder / f"{service}.key"
 
 
 def load_or_make(state: Path) -> Keys:
     """Read the keys of this state folder; make what is missing."""
-    file = state / "keys.json"
-    known = json.loads(file.read_text()) if file.exists() else {}
+    known = _known(state)
     keys = Keys(
+        folder=state / "keys",
         private={name: known.get("private", {}).get(name) or _text(secrets.token_bytes(32)) for name in ISSUERS},
         django={name: known.get("django", {}).get(name) or secrets.token_urlsafe(50) for name in DJANGO_PROJECTS},
         rabbitmq_password=known.get("rabbitmq_password") or secrets.token_urlsafe(24),
+        older={name: [(key, until) for key, until in said] for name, said in known.get("older", {}).items()},
     )
-    text = json.dumps(
-        {"private": keys.private, "django": keys.django, "rabbitmq_password": keys.rabbitmq_password}, indent=2
-    )
-    state.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as out:
-        out.write(text)
+    _save(state, keys)
     return keys
+
+
+def change(state: Path) -> Keys:
+    """Give every service a new key. Processes that run take it up by themselves, and lose nothing."""
+    keys = load_or_make(state)
+    now = time.time()
+    older = {
+        service: [
+            (_public_half(seed), now + LONGEST_LIFE),
+            *((key, until) for key, until in keys.older.get(service, ()) if until > now),
+        ]
+        for service, seed in keys.private.items()
+    }
+    changed = replace(keys, private={name: _text(secrets.token_bytes(32)) for name in keys.private}, older=older)
+    _save(state, changed)
+    return changed
+
+
+def _known(state: Path) -> dict[str, Any]:
+    file = state / "keys.json"
+    known: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    return known
+
+
+def _save(state: Path, keys: Keys) -> None:
+    everything = {
+        "private": keys.private,
+        "django": keys.django,
+        "rabbitmq_password": keys.rabbitmq_password,
+        "older": keys.older,
+    }
+    state.mkdir(parents=True, exist_ok=True)
+    _write(state / "keys.json", json.dumps(everything, indent=2))
+    keys.write()
+
+
+def _write(file: Path, text: str) -> None:
+    """In one step and for its owner alone: who reads it meanwhile has all of the old or all of the new."""
+    if file.exists() and file.read_text() == text:
+        return
+    new = file.with_suffix(".new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(text)
+    new.replace(file)
 
 
 def _public_half(seed: str) -> str:
@@ -71,7 +141,7 @@ def _text(raw: bytes) -> str:
 
 
 def _environment_file(keys: Keys) -> str:
-    lines = [f"{name}={value}" for name, value in keys.of(*keys.private).items()]
+    lines = [f"{service.upper()}_SERVICE_KEY={seed}" for service, seed in keys.private.items()]
     lines += [f"{name.upper()}_SECRET_KEY={value}" for name, value in keys.django.items()]
     # Quoted: compose would take a `$` or a space of its own meaning otherwise.
     lines += [f"SERVICE_PUBLIC_KEYS='{keys.public}'", f"RABBITMQ_PASSWORD={keys.rabbitmq_password}"]

@@ -45,7 +45,7 @@ def common_environment(settings: LocalSettings, keys: Keys, infrastructure: Mapp
     return {
         **infrastructure,
         "DOORSTEP_NAMESPACE": settings.namespace,
-        "SERVICE_PUBLIC_KEYS": keys.public,
+        "SERVICE_PUBLIC_KEYS_FILE": str(keys.public_file),
         "SMTP_URL": f"smtp://127.0.0.1:{settings.ports['MAILBOX_SMTP_PORT']}",
         "MATCHING_DOWNLOAD_URL": settings.url("matching", ""),
         **settings.extra,

@@ -146,7 +146,9 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings], folde
     found: dict[str, Any] = {
         name: made for name, kind in SECTIONS.items() if (made := page.dataclass(name, kind)) is not None
     }
-    found["service_token"] = page.dataclass("service_token", ServiceTokenSettings)
+    token = found["service_token"] = page.dataclass("service_token", ServiceTokenSettings)
+    if token is not None and (token.key is None) == (token.key_file is None):
+        page.problem("name either a key or a key_file, not both and not neither", "service_token")
     found["authentication"] = page.dataclass("authentication", AuthenticationSettings)
     for name in ("forward_headers", "answer_headers", "csrf_headers"):
         if (headers := page.texts(name)) is not None:

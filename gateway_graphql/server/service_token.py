@@ -6,6 +6,8 @@ import base64
 import binascii
 import time
 from collections import OrderedDict
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -23,7 +25,7 @@ REMEMBERED = 10_000
 
 
 class WrongServiceKey(ValueError):
-    """The key is not an Ed25519 seed in base64url."""
+    """The key, or what the file of the key holds, is not an Ed25519 seed in base64url."""
 
 
 class ServiceTokens:
@@ -38,7 +40,8 @@ class ServiceTokens:
         self.header = settings.header
         self._issuer = settings.issuer
         self._lifetime = settings.lifetime
-        self._key = _private_key(settings.key)
+        self._settings = settings
+        self._key()
         self._forward_claims = forward_claims
         self._tokens: OrderedDict[tuple[str, Caller], tuple[str, float]] = OrderedDict()
 
@@ -51,12 +54,21 @@ class ServiceTokens:
         issued = int(now)
         expires = issued + self._lifetime
         claims = {**self._about(caller), "iss": self._issuer, "aud": audience, "iat": issued, "exp": expires}
-        token = jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self._issuer})
+        token = jwt.encode(claims, self._key(), algorithm="EdDSA", headers={"kid": self._issuer})
         self._tokens[audience, caller] = (token, expires)
         self._tokens.move_to_end((audience, caller))
         if len(self._tokens) > REMEMBERED:
             self._tokens.popitem(last=False)
         return token
+
+    def _key(self) -> Ed25519PrivateKey:
+        file = self._settings.key_file
+        if file is None:
+            return _private_key("service_token.key", self._settings.key or "")
+        try:
+            return _private_key(f"service_token.key_file: {file}", Path(file).read_text().strip())
+        except (OSError, UnicodeDecodeError) as problem:
+            raise WrongServiceKey(f"service_token.key_file: {file} cannot be read: {problem}") from None
 
     def _about(self, caller: Caller) -> dict[str, Any]:
         if not caller.known:
@@ -65,10 +77,11 @@ class ServiceTokens:
         return {**forwarded, "sub": caller.subject, "scope": " ".join(sorted(caller.scopes))}
 
 
-def _private_key(seed: str) -> Ed25519PrivateKey:
+@lru_cache(maxsize=4)
+def _private_key(where: str, seed: str) -> Ed25519PrivateKey:
     try:
         return Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(seed + "=" * (-len(seed) % 4)))
     except (binascii.Error, ValueError) as problem:
         raise WrongServiceKey(
-            f"service_token.key is not an Ed25519 seed (32 bytes, base64url without padding): {problem}"
+            f"{where} is not an Ed25519 seed (32 bytes, base64url without padding): {problem}"
         ) from None

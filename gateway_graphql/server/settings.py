@@ -115,8 +115,10 @@ class TrafficSettings:
 class ServiceTokenSettings:
     """How the gateway proves to a subgraph who it is. Section ``service_token``; without it no token is sent."""
 
-    key: str
+    key: str | None = None
     """Ed25519 seed, base64url without padding"""
+    key_file: str | None = None
+    """where it is, instead; read again for each new token, so that it can be changed without a restart"""
     header: str = "Doorstep-Service-Token"
     issuer: str = "gateway"
     lifetime: int = 60

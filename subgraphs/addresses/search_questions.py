@@ -49,7 +49,7 @@ def questions() -> Questions:
         f"{settings.NAMESPACE}.search",
         name="addresses: suggestions",
         wait=settings.SUGGESTION_WAIT_MS / 1000,
-        token=lambda: sign("matching", issuer=settings.SERVICE_NAME, key=settings.SERVICE_KEY),
+        token=lambda: sign("matching", issuer=settings.SERVICE_NAME, key=settings.SERVICE_KEY()),
     )
 
 

@@ -2,14 +2,15 @@
 
 from subgraphs.chassis.csv_upload import CsvLimits
 from subgraphs.chassis.env import Env
+from subgraphs.chassis.service_keys import PublicKeys, Secret
 
 env = Env("ADDRESSES")
 
 SERVICE_NAME = "addresses"
 NAMESPACE = env.text("DOORSTEP_NAMESPACE", "doorstep")
 SECRET_KEY = env.text("SECRET_KEY")
-SERVICE_KEY = env.text("SERVICE_KEY")
-SERVICE_PUBLIC_KEYS = env.json("SERVICE_PUBLIC_KEYS")
+SERVICE_KEY = Secret.from_environment(env, "SERVICE_KEY")
+SERVICE_PUBLIC_KEYS = PublicKeys.from_environment(env)
 DEBUG = env.flag("DEBUG")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 

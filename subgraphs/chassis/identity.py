@@ -7,7 +7,7 @@ Each process holds its own private key and the public keys of all.
 
 import base64
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -53,7 +53,7 @@ def sign(
     return jwt.encode(payload, _private_key(key), algorithm="EdDSA", headers={"kid": issuer})
 
 
-def verify(token: str, *, audience: str, issuer: str, public_keys: Mapping[str, str]) -> dict[str, Any]:
+def verify(token: str, *, audience: str, issuer: str, public_keys: Mapping[str, str | Sequence[str]]) -> dict[str, Any]:
     """
     The claims of a token that ``issuer`` signed for ``audience``.
 
@@ -61,18 +61,23 @@ def verify(token: str, *, audience: str, issuer: str, public_keys: Mapping[str, 
     """
     if issuer not in public_keys:
         raise UnknownService(f"the public key of {issuer!r} is not in SERVICE_PUBLIC_KEYS")
-    try:
-        return jwt.decode(
-            token,
-            _public_key(public_keys[issuer]),
-            algorithms=["EdDSA"],
-            audience=audience,
-            issuer=issuer,
-            leeway=LEEWAY,
-            options={"require": ["iss", "aud", "iat", "exp"]},
-        )
-    except (jwt.InvalidTokenError, ValueError) as wrong:
-        raise UnknownService(f"the service token is refused: {wrong}") from wrong
+    keys = public_keys[issuer]
+    for key in (keys,) if isinstance(keys, str) else keys:
+        try:
+            return jwt.decode(
+                token,
+                _public_key(key),
+                algorithms=["EdDSA"],
+                audience=audience,
+                issuer=issuer,
+                leeway=LEEWAY,
+                options={"require": ["iss", "aud", "iat", "exp"]},
+            )
+        except jwt.InvalidSignatureError:
+            continue  # perhaps an older key of the same service signed it
+        except (jwt.InvalidTokenError, ValueError) as wrong:
+            raise UnknownService(f"the service token is refused: {wrong}") from wrong
+    raise UnknownService("the service token is refused: Signature verification failed")
 
 
 class RequireGateway:

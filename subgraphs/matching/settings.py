@@ -1,11 +1,12 @@
 """The matching service. Every setting it has is on this page."""
 
 from subgraphs.chassis.env import Env
+from subgraphs.chassis.service_keys import PublicKeys
 
 env = Env("MATCHING")
 
 SERVICE_NAME = "matching"
-SERVICE_PUBLIC_KEYS = env.json("SERVICE_PUBLIC_KEYS")
+SERVICE_PUBLIC_KEYS = PublicKeys.from_environment(env)
 SECRET_KEY = env.text("SECRET_KEY")
 DEBUG = env.flag("DEBUG")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")

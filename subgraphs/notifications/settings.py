@@ -1,13 +1,14 @@
 """The notifications service. Every setting it has is on this page."""
 
 from subgraphs.chassis.env import Env
+from subgraphs.chassis.service_keys import PublicKeys
 
 env = Env("NOTIFICATIONS")
 
 SERVICE_NAME = "notifications"
 NAMESPACE = env.text("DOORSTEP_NAMESPACE", "doorstep")
 SECRET_KEY = env.text("SECRET_KEY")
-SERVICE_PUBLIC_KEYS = env.json("SERVICE_PUBLIC_KEYS")
+SERVICE_PUBLIC_KEYS = PublicKeys.from_environment(env)
 DEBUG = env.flag("DEBUG")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("REQUEST_MAX_BYTES", 2 * 1024 * 1024)

@@ -50,7 +50,7 @@ def questions() -> Questions:
         f"{settings.NAMESPACE}.search",
         name="subscribers: known addresses",
         wait=settings.KNOWN_ADDRESS_WAIT_MS / 1000,
-        token=lambda: sign("matching", issuer=settings.SERVICE_NAME, key=settings.SERVICE_KEY),
+        token=lambda: sign("matching", issuer=settings.SERVICE_NAME, key=settings.SERVICE_KEY()),
     )
 
 

@@ -1,12 +1,13 @@
 """The subscribers service. Every setting it has is on this page."""
 
 from subgraphs.chassis.env import Env
+from subgraphs.chassis.service_keys import PublicKeys, Secret
 
 env = Env("SUBSCRIBERS")
 
 SERVICE_NAME = "subscribers"
-SERVICE_KEY = env.text("SERVICE_KEY")
-SERVICE_PUBLIC_KEYS = env.json("SERVICE_PUBLIC_KEYS")
+SERVICE_KEY = Secret.from_environment(env, "SERVICE_KEY")
+SERVICE_PUBLIC_KEYS = PublicKeys.from_environment(env)
 SECRET_KEY = env.text("SECRET_KEY")
 DEBUG = env.flag("DEBUG")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")

@@ -9,9 +9,11 @@ import pytest
 
 from docker.local.demo.client import GraphQLClient
 from docker.local.demo.show import results
+from docker.local.keys import change, load_or_make
+from docker.local.settings import LocalSettings
 from docker.local.up import RunningSystem
 from tests.journeys.register import ADDRESSES, as_csv, mistyped
-from tests.journeys.steps import FINAL, batch, finished, letters, start_batch, subscribe, tasks, until
+from tests.journeys.steps import FINAL, batch, finished, letters, start_batch, subscribe, tasks, until, verdict_live
 
 # The system lives as long as the session, and so does the event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -89,6 +91,38 @@ async def test_a_server_restarted_in_the_middle_of_a_batch_loses_nothing(
         return not answer.get("errors")
 
     await until(answers, seconds=60, what="the graph to answer again")
+    await complete(client, batch_id)
+
+
+@pytest.mark.timeout(240)
+async def test_keys_changed_in_the_middle_of_a_batch_lose_nothing_and_refuse_nobody(
+    system: RunningSystem, client: GraphQLClient, settings: LocalSettings
+) -> None:
+    batch_id = await start_batch(client, as_csv(ROWS))
+    await in_the_middle(client, batch_id)
+    over = asyncio.Event()
+
+    async def subscribing(who: int) -> int:
+        count = 0
+        while not over.is_set() or not count:
+            row = mistyped(ADDRESSES[(who + count * 5) % 640], id=f"k{who}-{count}", seed=count)
+            payload = await subscribe(client, row, email=f"keys-{who}-{count}@example.com")
+            (task,) = [
+                update for update in await verdict_live(client, payload["matchTask"]["id"]) if update["status"] in FINAL
+            ]
+            assert task["status"] != "FAILED"
+            count += 1
+        return count
+
+    people = [asyncio.create_task(subscribing(who)) for who in range(3)]
+    before = load_or_make(settings.state).private
+    for _ in range(3):
+        change(settings.state)
+        await subscribe(client, mistyped(ADDRESSES[0], id="k", seed=1), email=f"{os.urandom(4).hex()}@example.com")
+    over.set()
+
+    assert all(await asyncio.gather(*people))
+    assert not set(before.values()) & set(load_or_make(settings.state).private.values())
     await complete(client, batch_id)
 
 

@@ -1,12 +1,14 @@
 """What `make up` refuses, and in which words."""
 
+import json
 import socket
+import time
 from pathlib import Path
 
 import pytest
 
 from docker.local.console import Console
-from docker.local.keys import load_or_make
+from docker.local.keys import change, load_or_make
 from docker.local.ports import PortInUse, refuse_taken
 from docker.local.settings import LocalSettings
 from docker.local.up import AlreadyUp, only_one
@@ -39,8 +41,30 @@ def test_keys_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None:
 
     assert load_or_make(tmp_path) == made
     assert (tmp_path / "keys.json").stat().st_mode & 0o777 == 0o600
-    assert set(made.of("gateway")) == {"GATEWAY_SERVICE_KEY"}
+    assert set(made.of("gateway")) == {"GATEWAY_SERVICE_KEY_FILE"}
+    file = Path(made.of("gateway")["GATEWAY_SERVICE_KEY_FILE"])
+    assert file.read_text() == made.private["gateway"]
+    assert file.stat().st_mode & 0o777 == 0o600
     assert len(set(made.private.values())) == len(made.private)
+
+
+def test_changed_keys_are_new_for_everybody_and_the_old_ones_stay_good_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = load_or_make(tmp_path), change(tmp_path)
+
+    assert load_or_make(tmp_path) == second
+    assert not set(first.private.values()) & set(second.private.values())
+    assert (first.django, first.rabbitmq_password) == (second.django, second.rabbitmq_password)
+    for service, known in json.loads(second.public_file.read_text()).items():
+        assert known[1:] == json.loads(first.public)[service]
+        assert known[0] != known[1]
+
+    later = time.time() + 9 * 24 * 3600
+    monkeypatch.setattr("docker.local.keys.time.time", lambda: later)
+    third = change(tmp_path)
+
+    assert {len(known) for known in json.loads(third.public).values()} == {2}
 
 
 @pytest.mark.parametrize(

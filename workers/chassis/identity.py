@@ -16,6 +16,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from workers.chassis.env import Env
+from workers.chassis.service_keys import PublicKeys, Secret
 
 TOKEN_HEADER = "service-token"  # noqa: S105 - the name of a header
 LEEWAY = 10
@@ -31,13 +32,13 @@ class Identity:
     """One service as it signs."""
 
     service: str
-    key: str
+    key: str | Secret
     """private key as its setting carries it: Ed25519 seed, base64url without padding"""
 
     @classmethod
     def from_environment(cls, service: str) -> "Identity":
-        """The identity whose key is in ``<SERVICE>_SERVICE_KEY``."""
-        return cls(service, Env(service).text("SERVICE_KEY"))
+        """The identity whose key is in ``<SERVICE>_SERVICE_KEY``, or in the file that ``<SERVICE>_SERVICE_KEY_FILE`` names."""
+        return cls(service, Secret.from_environment(Env(service), "SERVICE_KEY"))
 
     def sign(
         self,
@@ -58,15 +59,22 @@ class Identity:
         }
         if subject is not None:
             payload["sub"] = subject
-        return jwt.encode(payload, _private_key(self.key), algorithm="EdDSA", headers={"kid": self.service})
+        return jwt.encode(
+            payload,
+            _private_key(self.key if isinstance(self.key, str) else self.key()),
+            algorithm="EdDSA",
+            headers={"kid": self.service},
+        )
 
 
-def public_keys(service: str) -> dict[str, str]:
-    """Service → public key, from ``SERVICE_PUBLIC_KEYS``."""
-    return dict(Env(service).json("SERVICE_PUBLIC_KEYS"))
+def public_keys(service: str) -> PublicKeys:
+    """Service → public keys, from ``SERVICE_PUBLIC_KEYS`` or the file that ``SERVICE_PUBLIC_KEYS_FILE`` names."""
+    return PublicKeys.from_environment(Env(service))
 
 
-def verify(token: object, *, audience: str, issuer: str, public_keys: Mapping[str, str]) -> dict[str, Any]:
+def verify(
+    token: object, *, audience: str, issuer: str, public_keys: Mapping[str, str | Sequence[str]]
+) -> dict[str, Any]:
     """
     The claims of a token that ``issuer`` signed for ``audience``.
 
@@ -76,18 +84,23 @@ def verify(token: object, *, audience: str, issuer: str, public_keys: Mapping[st
         raise UnknownService(f"the service token is missing: send it in the header {TOKEN_HEADER}")
     if issuer not in public_keys:
         raise UnknownService(f"the public key of {issuer!r} is not in SERVICE_PUBLIC_KEYS")
-    try:
-        return jwt.decode(
-            token,
-            _public_key(public_keys[issuer]),
-            algorithms=["EdDSA"],
-            audience=audience,
-            issuer=issuer,
-            leeway=LEEWAY,
-            options={"require": ["iss", "aud", "iat", "exp"]},
-        )
-    except (jwt.InvalidTokenError, ValueError) as wrong:
-        raise UnknownService(f"the service token is refused: {wrong}") from wrong
+    keys = public_keys[issuer]
+    for key in (keys,) if isinstance(keys, str) else keys:
+        try:
+            return jwt.decode(
+                token,
+                _public_key(key),
+                algorithms=["EdDSA"],
+                audience=audience,
+                issuer=issuer,
+                leeway=LEEWAY,
+                options={"require": ["iss", "aud", "iat", "exp"]},
+            )
+        except jwt.InvalidSignatureError:
+            continue  # perhaps an older key of the same service signed it
+        except (jwt.InvalidTokenError, ValueError) as wrong:
+            raise UnknownService(f"the service token is refused: {wrong}") from wrong
+    raise UnknownService("the service token is refused: Signature verification failed")
 
 
 @lru_cache(maxsize=32)

@@ -71,7 +71,7 @@ class Listener:
     """fact type → what to do"""
     tellers: Mapping[str, str]
     """fact type → the only service that may tell it"""
-    public_keys: Mapping[str, str]
+    public_keys: Mapping[str, str | Sequence[str]]
     delays_ms: Sequence[int] = (1_000, 5_000, 15_000, 60_000, 300_000)
     """waiting times between tries; after the last of them the fact is set aside"""
     prefetch: int = 16

@@ -49,7 +49,7 @@ class Search:
     """what fits a text, in a country or in any, so many at most; ``None`` where nothing here can tell"""
 
 
-def serve(search: Search, public_keys: Mapping[str, str]) -> Callable[[BlockingChannel, Stop], None]:
+def serve(search: Search, public_keys: Mapping[str, str | Sequence[str]]) -> Callable[[BlockingChannel, Stop], None]:
     """Answer questions on a channel until somebody asks to stop."""
 
     def read(channel: BlockingChannel, stop: Stop) -> None:
@@ -66,7 +66,9 @@ def serve(search: Search, public_keys: Mapping[str, str]) -> Callable[[BlockingC
     return read
 
 
-def answer(headers: Mapping[str, Any], body: bytes, search: Search, public_keys: Mapping[str, str]) -> dict[str, Any]:
+def answer(
+    headers: Mapping[str, Any], body: bytes, search: Search, public_keys: Mapping[str, str | Sequence[str]]
+) -> dict[str, Any]:
     """The answer to a question; what is wrong with it, when it cannot be answered."""
     started = time.perf_counter()
     kind = "exact"
