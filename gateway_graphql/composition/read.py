@@ -89,7 +89,11 @@ def read_subgraph(subgraph: Subgraph) -> tuple[ReadSubgraph | None, list[Diagnos
         document = _with_texts_as_strings(parse(subgraph.sdl))
     except GraphQLSyntaxError as error:
         return None, [_invalid(subgraph.name, error)]
-    if unreadable := [*_built_in_types_changed(subgraph.name, document), *_defined_twice(subgraph.name, document)]:
+    if unreadable := [
+        *_built_in_types_changed(subgraph.name, document),
+        *_defined_twice(subgraph.name, document),
+        *_unknown_in_directives(subgraph.name, document),
+    ]:
         return None, unreadable
     links = read_links(subgraph.name, document)
     if unlinked := _unlinked(subgraph, document, links):
@@ -152,6 +156,16 @@ def _defined_twice(subgraph: str, document: DocumentNode) -> list[Diagnostic]:
         for name, same in nodes.items()
         if len(same) > 1
     ]
+
+
+def _unknown_in_directives(subgraph: str, document: DocumentNode) -> Iterator[Diagnostic]:
+    """The definition of a directive needs its types, also those of a specification; it is read before any link."""
+    defined = {n.name.value for n in document.definitions if isinstance(n, TypeDefinitionNode | TypeExtensionNode)}
+    for node in document.definitions:
+        for argument in node.arguments or () if isinstance(node, DirectiveDefinitionNode) else ():
+            name = named_type(print_ast(argument.type))
+            if name not in defined and name not in _BUILT_IN:
+                yield _invalid(subgraph, GraphQLError(f"Unknown type '{name}'.", argument))
 
 
 def _unlinked(subgraph: Subgraph, document: DocumentNode, links: Links) -> list[Diagnostic]:
@@ -250,6 +264,7 @@ class _Reader:
         if problems := self._meaningless():
             return None, problems
         self.problems += self._shadowed()
+        self._check_types_are_its_own()
         self._validate_types()
         builder = ModelBuilder(self.links, self.renamed_roots, self.extended)
         schema = builder.build(self.definitions)
@@ -404,6 +419,19 @@ class _Reader:
             forgiven = any(tolerated in error.message for tolerated in (*_TOLERATED, *others))
             if error.message != empty and not forgiven:
                 self.problems.append(_invalid(self.subgraph.name, error))
+
+    def _check_types_are_its_own(self) -> None:
+        """What a specification needs for its directives is no type for fields."""
+        theirs = {*self.specified.types.values(), *self.links.link_types()}
+        for node in self.definitions:
+            for field in getattr(node, "fields", None) or ():
+                for part in (field, *(getattr(field, "arguments", None) or ())):
+                    if (name := named_type(print_ast(part.type))) in theirs:
+                        self._problem(
+                            "INVALID_GRAPHQL",
+                            f"{cast(TypeDefinitionNode, node).name.value}.{field.name.value}",
+                            f'"{name}" is for the directives of a specification; use a type of your own',
+                        )
 
     def _check_values(self, schema: SchemaModel) -> None:
         """What directives are given, and what arguments are by default, must be of their types."""

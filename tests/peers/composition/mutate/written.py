@@ -42,7 +42,7 @@ MORE = (
     "extend type {object} @key(fields: \"id\")", "extend type {object} @shareable {{ extra: Int }}", "type {object} {{ id: ID! }}",
     "extend type {object} {{ extra: Nothing }}", "type Lonely {{ a: Int }}", "input Lonely {{ a: Int }}", "enum Lonely {{ A }}",
     "scalar Lonely", "interface Lonely {{ a: Int }}", "union Lonely = {object}", "type Empty", "{{ query }}", "query Q {{ id }}",
-    "scalar Int", "scalar String", "scalar Lonely @specifiedBy(url: \"u\")",
+    "scalar String", "scalar Lonely @specifiedBy(url: \"u\")",
     "input Circle {{ again: Circle! }}", "input Circle {{ again: Circle }}", "interface Circle implements Circle {{ a: Int }}",
     "extend type Query {{ more(circle: Circle = {{}}): Int }} input Circle {{ again: Circle! = {{}} }}", "type Query {{ a: Int }}",
     "extend type Query {{ lonely: Lonely }} type Lonely implements Only {{ a: Int }} interface Only {{ a: Int b: Int }}",
