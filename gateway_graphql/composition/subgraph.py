@@ -50,7 +50,3 @@ class ReadSubgraph:
     def externals(self) -> Externals:
         """Which of its fields another subgraph resolves. Ask only once the schema is complete."""
         return external_fields(self.schema)
-
-    def forget_externals(self) -> None:
-        """Look again, after fields were taken away."""
-        self.__dict__.pop("externals", None)

@@ -200,22 +200,18 @@ def _drop_federation_of_interfaces(schema: SchemaModel) -> None:
 
 
 def _drop_unused_externals(subgraph: ReadSubgraph, findings: Findings) -> None:
-    """A field that goes may have been the only one that needed another one, so look again until all are needed."""
-    while _drop_unused_now(subgraph, findings):
-        subgraph.forget_externals()
-    subgraph.forget_externals()
+    """
+    Remove what is external and needed by nothing.
 
-
-def _drop_unused_now(subgraph: ReadSubgraph, findings: Findings) -> bool:
+    What only one of the removed fields needed stays, and counts as needed: so it was for everybody who upgraded.
+    """
     externals = subgraph.externals
-    dropped = False
     for type_ in list(subgraph.schema.of_kind("object", "interface")):
         unused = [
             name
             for name, field in type_.fields.items()
             if field.has("external") and not externals.is_used(type_.name, name)
         ]
-        dropped = dropped or bool(unused)
         for name in unused:
             del type_.fields[name]
         if not unused or type_.fields:
@@ -231,7 +227,6 @@ def _drop_unused_now(subgraph: ReadSubgraph, findings: Findings) -> bool:
             )
         else:
             del subgraph.schema.types[type_.name]
-    return dropped
 
 
 def _referenced(schema: SchemaModel, name: str) -> bool:
