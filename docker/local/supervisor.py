@@ -38,6 +38,11 @@ class Supervisor:
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._stopping = False
 
+    @property
+    def names(self) -> list[str]:
+        """Of the processes that run."""
+        return list(self._running)
+
     def pid(self, name: str) -> int | None:
         """The process id (and group id) of a running process."""
         running = self._running.get(name)
