@@ -18,6 +18,9 @@ from subgraphs.chassis.csv_upload import CsvLimits
 from subgraphs.chassis.text_fields import tidy
 
 ROWS_OF_A_CHUNK = 250
+ROWS_OF_A_LARGE_CHUNK = 1_000
+"""what the worker brings in in one go: at first, and when a file turns out to be large"""
+_LARGE_FROM = 10_000
 NOTHING_SAID = Wish()
 
 
@@ -49,7 +52,7 @@ def import_addresses(file: Any, source: str, *, limits: CsvLimits, wish: Wish = 
     try:
         register = read_register(file, wish, limits)
         started.format = register.format.value
-        while rows := list(islice(register.rows, ROWS_OF_A_CHUNK)):
+        while rows := list(islice(register.rows, _chunk_rows(started.total))):
             _keep(started, rows, seen, limits)
     except UnusableFile as unusable:
         _forget(started)
@@ -64,6 +67,11 @@ def import_addresses(file: Any, source: str, *, limits: CsvLimits, wish: Wish = 
         started.unsent = [import_progressed(started), import_requested(started)]
     started.save(force_insert=True)
     return ImportOutcome(started)
+
+
+def _chunk_rows(before: int) -> int:
+    """How many rows a chunk has: small files show their progress in many steps, large ones have few documents."""
+    return ROWS_OF_A_CHUNK if before < _LARGE_FROM else ROWS_OF_A_LARGE_CHUNK
 
 
 def _keep(started: AddressImport, rows: list[Entry | Refused], seen: Seen, limits: CsvLimits) -> None:

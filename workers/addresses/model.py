@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -23,7 +24,7 @@ class Entry:
     place: Mapping[str, float] = field(default_factory=dict)
     """by the names of :data:`PLACE`; empty where the source does not say"""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The same for the same reference, so that a repeated import finds the address again."""
         return str(uuid5(NAMESPACE_URL, f"doorstep:{self.source}:{self.reference}"))

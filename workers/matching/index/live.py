@@ -24,7 +24,10 @@ ASKED_EVERY_SECONDS = 0.2
 _SHARE_OF_TIME = 4
 """asking takes at most one part in so many of the time"""
 OVERLAP_SECONDS = 10
-"""how long a write may take from its stamp until others see it; this much is always asked for again"""
+"""how long a write may take from its stamp until others see it; so much is asked for again now and then"""
+_USUAL_OVERLAP_SECONDS = 1
+"""how long it takes but for the rarest writes; so much is asked for again each time"""
+_LOOKS_BACK_EVERY_SECONDS = 5
 _MOST_AGAIN = 100_000
 """changes that may be heard again, beside those that are new"""
 MOST_CHANGES = 200_000
@@ -51,6 +54,9 @@ class LiveIndex:
         self._opened: Path | None = None
         """the snapshot that is searched, or was found unusable"""
         self._since: Moment = (0, 0)
+        self._recent: Moment = (0, 0)
+        """up to this moment all but the slowest writes were heard"""
+        self._looked_back = 0.0
         self.before_it_is_searched: Callable[[MappedIndex], None] = lambda _: None
         """called with each state of the index before anybody can search it"""
 
@@ -84,10 +90,12 @@ class LiveIndex:
             self._open(found)
         elif self._delta is not None and self.mapped is not None:
             snapshot = self.mapped.snapshot
-            if (since := self._take_in(self._delta, self._since)) is None:
+            looks_back = time.monotonic() - self._looked_back > _LOOKS_BACK_EVERY_SECONDS
+            until = self._take_in(self._delta, self._since if looks_back else self._recent)
+            if until is None:
                 self._ask_the_store("too much has changed since the snapshot")
             else:
-                self._since = since
+                self._heard(until, looks_back=looks_back)
                 self._search(MappedIndex(snapshot, self._delta.fresh))
 
     def follow(self) -> None:
@@ -123,16 +131,17 @@ class LiveIndex:
         if snapshot.manifest.source != self._store.identity():
             return self._ask_the_store(f"{found} was built from {snapshot.manifest.source or 'a file'}")
         delta = Delta(snapshot)
-        since = self._take_in(delta, snapshot.manifest.changed)
-        if since is None:
+        until = self._take_in(delta, snapshot.manifest.changed)
+        if until is None:
             return self._ask_the_store("too much has changed since the snapshot")
-        self._since, self._delta = since, delta
+        self._heard(until, looks_back=True)
+        self._delta = delta
         self._search(MappedIndex(snapshot, delta.fresh))
         log.info("snapshot opened", snapshot=found.name, addresses=len(snapshot), changes=len(delta))
         return None
 
     def _take_in(self, delta: Delta, since: Moment) -> Moment | None:
-        """Add to a delta what changed; the moment to go on from, or ``None`` when it is too much."""
+        """Add to a delta what changed; the moment up to which that is so, or ``None`` when it is too much."""
         changed, until = self._store.changed_since(since, self._most + _MOST_AGAIN)
         if len(changed) == self._most + _MOST_AGAIN:
             return None
@@ -141,7 +150,13 @@ class LiveIndex:
             delta.add(kept)
             if len(delta) > self._most:
                 return None
-        return max(until[0] - OVERLAP_SECONDS, 0), 0
+        return until
+
+    def _heard(self, until: Moment, *, looks_back: bool) -> None:
+        self._recent = max(until[0] - _USUAL_OVERLAP_SECONDS, 0), 0
+        if looks_back:
+            self._since = max(until[0] - OVERLAP_SECONDS, 0), 0
+            self._looked_back = time.monotonic()
 
     def _search(self, index: MappedIndex) -> None:
         self.before_it_is_searched(index)

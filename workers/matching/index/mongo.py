@@ -7,6 +7,7 @@ when the server took a change in, so that what changed since can be asked for.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from bson import Timestamp
@@ -23,6 +24,7 @@ from workers.matching.matcher import Address, exact_key, keys_of
 
 _DUPLICATE_KEY = 11000
 _FIELDS = dict.fromkeys(("name", "address", "postalCode", "city", "region", "country"), 1)
+_NOW = Timestamp(0, 0)
 _MOST_KEYS_AT_ONCE = 4_000
 _MOST_ADDRESSES_AT_ONCE = 1_000
 
@@ -69,22 +71,34 @@ class MongoIndex:
 
     def keep(self, changes: Iterable[Change]) -> None:
         """Bring the index up to date; an older change that comes late is left out."""
+        latest = {change.id: change for change in sorted(changes, key=attrgetter("version"))}
+        if not latest:
+            return
+        known = {document["_id"] for document in self._known.find({"_id": {"$in": list(latest)}}, {"_id": 1})}
+        # Where one is new an insert takes a fifth of an upsert's time; a stamp of zero is filled in by the server.
+        new = [{"_id": id, **_known(one), "changed": _NOW} for id, one in latest.items() if id not in known]
+        known |= self._inserted_by_others(new)
         writes = [
             UpdateOne(
-                {"_id": change.id, "version": {"$lt": change.version}},
-                {"$set": _known(change), "$currentDate": {"changed": {"$type": "timestamp"}}},
-                upsert=True,
+                {"_id": id, "version": {"$lt": latest[id].version}},
+                {"$set": _known(latest[id]), "$currentDate": {"changed": {"$type": "timestamp"}}},
             )
-            for change in changes
+            for id in known
         ]
-        if not writes:
-            return
-        try:
+        if writes:
             self._known.bulk_write(writes, ordered=False)
+
+    def _inserted_by_others(self, new: Sequence[Document]) -> set[str]:
+        """Insert documents; the ids of those that somebody else has inserted meanwhile."""
+        if not new:
+            return set()
+        try:
+            self._known.insert_many(new, ordered=False)
         except BulkWriteError as errors:
-            # A version that is there already makes the upsert collide with itself: nothing is to be done then.
             if any(error["code"] != _DUPLICATE_KEY for error in errors.details["writeErrors"]):
                 raise
+            return {error["keyValue"]["_id"] for error in errors.details["writeErrors"]}
+        return set()
 
     def remember_chunk(self, import_id: str, chunk: int, count: int) -> None:
         """Note that the addresses of a chunk of an import can be found."""
