@@ -3,7 +3,9 @@ Requests that a page of another origin could send with the cookies of whoever lo
 
 A browser asks (a CORS preflight) before it sends anything but a *simple* request; what it sends unasked must not be
 answered, or a strange page acts in its visitor's name. JSON is never simple. GET and multipart forms are, unless they
-carry a header that only a preflight allows, or the browser itself vouches for where they come from.
+carry a header that only a preflight allows, or the browser itself vouches for where they come from. A GET, which changes
+nothing here, is answered also when nothing in it comes from a browser: neither credentials that one adds by itself, nor
+what it says of the page, nor its name. So clients that are no browsers may ask as *GraphQL over HTTP* allows them to.
 https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS#simple_requests
 """
 
@@ -20,11 +22,17 @@ OURS = frozenset({"same-origin", "none"})
 SIMPLE_TYPES = frozenset({"", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
 
 
-def refuse_simple(headers: Mapping[str, str], proofs: tuple[str, ...], origins: tuple[str, ...]) -> None:
+BY_BROWSERS = ("cookie", "origin", "referer", "sec-fetch-site", "authorization")
+"""what a browser sends of itself, one or the other, with a request of a page"""
+
+
+def refuse_simple(
+    headers: Mapping[str, str], proofs: tuple[str, ...], origins: tuple[str, ...], *, only_reads: bool = False
+) -> None:
     """
     Refuse a request that a browser sends without a preflight.
 
-    ``proofs``: headers any of which forces one. ``origins``: pages that may ask anyhow.
+    ``proofs``: headers any of which forces one. ``origins``: pages that may ask anyhow. ``only_reads``: it changes nothing.
 
     :raises Refused: nothing shows that its sender may read the answer.
     """
@@ -36,6 +44,8 @@ def refuse_simple(headers: Mapping[str, str], proofs: tuple[str, ...], origins: 
     if headers.get("authorization", "")[:7].lower() == "bearer ":
         return
     if headers.get("origin") in origins:
+        return
+    if only_reads and not headers.keys() & BY_BROWSERS and not headers.get("user-agent", "").startswith("Mozilla/"):
         return
     raise Refused(
         400,

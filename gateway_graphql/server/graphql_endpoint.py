@@ -82,7 +82,7 @@ class GraphQLEndpoint:
     async def _asked(self, request: HttpRequest) -> GraphQLRequest | list[GraphQLRequest | Refused]:
         forwarded = forwarded_headers(request.headers, self._settings.forward_headers, request.request_id)
         if request.method == "GET":
-            self._refuse_simple(request)
+            self._refuse_simple(request, only_reads=True)
             return from_query_string(request.query_string, forwarded, self._documents, self._settings.limits)
         if request.method != "POST":
             raise Refused(405, "METHOD_NOT_ALLOWED", "GraphQL is asked with POST or GET.", ALLOW)
@@ -95,9 +95,10 @@ class GraphQLEndpoint:
         body = await request.body(self._settings.limits.json_bytes, "limits.json_bytes")
         return from_json(body, forwarded, self._documents, self._settings.limits)
 
-    def _refuse_simple(self, request: HttpRequest) -> None:
-        if self._settings.csrf_prevention:
-            refuse_simple(request.headers, self._settings.csrf_headers, self._settings.cors_origins)
+    def _refuse_simple(self, request: HttpRequest, *, only_reads: bool = False) -> None:
+        settings = self._settings
+        if settings.csrf_prevention:
+            refuse_simple(request.headers, settings.csrf_headers, settings.cors_origins, only_reads=only_reads)
 
     async def _batch(self, batch: list[GraphQLRequest | Refused], request: HttpRequest) -> Answer:
         """A JSON list of the results, in the order of the operations, which run beside one another."""
