@@ -184,13 +184,13 @@ def read_links(subgraph: str, document: DocumentNode) -> Links:
     """Find and read every ``@link`` (or the older ``@core``) on the schema."""
     applied = list(_schema_directives(document))
     found = Links()
-    found.federated = any((_text(node, "url") or "").startswith(FEDERATION_IDENTITY) for node in applied)
     _find_link_directive(document, applied, found)
     for node in applied:
         if node.name.value != found.link_directive:
             continue
         problems: list[Diagnostic] = []
-        link = _read_link(subgraph, node, problems, federated=found.federated)
+        settled = found.federated or any(link.identity in LINK_IDENTITIES for link in found.links)
+        link = _read_link(subgraph, node, problems, federated=settled)
         if link is not None and not problems:
             links = found.links
             if found.federated and not found.introduced:
@@ -221,6 +221,11 @@ def _find_link_directive(document: DocumentNode, applied: Sequence[ConstDirectiv
     """Find out what ``@link`` is called: it may link its own specification, under a name of its own."""
     defined = found.defined = frozenset(
         n.name.value for n in document.definitions if isinstance(n, DirectiveDefinitionNode)
+    )
+    found.federated = any(
+        (_text(node, "url") or "").startswith(FEDERATION_IDENTITY)
+        for node in applied
+        if node.name.value in ("link", *defined)
     )
     first = next((node for node in applied if node.name.value == "link"), None)
     if first is not None and "link" not in defined and (_text(first, "url") or "").startswith(LINK_IDENTITIES[0]):

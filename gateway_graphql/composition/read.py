@@ -177,7 +177,8 @@ def _unlinked(subgraph: Subgraph, document: DocumentNode, links: Links) -> list[
     if links.of_the_past or not names & defined:
         return []
     only_links = tuple(link for link in links.links if link.identity in LINK_IDENTITIES)
-    reader = _Reader(subgraph, document, replace(links, links=only_links, problems=[]))
+    versions = [problem for problem in links.problems if problem.code == "UNKNOWN_LINK_VERSION"]
+    reader = _Reader(subgraph, document, replace(links, links=only_links, problems=versions))
     wrong = any(problem.coordinate.removeprefix("@") in names for problem in reader.problems)
     return reader.read()[1] if wrong else []
 
@@ -296,10 +297,22 @@ class _Reader:
         if first := [problem for error, problem in unknown_types if error.nodes and id(error.nodes[0]) not in named]:
             return first
         if self.problems or unknown or unknown_types:
-            return self.problems + [problem for _, problem in unknown + unknown_types]
+            return [*self.problems, *(problem for _, problem in unknown + unknown_types), *self._misnamed()]
         if self.subgraph.name == "_":
             return [Diagnostic("INVALID_SUBGRAPH_NAME", '"_" is no name for a subgraph; choose another', ("_",))]
         return [*(problem for _, problem in found), *self._shadowed()] if found else []
+
+    def _misnamed(self) -> Iterator[Diagnostic]:
+        """What is implemented and is no interface, or a member or root and no object."""
+        kinds = {node.name.value: type(node) for node in self.definitions if isinstance(node, TypeDefinitionNode)}
+        for node in self.definitions:
+            interfaces = {id(interface) for interface in getattr(node, "interfaces", None) or ()}
+            for named in _names_types(node):
+                wanted = InterfaceTypeDefinitionNode if id(named) in interfaces else ObjectTypeDefinitionNode
+                if kinds.get(named.name.value, wanted) is not wanted:
+                    yield _invalid(
+                        self.subgraph.name, GraphQLError(f"'{named.name.value}' is another kind of type", named)
+                    )
 
     def _shadowed(self) -> Iterator[Diagnostic]:
         return shadowed_imports(self.subgraph.name, self.links, self.definitions)
@@ -308,7 +321,7 @@ class _Reader:
 
     def _without_federation(self, definitions: Sequence[DefinitionNode]) -> list[DefinitionNode]:
         """Leave out what the specifications define; a subgraph may repeat it, and often does."""
-        types = set(self.specified.types.values())
+        types = set(self.specified.types.values()) if self.links.version_known else set()
         link_types = set(self.links.link_types())
         query = _query_root(definitions)
         kept: list[DefinitionNode] = []
@@ -328,6 +341,7 @@ class _Reader:
                         self.own_types.append(node)
                     continue
                 if name in _BUILT_IN:
+                    self.own_types.append(cast(TypeDefinitionNode, node))
                     continue
                 if name == query and isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
                     kept_fields = tuple(f for f in node.fields or () if f.name.value not in _ENTITY_FIELDS)
@@ -475,19 +489,25 @@ class _Reader:
 
 
 def _without_impossible_defaults(document: DocumentNode) -> DocumentNode:
-    """graphql-core cannot look at the default value of what is no input at all."""
+    """graphql-core cannot look at the default value of what is no input, so it shall see none where there is such."""
     outputs = {
         node.name.value
         for node in document.definitions
         if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode | UnionTypeDefinitionNode)
     }
+    nodes: list[InputValueDefinitionNode] = []
+
+    class Inputs(Visitor):
+        def enter_input_value_definition(self, node: InputValueDefinitionNode, *_: object) -> None:
+            nodes.append(node)
 
     class Defaults(Visitor):
         def enter_input_value_definition(self, node: InputValueDefinitionNode, *_: object) -> Any:
-            if node.default_value is None or named_type(print_ast(node.type)) not in outputs:
-                return None
             return _with(node, default_value=None)
 
+    visit(document, Inputs())
+    if all(named_type(print_ast(node.type)) not in outputs for node in nodes):
+        return document
     changed: DocumentNode = visit(document, Defaults())
     return changed
 

@@ -8,11 +8,12 @@ undoes one of these habits; afterwards the subgraph is held to the rules of Fede
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from graphql import FieldNode, InlineFragmentNode, SelectionNode, SelectionSetNode, print_ast
 
 from gateway_graphql.composition.diagnostics import Diagnostic, Findings
+from gateway_graphql.composition.externals import external_fields
 from gateway_graphql.composition.field_sets import InvalidFieldSet, parse_field_set, selected_fields
 from gateway_graphql.composition.link import spec_names_taken
 from gateway_graphql.composition.merge.extensions import without_base
@@ -35,6 +36,7 @@ def upgrade(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> list[ReadS
         else:
             old.append(subgraph)
             findings.errors += _extensions_without_base(subgraph, subgraphs)
+    keyed = {subgraph.name: external_fields(subgraph.schema).used_by_key for subgraph in old}
     for subgraph in old:
         _drop_external_of_interfaces(subgraph.schema)
         _drop_external_of_keys(subgraph, subgraphs)
@@ -42,7 +44,7 @@ def upgrade(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> list[ReadS
         _drop_federation_of_interfaces(subgraph.schema)
         _drop_unused_externals(subgraph, findings)
     for subgraph in old:
-        _share(subgraph, subgraphs)
+        _share(subgraph, subgraphs, keyed[subgraph.name])
         _drop_tags_of_externals(subgraph, subgraphs)
         _own(subgraph.schema)
     failed = {name for error in findings.errors[problems:] for name in error.subgraphs}
@@ -238,8 +240,13 @@ def _referenced(schema: SchemaModel, name: str) -> bool:
     )
 
 
-def _share(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgraph]) -> None:
-    """What Federation 1 allowed to be shared silently is marked ``@shareable``."""
+def _share(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgraph], keyed: Set[str]) -> None:
+    """
+    What Federation 1 allowed to be shared silently is marked ``@shareable``.
+
+    :param keyed: the fields of keys before the upgrade. Those of an interface's key need no mark either, though the key
+        has gone: whoever shares them has to say so.
+    """
     others = [s for s in subgraphs if s is not subgraph]
     for type_ in subgraph.schema.of_kind("object"):
         elsewhere = [(s, s.schema.types[type_.name]) for s in others if type_.name in s.schema.types]
@@ -247,7 +254,8 @@ def _share(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgraph]) -> None:
             continue
         is_value = not type_.entity_keys() and type_.name not in ROOTS
         for name, field in type_.fields.items():
-            if field.has("shareable") or f"{type_.name}.{name}" in subgraph.externals.used_by_key:
+            coordinate = f"{type_.name}.{name}"
+            if field.has("shareable") or coordinate in (subgraph.externals.used_by_key if is_value else keyed):
                 continue
             if is_value or any(_resolves(s, other, name) for s, other in elsewhere):
                 field.directives.append(Applied("shareable"))

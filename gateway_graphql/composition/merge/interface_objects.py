@@ -87,14 +87,14 @@ def _check_sharing(merging: Merging, interface: TypeModel) -> None:
             ]
             own = [Source(s, t, t.fields[name]) for s, t in merging.having(implementation.name) if name in t.fields]
             own = [o for o in own if not o.fully_external]
-            if not through or not own:
+            if not through or len(own) + len(through) < 2:
                 continue
             greedy = [s for s in (*own, *through) if not s.shareable and not s.external]
             if greedy:
                 merging.findings.error(
                     "INVALID_FIELD_SHARING",
                     f"{implementation.name}.{name}",
-                    f"{', '.join(names_of(own))} resolve it, and {', '.join(names_of(through))} through the "
+                    f"{', '.join(names_of((*own, *through)))} resolve it, {', '.join(names_of(through))} through the "
                     f'@interfaceObject "{interface.name}"; add @shareable to each of them, or let only one have it',
                     names_of(greedy),
                 )

@@ -95,7 +95,8 @@ def _verdict(left: Outcome, right: Outcome, hints: bool) -> str:
 def _justified(graph: Graph, left: Outcome, right: Outcome, apollo: Callable[[Graph], Outcome]) -> bool:
     if graph.name.split(",")[0] in WANTED:
         return True
-    if left.codes == {"INVALID_GRAPHQL"} and all(FORBIDDEN.search(said) for said in left.said):
+    invalid = [said for said in left.said if said.endswith("(INVALID_GRAPHQL)")]
+    if invalid and all(FORBIDDEN.search(said) for said in invalid):
         return True
     if any("Cannot set schema query root to unknown type Query" in said for said in right.said):
         return True  # libraries print a query root that nobody defined; a subgraph may do without
@@ -106,7 +107,9 @@ def _justified(graph: Graph, left: Outcome, right: Outcome, apollo: Callable[[Gr
         return any(text in said for said in right.said for text in EXCEPTIONS)
     if not left.codes and not right.codes and left.hints == right.hints:
         # The scalar of a specification that is linked by itself is taken for a type of the subgraph.
-        if all(re.search(r"(^|\W|__)(Policy|Scope)\b", line) for line in left.meaning ^ right.meaning):
+        if all(
+            re.search(r"(^|\W|__)(Policy|Scope|ContextFieldValue)\b", line) for line in left.meaning ^ right.meaning
+        ):
             return True
         # Of two contexts with one name on one type, Apollo keeps that of the first subgraph.
         return all(re.search(r"^\w+ @context\(", line) for line in left.meaning - right.meaning) and (
