@@ -13,8 +13,9 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from tests.benchmarks.own_system import own_system
 from workers.matching.learn import generate
 
 SEED = 7
+TYPED = 20_000
+"""typed addresses that are made up; a larger batch has them several times"""
 LONGEST_SECONDS = 7_200
 _ENDS = {"FINISHED", "FAILED", "CANCELLED"}
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -158,20 +161,21 @@ def _tell(what: str, update: dict[str, Any]) -> None:
     print(what, update["status"], update["done"], "of", update["total"], file=sys.stderr)
 
 
-def _made(rows: int, folder: Path) -> Iterator[Path]:
-    register, queries = folder / "register.csv", folder / "queries.csv"
+def _made(rows: int, batch_rows: int, folder: Path) -> tuple[Path, Path]:
+    register, some, queries = folder / "register.csv", folder / "some.csv", folder / "queries.csv"
     made = ["--rows", str(rows), "--seed", str(SEED), "--output", str(register)]
-    generate.main([*made, "--queries", str(rows), "--queries-output", str(queries)])
-    yield from (register, queries)
+    typed = min(rows, batch_rows, TYPED)
+    generate.main([*made, "--queries", str(typed), "--queries-output", str(some)])
+    head, *lines = some.read_text().splitlines(keepends=True)
+    with queries.open("w") as file:
+        file.write(head)
+        file.writelines(islice(cycle(lines), batch_rows))
+    return register, queries
 
 
 async def _measure(rows: int, batch_rows: int, lines: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="files-") as name:
-        register, queries = _made(rows, Path(name))
-        if batch_rows < rows:
-            with queries.open() as all_of_them:
-                some = [next(all_of_them) for _ in range(batch_rows + 1)]
-            queries.write_text("".join(some))
+        register, queries = _made(rows, batch_rows, Path(name))
         async with own_system(lines) as system, GraphQLClient(system.settings.url("gateway")) as client:
             processes = Processes(system.supervisor)
             async with processes.watched() as took:
@@ -189,7 +193,7 @@ def main() -> int:
     parser.add_argument("--batch-rows", type=int, help="rows of the batch, as many when not given")
     parser.add_argument("--lines", type=Path, help="file for what the processes say")
     options = parser.parse_args()
-    asyncio.run(_measure(options.rows, min(options.batch_rows or options.rows, options.rows), options.lines))
+    asyncio.run(_measure(options.rows, options.batch_rows or options.rows, options.lines))
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from workers.matching.matcher.evidence import LEVELS, Finding, Level, texts
 from workers.matching.matcher.model import Verdict
@@ -80,7 +80,7 @@ class Candidate:
             finding.name,
             *said,
             finding.similarity,
-            weights().most(finding.name),
+            _most(finding.name),
             weights().of(finding),
             level.note,
             level.is_hard,
@@ -92,6 +92,11 @@ def _said(one: Evidence) -> str:
     differs = f"{one.typed or 'none'} / {one.known or 'none'}" if one.typed != one.known else None
     inside = ": ".join(filter(None, (one.note, differs)))
     return f"{one.field} {one.contribution:+.1f}" + (f" ({inside})" if inside else "")
+
+
+@cache
+def _most(name: str) -> float:
+    return weights().most(name)
 
 
 def _level(finding: Finding) -> Level:
