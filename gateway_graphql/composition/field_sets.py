@@ -62,12 +62,14 @@ def parse_field_set(text: str) -> SelectionSetNode:
     try:
         document = parse(source, no_location=True)
     except GraphQLSyntaxError as error:
-        raise InvalidFieldSet(f'"{text}" is no selection of fields: {error.message}') from error
+        raise InvalidFieldSet(
+            f'"{text}" is no selection of fields: {error.message.rstrip(".")}; write it like "id org {{ id }}"'
+        ) from error
     definition = document.definitions[0]
     if not inner.strip("{ }"):
-        raise InvalidFieldSet("it names no field")
+        raise InvalidFieldSet("it names no field; name at least one")
     if len(document.definitions) != 1 or not isinstance(definition, OperationDefinitionNode):
-        raise InvalidFieldSet(f'"{text}" is more than one selection of fields')
+        raise InvalidFieldSet(f'"{text}" is more than one selection of fields; write one')
     return definition.selection_set
 
 
@@ -82,7 +84,7 @@ def fields_of(
     """The same, for a selection that is parsed already."""
     type_ = schema.types.get(type_name)
     if type_ is None:
-        raise InvalidFieldSet(f'there is no type "{type_name}"')
+        raise InvalidFieldSet(f'there is no type "{type_name}"; correct the name')
     for node in selections.selections:
         match node:
             case FieldNode():
@@ -90,7 +92,10 @@ def fields_of(
                     continue
                 field = type_.fields.get(node.name.value)
                 if field is None:
-                    raise InvalidFieldSet(f'"{type_name}" has no field "{node.name.value}"')
+                    raise InvalidFieldSet(
+                        f'"{type_name}" has no field "{node.name.value}"; correct the name, or add the field '
+                        "(with @external, if another subgraph resolves it)"
+                    )
                 target = schema.types.get(named_type(field.type))
                 composite = target is not None and target.composite
                 yield Selected(type_, field, node, depth)
@@ -99,7 +104,7 @@ def fields_of(
                         f'"{type_name}.{field.name}" has the type "{field.type}"; select fields of it in braces'
                     )
                 if not composite and node.selection_set is not None:
-                    raise InvalidFieldSet(f'"{type_name}.{field.name}" has no fields to select')
+                    raise InvalidFieldSet(f'"{type_name}.{field.name}" has no fields to select; leave the braces out')
                 if arguments:
                     _check_arguments(schema, type_, field, node)
                 if node.selection_set is not None:
@@ -109,9 +114,9 @@ def fields_of(
             case InlineFragmentNode():
                 name = node.type_condition.name.value if node.type_condition else type_name
                 if name not in schema.types:
-                    raise InvalidFieldSet(f'there is no type "{name}"')
+                    raise InvalidFieldSet(f'there is no type "{name}"; correct the name')
                 if not schema.possible(name) & schema.possible(type_name) and name != type_name:
-                    raise InvalidFieldSet(f'a "{type_name}" is never a "{name}"')
+                    raise InvalidFieldSet(f'a "{type_name}" is never a "{name}"; leave it out')
                 yield from fields_of(schema, name, node.selection_set, depth, arguments=arguments)
             case FragmentSpreadNode():
                 raise InvalidFieldSet(f'"...{node.name.value}" names a fragment; write the fields out')
@@ -120,11 +125,11 @@ def fields_of(
 def _check_arguments(schema: SchemaModel, type_: TypeModel, field: FieldModel, node: FieldNode) -> None:
     given = {argument.name.value for argument in node.arguments or ()}
     for name in sorted(given - field.arguments.keys()):
-        raise InvalidFieldSet(f'"{type_.name}.{field.name}" has no argument "{name}"')
+        raise InvalidFieldSet(f'"{type_.name}.{field.name}" has no argument "{name}"; correct the name')
     for argument in field.arguments.values():
         if argument.required and argument.name not in given:
-            raise InvalidFieldSet(f'"{type_.name}.{field.name}" needs the argument "{argument.name}"')
+            raise InvalidFieldSet(f'"{type_.name}.{field.name}" needs the argument "{argument.name}"; give it')
     for given_argument in node.arguments or ():
         argument = field.arguments[given_argument.name.value]
         if problem := misfit(schema, argument.type, given_argument.value):
-            raise InvalidFieldSet(f'"{type_.name}.{field.name}({argument.name}:)": {problem}')
+            raise InvalidFieldSet(f'"{type_.name}.{field.name}({argument.name}:)": {problem}; correct the value')

@@ -286,7 +286,9 @@ def _read_link(subgraph: str, node: ConstDirectiveNode, problems: list[Diagnosti
     if identity in LINK_IDENTITIES and known_spec(identity, version) is None:
         # Beside a link to federation, the version of the links themselves is clear already.
         code = "INVALID_LINK_DIRECTIVE_USAGE" if federated else "UNKNOWN_LINK_VERSION"
-        problems.append(_problem(subgraph, code, f"{name} v{version[0]}.{version[1]} is not known; link {name} v1.0"))
+        problems.append(
+            _problem(subgraph, code, f"version {version[0]}.{version[1]} of {name} is not known; use {HOST}/link/v1.0")
+        )
         return None
     imports = tuple(_imports(subgraph, node, identity, version, problems))
     purpose = _argument(node, "for")

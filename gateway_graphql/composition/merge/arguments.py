@@ -59,7 +59,7 @@ def _merge_argument(
             merging.findings.hint(
                 "INCONSISTENT_ARGUMENT_PRESENCE",
                 coordinate,
-                "it was left out, because not every subgraph that resolves the field has it",
+                "it was left out, because not every subgraph that resolves the field has it; add it here as well",
                 missing,
             )
         return None
@@ -79,7 +79,7 @@ def _merge_argument(
         merging.findings.hint(
             "INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE",
             coordinate,
-            f'the subgraphs have different types that fit together; "{type_}" was taken',
+            f'the subgraphs have different types that fit together; "{type_}" was taken; make them equal',
             [s.name for s, a in having if a.type != type_],
         )
     argument = ArgumentModel(name, type_)
@@ -107,7 +107,7 @@ def merge_default(
         merging.findings.hint(
             "INCONSISTENT_DEFAULT_VALUE_PRESENCE",
             coordinate,
-            "only some subgraphs have a default value for it, so the supergraph has none",
+            "only some subgraphs have a default value for it, so the supergraph has none; give the same default everywhere, or none",
             [s.name for s, value in sources if value is None],
         )
         return None
@@ -129,7 +129,10 @@ def _check_contextual(merging: Merging, coordinate: str, having: Sequence[tuple[
             )
         else:
             merging.findings.hint(
-                code, coordinate, "another subgraph takes it from a context, so nobody can give it", [subgraph.name]
+                code,
+                coordinate,
+                "another subgraph takes it from a context, so nobody can give it; take it from there as well",
+                [subgraph.name],
             )
 
 

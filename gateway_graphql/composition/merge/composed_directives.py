@@ -207,14 +207,14 @@ def merge_executable_directives(merging: Merging) -> None:
             merging.findings.hint(
                 "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS",
                 f"@{name}",
-                "only the places where all subgraphs allow it were kept",
+                "only the places where all subgraphs allow it were kept; allow the same places everywhere",
                 [s.name for s, _ in having],
             )
         if len({d.repeatable for _, d in having}) > 1:
             merging.findings.hint(
                 "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE",
                 f"@{name}",
-                "it is not repeatable, because it is not repeatable everywhere",
+                "it is not repeatable, because it is not repeatable everywhere; make it so here as well",
                 [s.name for s, d in having if not d.repeatable],
             )
         merged = DirectiveModel(name, {}, tuple(locations), all(d.repeatable for _, d in having))
@@ -233,7 +233,7 @@ def _common_locations(merging: Merging, name: str) -> list[str]:
             merging.findings.hint(
                 "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE",
                 f"@{name}",
-                "it was left out, because not every subgraph has it",
+                "it was left out, because not every subgraph has it; define it here as well",
                 missing,
             )
             return []
@@ -242,7 +242,7 @@ def _common_locations(merging: Merging, name: str) -> list[str]:
             merging.findings.hint(
                 "NO_EXECUTABLE_DIRECTIVE_INTERSECTION",
                 f"@{name}",
-                "it was left out, because there is no place where all subgraphs allow it",
+                "it was left out, because there is no place where all subgraphs allow it; agree on one",
                 [s.name for s in merging.subgraphs if s.name not in missing],
             )
             return []

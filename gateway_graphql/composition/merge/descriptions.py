@@ -25,6 +25,6 @@ def merge_description(
         merging.findings.hint(
             "INCONSISTENT_DESCRIPTION",
             coordinate,
-            "the subgraphs describe it differently; the description that most of them have was taken",
+            "the subgraphs describe it differently; the description that most of them have was taken; describe it alike",
             [s.name for s, element in sources if element.description not in (None, target.description)],
         )

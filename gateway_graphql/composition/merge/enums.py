@@ -77,14 +77,17 @@ def _merge_value(
     merge_description(merging, coordinate, value, sources)
     if missing and "input" not in use:
         merging.findings.hint(
-            "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM", coordinate, "some subgraphs do not have it", missing
+            "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM",
+            coordinate,
+            "some subgraphs do not have it; add it there if they can answer it",
+            missing,
         )
     elif missing and not hidden:
         if use == {"input"}:
             merging.findings.hint(
                 "INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM",
                 coordinate,
-                "it was left out, because not every subgraph with the enum has it",
+                "it was left out, because not every subgraph with the enum has it; add it here as well",
                 missing,
             )
             return None

@@ -45,14 +45,14 @@ def _hint_presence(
             merging.findings.hint(
                 "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD",
                 f"{target.name}.{name}",
-                "some subgraphs with the interface do not have the field",
+                "some subgraphs with the interface do not have the field; add it there if they can answer it",
                 missing,
             )
     elif not any(t.entity_keys() for _, t in having):
         merging.findings.hint(
             "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD",
             f"{target.name}.{name}",
-            "some subgraphs with the type do not have the field",
+            "some subgraphs with the type do not have the field; add it there if they can answer it",
             missing,
         )
 
@@ -61,7 +61,10 @@ def _hint_entity(merging: Merging, target: TypeModel, having: Sequence[tuple[Rea
     without = [s.name for s, t in having if not t.entity_keys()]
     if target.kind == "object" and without and len(without) < len(having):
         merging.findings.hint(
-            "INCONSISTENT_ENTITY", target.name, "some subgraphs have the type without a @key", without
+            "INCONSISTENT_ENTITY",
+            target.name,
+            "some subgraphs have the type without a @key; add one there if it can be asked for",
+            without,
         )
 
 
@@ -115,7 +118,7 @@ def _type(merging: Merging, coordinate: str, resolving: Sequence[Source]) -> str
         merging.findings.hint(
             "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
             coordinate,
-            f'the subgraphs have different types that fit together; "{found}" was taken',
+            f'the subgraphs have different types that fit together; "{found}" was taken; make them equal',
             names_of(s for s in resolving if s.field.type != found),
         )
     return found

@@ -68,7 +68,7 @@ def _merge_input_field(
         merging.findings.hint(
             "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
             coordinate,
-            f'the subgraphs have different types that fit together; "{type_}" was taken',
+            f'the subgraphs have different types that fit together; "{type_}" was taken; make them equal',
             [s.name for s, f in sources if f.type != type_],
         )
     field.default = merge_default(
@@ -92,7 +92,7 @@ def _merge_input_field(
             merging.findings.hint(
                 "INCONSISTENT_INPUT_OBJECT_FIELD",
                 coordinate,
-                "it was left out, because not every subgraph with the type has it",
+                "it was left out, because not every subgraph with the type has it; add it here as well",
                 missing,
             )
         return None

@@ -107,7 +107,10 @@ def _hint_members(merging: Merging, target: TypeModel, having: Sequence[tuple[Re
         missing = [s.name for s, t in having if member not in t.members]
         if missing:
             merging.findings.hint(
-                "INCONSISTENT_UNION_MEMBER", target.name, f'"{member}" is no member in some subgraphs', missing
+                "INCONSISTENT_UNION_MEMBER",
+                target.name,
+                f'"{member}" is no member here, as it is elsewhere; add it if it can be answered',
+                missing,
             )
 
 

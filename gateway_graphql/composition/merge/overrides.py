@@ -58,14 +58,14 @@ def find_overrides(merging: Merging, coordinate: str, sources: Sequence[Source])
             merging.findings.hint(
                 "FROM_SUBGRAPH_DOES_NOT_EXIST",
                 coordinate,
-                f'it is overridden from "{target}", and there is no such subgraph',
+                f'it is overridden from "{target}", and there is no such subgraph; correct the name, or remove @override',
                 [source.name],
             )
         elif target not in by_name and _stands_in(merging, target, source):
             merging.findings.error(
                 "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
                 coordinate,
-                f'in "{target}" it is a field of an @interfaceObject, which cannot be overridden',
+                f'in "{target}" it is a field of an @interfaceObject, which cannot be overridden; remove @override',
                 [source.name],
             )
         elif target not in by_name:
@@ -124,7 +124,7 @@ def _apply(
         merging.findings.error(
             "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
             coordinate,
-            f'in "{overridden.name}" it is a field of an @interfaceObject, which cannot be overridden',
+            f'in "{overridden.name}" it is a field of an @interfaceObject, which cannot be overridden; remove @override',
             [source.name],
         )
         return
@@ -168,7 +168,7 @@ def _apply(
         merging.findings.hint(
             "OVERRIDE_MIGRATION_IN_PROGRESS",
             coordinate,
-            f'the field moves from "{overridden.name}" as the label "{label}" says',
+            f'the field moves from "{overridden.name}" as the label "{label}" says; once it has, remove the label and the field there',
             [source.name],
         )
         if overridden.used:

@@ -128,18 +128,18 @@ def _selection(subgraph: ReadSubgraph, setter: TypeModel, text: str, argument: A
             yield str(error)
             return
         if any(one.node.directives for one in selected):
-            yield "a selection cannot have directives"
+            yield "a selection cannot have directives; remove them"
         if any(one.node.alias for one in selected):
-            yield "a selection cannot rename fields"
+            yield "a selection cannot rename fields; remove the alias"
         levels = [one.depth for one in selected]
         if not selected or len(levels) != len(set(levels)):
-            yield "it must come down to exactly one field"
+            yield "it must come down to exactly one field; select one, and one inside of it where it has fields"
             return
         if any(one.parent.interface_object for one in selected):
-            yield "fields of an @interfaceObject cannot be selected"
+            yield "fields of an @interfaceObject cannot be selected; select others"
         type_ = _value_type([one.field.type for one in selected])
         if not subgraph.schema.is_subtype(type_, argument.type):
-            yield f'it gives "{type_}", and the argument takes "{argument.type}"'
+            yield f'it gives "{type_}", and the argument takes "{argument.type}"; make the types fit'
 
 
 def _unused_conditions(subgraph: ReadSubgraph, setters: list[TypeModel], text: str) -> list[str]:
@@ -162,7 +162,7 @@ def _for_setter(
     fragments = [n for n in selections.selections if isinstance(n, InlineFragmentNode)]
     fields = [n for n in selections.selections if isinstance(n, FieldNode)]
     if fields and fragments:
-        return [], "select either fields, or fields per type, but not both"
+        return [], "there are fields and fields per type; select only one or the other"
     if fields:
         return [(setter.name, selections)], ""
     possible = subgraph.schema.possible(setter.name)
