@@ -1,10 +1,11 @@
 """The postal code in a line that holds more than that, told by the form the codes of a country have."""
 
 import re
+from functools import cache
 from itertools import pairwise
 
 from workers.matching.matcher.units import announced
-from workers.matching.matcher.words import code_form, meanings
+from workers.matching.matcher.words import code_form, meanings, sections
 
 KIND_LAST = frozenset({"gb", "us", "au", "ca", "ie", "nz", "za", "in", ""})
 """where the house number comes first and the kind of street follows its name"""
@@ -13,8 +14,12 @@ _CANADA = re.compile(r"\b([a-z][0-9][a-z]) ?([0-9][a-z][0-9])\b")
 _NETHERLANDS = re.compile(r"\b(?:nl-?)?([1-9][0-9]{3}) ?([a-z]{2})\b")
 _WITH_LETTERS = ((_UK, {"gb", "ie", ""}), (_CANADA, {"ca", ""}), (_NETHERLANDS, {"nl"}))
 _ANY = re.compile(r"[0-9]{4,7}|[0-9]{3}-[0-9]{4}|[0-9]{2}-[0-9]{3}|[0-9]{5}-[0-9]{3,4}|[0-9]{4}-[0-9]{3}")
+_PARTED = re.compile(r"[0-9]{3} [0-9]{2}")
+_AHEAD = re.compile(r"(?:^|(?<=,))(?:nl-?)?([1-9][0-9]{3}) ?([a-z]{2})(?= [a-z]{3}|,|$)")
+"""a Dutch code before its town, where nobody knows that it is one"""
 _PREFIX = re.compile(r"[a-z]{1,2}-(?=[0-9])")
 _HOUSE = re.compile(r"[0-9]{1,4}[a-z]?(?:[/-][0-9]{1,4}[a-z]?)?")
+_SAINTS = frozenset({"st"})
 _LONG = 5
 """digits from which on a number is rather a code than a house number"""
 
@@ -34,6 +39,10 @@ def code_in(line: str, country: str) -> tuple[str, str]:
     for form, homes in _WITH_LETTERS:
         if country in homes and (found := form.search(line)):
             return found[1] + found[2], line[: found.start()] + line[found.end() :]
+    if not country and (found := _AHEAD.search(line)):
+        return found[1] + found[2], line[: found.start()] + line[found.end() :]
+    if (announced_ := _announced(country)) and (found := announced_.search(line)):
+        return compact(found[1]), f"{line[: found.start()]},{line[found.end() :]}".strip(",")
     parts = [part.split() for part in line.split(",")]
     places = [(p, t) for p, tokens in enumerate(parts) for t, token in enumerate(tokens) if _has_digit(token)]
     # The last one: a house number may look like a code, but stands before it.
@@ -44,7 +53,8 @@ def code_in(line: str, country: str) -> tuple[str, str]:
             if not length or _is_year(tokens, t) or not _can_be_code(parts, places, p, t, length, country):
                 continue
             code = compact("".join(tokens[t : t + length]))
-            del tokens[t : t + length]
+            # Where it stands in the middle, the street ends and the town begins.
+            parts[p : p + 1] = [tokens[:t], tokens[t + length :]]
             return code, ",".join(" ".join(tokens) for tokens in parts if tokens)
         # A digit may be missing in it: then it only looks like a code anywhere.
     return "", line
@@ -59,7 +69,28 @@ def _length(form: re.Pattern[str], tokens: list[str], at: int) -> int:
     token = _PREFIX.sub("", tokens[at], count=1)
     if at + 1 < len(tokens) and token.isdigit() and form.fullmatch(f"{token} {tokens[at + 1]}"):
         return 2
+    if (
+        not at
+        and form is _ANY
+        and len(tokens) > 2
+        and _PARTED.fullmatch(f"{token} {tokens[1]}")
+        and tokens[2].isalpha()
+    ):
+        return 2
     return 1 if form.fullmatch(token) else 0
+
+
+@cache
+def _announced(country: str) -> re.Pattern[str] | None:
+    said = {
+        " ".join((first, *words))
+        for countries, first, words in sections("codes")
+        if countries == ["*"] or (country or "-") in countries
+    }
+    form = code_form(country)
+    code = form.pattern if form else r"[0-9]{4,7}|[0-9]{3} [0-9]{2}|[0-9]{2}-[0-9]{3}|[0-9]{5}-[0-9]{3}"
+    words = "|".join(sorted(said, key=len, reverse=True))
+    return re.compile(rf"\b(?:{words}) ((?:{code}))(?![0-9a-z])")
 
 
 def _is_year(tokens: list[str], at: int) -> bool:
@@ -98,7 +129,7 @@ def _has_house_behind(parts: list[list[str]], length: int) -> bool:
     `8342 Miskolc, Petofi 11`, but `1234 Main Street, Apt 5` and `1234 Broadway, 5`.
     """
     said = announced("")
-    if len(parts[0]) <= length or any(token in meanings("types") for token in parts[0]):
+    if len(parts[0]) <= length or any(token in meanings("types") for token in parts[0] if token not in _SAINTS):
         return False
     return any(
         tokens[0].isalpha() and _HOUSE.fullmatch(token) and before not in said.before

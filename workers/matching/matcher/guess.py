@@ -4,9 +4,9 @@ import re
 from collections import defaultdict
 from functools import cache
 
-from workers.matching.matcher.words import code_form, sections
+from workers.matching.matcher.words import code_form, country_codes, sections
 
-_WORTH = {"sure": 2, "perhaps": 1, "ending": 2}
+_WORTH = {"sure": 2, "perhaps": 1, "ending": 2, "end": 1}
 _ENOUGH = 2
 _ENGLISH = "-"
 _ALPHABETS = (
@@ -20,13 +20,14 @@ _ALPHABETS = (
     (re.compile(r"[\u0590-\u05ff]"), "il"),
     (re.compile(r"[\u0e00-\u0e7f]"), "th"),
 )
-_LETTERS = re.compile(r"[őűŐŰłżŁŻřůěŘŮĚğıĞİðþÐÞßøØãÃñÑåÅ]")
+_LETTERS = re.compile(r"[őűŐŰłżŁŻřůěŘŮĚğıĞİðþÐÞßøØãÃñÑåÅ\u1ea0-\u1ef9ơưƠƯ]")
 _LETTERS_OF = {
     **dict.fromkeys("őű", ("hu",)),
     **dict.fromkeys("łż", ("pl",)),
     **dict.fromkeys("řůě", ("cz",)),
     **dict.fromkeys("ğıİ", ("tr",)),
     **dict.fromkeys("ðþ", ("is",)),
+    **dict.fromkeys((*map(chr, range(0x1EA0, 0x1EFA)), *"ơư"), ("vn",)),
     "ß": ("de", "at"),
     "ø": ("dk", "no"),
     "ã": ("br", "pt"),
@@ -36,8 +37,27 @@ _LETTERS_OF = {
 """letters of few languages"""
 _CROSSING = re.compile(r"# ?[0-9]+ ?[a-z]? ?(?:bis)? ?- ?[0-9]")
 """`Calle 12 # 34-56`: the numbers of Colombia alone"""
+_PREFIXED_CODE = re.compile(r"(?<![A-Za-z0-9-])([A-Z]{1,2})-[0-9]{3}")
+"""`D-10115`"""
+_PREFIXES = {
+    "A": "at",
+    "B": "be",
+    "D": "de",
+    "E": "es",
+    "F": "fr",
+    "H": "hu",
+    "I": "it",
+    "L": "lu",
+    "N": "no",
+    "P": "pt",
+}
+_PREFIXES["S"] = "se"
+_DUTCH_CODE = re.compile(r"(?<![A-Za-z0-9])[1-9][0-9]{3} ?(?!NE|NW|SE|SW)[A-Z]{2}(?= [A-Z][a-z]|,|$)")
+_KOREAN_PARTS = re.compile(r"[a-z]-(?:daero|ro|gil|gu|si|gun|dong)\b")
 _LETTERED_CODE = re.compile(r"\b(?:[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z] ?[0-9][a-z][0-9])\b")
 """of Great Britain and Canada"""
+_SHORT_NAME = 4
+"""letters up to which the last word may be something else than the country"""
 _SHORTEST_COMPOUND = 6
 """letters above which a word may end in a kind of street"""
 
@@ -61,6 +81,12 @@ def country_by_words(line: str, code: str, written: str) -> str:
         return "co"
     if _LETTERED_CODE.search(code or line):
         return ""
+    if "-" in written and (prefixed := _PREFIXED_CODE.search(written)):
+        country = _PREFIXES.get(prefixed[1], prefixed[1].lower())
+        if _fits(country, line, code):
+            return country
+    if "-" in line and _KOREAN_PARTS.search(line):
+        return "kr"
     said, ends = _tells(), _endings()
     counts: defaultdict[str, int] = defaultdict(int)
     for word in dict.fromkeys(line.replace(",", " ").split()):
@@ -72,6 +98,10 @@ def country_by_words(line: str, code: str, written: str) -> str:
     for letter in () if written.isascii() else dict.fromkeys(_LETTERS.findall(written)):
         for country in _LETTERS_OF.get(letter, ()) or _LETTERS_OF[letter.lower()]:
             counts[country] += 1
+    if _DUTCH_CODE.search(written):
+        counts["nl"] += 2
+    if named := country_codes().get(line.rpartition(" ")[2]) if " " in line else None:
+        counts[named] += 2 * (len(line.rpartition(" ")[2]) > _SHORT_NAME)
     english = counts.pop(_ENGLISH, 0)
     # Only what comes close is worth a look at its codes.
     near = max(counts.values(), default=0) - 1
@@ -100,7 +130,7 @@ def _tells() -> dict[str, list[tuple[str, int]]]:
     found: dict[str, dict[str, int]] = {}
     for countries, role, words in sections("tells"):
         for word in words:
-            worth = found.setdefault(f"-{word}" if role == "ending" else word, {})
+            worth = found.setdefault(f"-{word}" if role in ("ending", "end") else word, {})
             for country in countries:
                 worth[country] = max(worth.get(country, 0), _WORTH[role])
     return {word: list(worth.items()) for word, worth in found.items()}
@@ -108,5 +138,5 @@ def _tells() -> dict[str, list[tuple[str, int]]]:
 
 @cache
 def _endings() -> re.Pattern[str]:
-    ends = {word for _, role, words in sections("tells") if role == "ending" for word in words}
+    ends = {word for _, role, words in sections("tells") if role in ("ending", "end") for word in words}
     return re.compile(rf"(?:{'|'.join(sorted(ends, key=len, reverse=True))})$")

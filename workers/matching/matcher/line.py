@@ -13,6 +13,8 @@ _NUMBER = re.compile(r"^([0-9]+)([a-z]{0,2}|bis|ter|quater)$")
 _PLAIN_NUMBER = re.compile(r"^#?[0-9]+(?:[a-z]?|bis|ter|quater)(?:[/-][0-9]+[a-z]?)?$")
 _RANGE = re.compile(r"^([0-9]+[a-z]?)-([0-9]+[a-z]?)$")
 _SLASHED = re.compile(r"^([0-9]+[a-z]?)/([0-9]+[a-z]?(?:-[0-9]+[a-z]?)?)$")
+_BLOCKS = re.compile(r"^[0-9]+[a-z]?(?:-[0-9]+[a-z]?){2,3}$")
+_MOST_BLOCKS = 3
 _ORDINAL = re.compile(r"^[0-9]+(?:st|nd|rd|th|er|eme)$")
 _SUFFIX_AFTER_DASH = re.compile(r"^([0-9]+)-([a-z])$")
 _UNIT_BEFORE_SLASH = re.compile(r"^([a-z]+)([0-9]+[a-z]?|(?<=[a-z])[a-z])/([0-9]+[a-z]?)$")
@@ -31,6 +33,8 @@ _UNIT_LAST = frozenset({"ee", "lv", "lt", "nl", "ru", "by", "kz"})
 """where `12-3` is number 12, unit 3, and a range is rare"""
 _CROSSING = frozenset({"co", "jp"})
 """where `# 29-28` is one number: of the crossing street, and of the house from there"""
+_LOTS = frozenset({"kr", "tw", "cn"})
+"""where `34-6` is one number as well: of a lot, and of the house in it"""
 _SHORT_UNITS = frozenset({"f", "u"})
 """that announce a unit where it is glued to them and a slash follows: `F1/26`"""
 
@@ -75,8 +79,8 @@ def read_line(line: str, country: str, code: str) -> Line:
     for place, tokens in enumerate(pieces):
         if not place and _is_unit_before_number(pieces):
             # `102, 8, Hohyeon-daero`
-            found.units.append(value(tokens[0]))
-            found.numbers.append(tokens[0])
+            found.units.append(value(tokens[0].removeprefix(_NUMBER_SIGN)))
+            found.numbers.append(tokens[0].removeprefix(_NUMBER_SIGN))
             continue
         if found.number and (values := bare(tokens, said)):
             found.units += values
@@ -135,8 +139,14 @@ class _Part:
         return self.tokens[self.place] if self.place < len(self.tokens) else ""
 
     def _more_numbers(self, skipped: int = 0) -> bool:
-        tokens = (*self.tokens[self.place + skipped :], *self.rest)
-        return any(_PLAIN_NUMBER.match(token) and not _ORDINAL.match(token) for token in tokens)
+        """Whether there is another number, and nothing says that it is a unit's."""
+        units = self.said.before
+        before = self.tokens[self.place + skipped - 1] if 0 < self.place + skipped <= len(self.tokens) else ""
+        for token in (*self.tokens[self.place + skipped :], *self.rest):
+            if _PLAIN_NUMBER.match(token) and before not in units and not _ORDINAL.match(token):
+                return True
+            before = token
+        return False
 
     def _code(self) -> bool:
         """The postal code, said here again."""
@@ -192,6 +202,9 @@ class _Part:
                 line.numbers.append(line.number)
             return True
         if token in self.said.number:
+            if following in self.said.number and self.place + 1 < len(self.tokens):
+                # `Plot No. 12`: the sign that follows says the same.
+                following = self.tokens[self.place + 1]
             return following[:1].isdigit() or (following[1:2] in ("/", "-") and following[2:] != "")
         return token in self.said.numbered and self.place > 1 and self.tokens[self.place - 2][:1].isdigit()
 
@@ -231,6 +244,7 @@ class _Part:
         line.numbers += [first, second]
         if line.number:
             return True
+        self.number_at = len(self.words)
         if line.country in _DOUBLE_NUMBERED:
             line.number = second
             line.houses += (second, first)
@@ -243,7 +257,7 @@ class _Part:
         """A number: of the house, or of the street."""
         found, line = _NUMBER.match(token), self.line
         if not found and not _RANGE.match(token):
-            return False
+            return self._blocks(token)
         if _ORDINAL.match(token) and (line.number or self._following):
             self._add_to_name(re.sub("[a-z]+$", "", token))
             return True
@@ -266,6 +280,19 @@ class _Part:
         line.number = line.number or plain
         if line.number == plain:
             self.number_at = len(self.words)
+        return True
+
+    def _blocks(self, token: str) -> bool:
+        """`4-26-13`: the house in its block; a fourth number is the flat's."""
+        line = self.line
+        if line.number or not _BLOCKS.match(token):
+            return False
+        numbers = token.split("-")
+        if len(numbers) > _MOST_BLOCKS:
+            line.units.append(value(numbers.pop()))
+        line.number = "-".join(numbers)
+        line.numbers.append(line.number)
+        self.number_at = len(self.words)
         return True
 
     def _add_to_name(self, number: str) -> None:
@@ -303,7 +330,7 @@ def _is_unit_before_number(pieces: list[list[str]]) -> bool:
     return (
         len(pieces) > 2
         and len(pieces[0]) == len(pieces[1]) == 1
-        and bool(_NUMBER.match(pieces[0][0]) and _PLAIN_NUMBER.match(pieces[1][0]))
+        and bool(_NUMBER.match(pieces[0][0].removeprefix(_NUMBER_SIGN)) and _PLAIN_NUMBER.match(pieces[1][0]))
         and any(token[0].isalpha() for token in pieces[2])
     )
 
@@ -327,7 +354,7 @@ def _is_number_and_unit(first: str, second: str, country: str) -> bool:
     if country in _UNIT_LAST:
         return True
     is_down = first.isdigit() and second.isdigit() and int(second) <= int(first)
-    return is_down and country not in KIND_LAST and country not in _CROSSING
+    return is_down and country not in KIND_LAST and country not in _CROSSING and country not in _LOTS
 
 
 def _has_name(words: list[str]) -> bool:

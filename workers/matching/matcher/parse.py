@@ -19,10 +19,18 @@ _ONLY_NUMBER = re.compile(r"^[0-9]{1,5} ?[a-z]?(?:[-/][0-9]{1,4}[a-z]?)?$")
 _LIST = re.compile(r"^ *[0-9]+[a-zA-Z]?(?: *;[ 0-9a-zA-Z]+)+")
 _SUFFIX_APART = frozenset({"gb", "ie", "au", "nz", "za"})
 """where one letter after the house number is part of it, and no short word for a kind of street"""
-_APART = re.compile(r"(?<=[0-9]) [-–] (?=[0-9]{1,4}(?![0-9-]))")
+_APART = re.compile(r"(?<=[0-9]) [-–] (?=[0-9]{1,4}(?![0-9ºª°-]))")
 """`85 - 301`: what a dash joins"""
 _PART_SLASHED = re.compile(r"\bc/o\b|(?<=[0-9])/(?=[a-z]{2})")
 """`c/o Graner`, `108/Tür 1`: what a slash parts"""
+_GLUED_SIGN = re.compile(r"\b(no|nr|nro|num)(?=[0-9])")
+_LETTER_AFTER_SLASH = re.compile(r"(?<![0-9a-z/])([0-9]+)/([a-z])(?![a-z0-9/])")
+_FLOOR = re.compile(r"\b([0-9]+)/f\b")
+_NEIGHBOURHOOD = re.compile(r"\brt ?[0-9]+ ?/? ?rw ?[0-9]+")
+_CHOME = re.compile(r"([0-9])[ -]?chome[ -]?")
+_KOREAN_JOINED = re.compile(r"(?<=[a-z0-9])-(?=(?:daero|ro|gil|beon|gu|si|gun|do|dong|eup|myeon|ri)(?![a-z]))")
+_CITY_JOINED = re.compile(r"-(?=[a-z]+$)")
+_KOREAN_GLUED = re.compile(r"(?<=[로길])(?=[0-9]+(?![0-9]*(?:번길|길|가)))")
 _TORN = re.compile(r"\b([a-z]{1,2}) ([a-z]{4,})\b")
 _ALSO_PLACES = frozenset(
     [
@@ -155,7 +163,9 @@ def _parse(address: Address, country: str) -> Parsed:
     if not is_chinese and japan.is_japanese(written, country):
         return _parse_japanese(address)
     line, houses = _listed(china.parted(address.address) if is_chinese else address.address)
-    line = _with_boxes(_PART_SLASHED.sub(",", tidy(_APART.sub("-", line))), country)
+    if country == "kr":
+        line = _KOREAN_GLUED.sub(" ", line)
+    line = _with_boxes(_by_country(tidy(_APART.sub("-", line)), country), country)
     if areas := _areas(country):
         line = areas.sub(_parted, line)
     code = compact(tidy(address.postal_code))
@@ -173,7 +183,7 @@ def _parse(address: Address, country: str) -> Parsed:
         number, name = name.replace(" ", ""), ""
         numbers.append(number)
     words = tuple(word for part in read.parts for word in part)
-    city = _words(city_text)
+    city = _words(_CITY_JOINED.sub("", city_text) if country == "kr" else city_text)
     region = _region(tidy(address.region), country)
     return Parsed(
         number=number,
@@ -245,19 +255,45 @@ def _announcing_boxes(said: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, forms))})(?: (?:no|nr))? ?(?=[0-9])")
 
 
+def _by_country(line: str, country: str) -> str:
+    """A tidy line where what slashes and signs part and join stands apart, and what only one country writes is gone."""
+    # Most lines have none of this: looking for a sign is faster than looking for a form.
+    if "/" in line:
+        line = _FLOOR.sub(r"floor \1", line)
+        line = _PART_SLASHED.sub(",", _LETTER_AFTER_SLASH.sub(r"\1\2", line))
+    if "n" in line:
+        line = _GLUED_SIGN.sub(r"\1 ", line)
+    match country:
+        case "id":
+            return _NEIGHBOURHOOD.sub(",", line)
+        case "jp":
+            return _CHOME.sub(r"\1-", line)
+        case "kr":
+            return _KOREAN_JOINED.sub("", line)
+    return line
+
+
 @cache
 def _areas(country: str) -> re.Pattern[str] | None:
-    forms = {"before": "", "after": ""}
+    forms: dict[str, str] = {}
     for countries, role, words in sections("areas"):
         if country in countries:
             forms[role] = "|".join(words)
-    before, after = (rf"\b(?:{words})\b" if words else "(?!)" for words in forms.values())
-    return re.compile(rf"(?P<before> {before})|{after} ") if any(forms.values()) else None
+    ways = {
+        "before": r"(?P<before> (?:{})\b)",
+        "after": r"\b(?:{}) ",
+        "ending": r"(?<=[a-z])(?:{}) ",
+        "town": r"(?P<town>(?:^|\b)(?:{}) (?=[a-z]{{2}}))",
+    }
+    return re.compile("|".join(ways[role].format(words) for role, words in forms.items())) if forms else None
 
 
 def _parted(found: re.Match[str]) -> str:
     """A comma where an area begins or ends."""
-    return f",{found[0][1:]}" if found["before"] else f"{found[0][:-1]},"
+    named = found.groupdict()
+    if named.get("town"):
+        return ","
+    return f",{found[0][1:]}" if named.get("before") else f"{found[0][:-1]},"
 
 
 def _mended(found: re.Match[str]) -> str:

@@ -11,7 +11,8 @@ from workers.matching.matcher.words import sections
 _VALUE = re.compile(r"[a-z]?[0-9]+[a-z]?|[a-z]|[0-9]+-[0-9]+")
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th|er|eme|o|os)")
 _GLUED = re.compile(r"([a-z]+)([0-9]+[a-z]?)")
-_GLUED_AFTER = re.compile(r"([0-9]+)([a-z]+)")
+_GLUED_AFTER = re.compile(r"([0-9]+)-?([a-z]+)")
+_GLUED_BOTH = re.compile(r"([a-z]+)([0-9]+)([a-z]+)")
 _SLASHED = re.compile(r"([0-9]+[a-z]?|[a-z])/([0-9]+[a-z]?)")
 _SIDES = ("left", "right", "middle", "front", "back")
 
@@ -76,7 +77,7 @@ def take(tokens: list[str], at: int, words: Announced, numbered: bool, more: boo
         if ordinal and numbered and token[-1] in "os":
             return Taken((value(ordinal[1]),), at + 1)
     # A letter alone may be anything: `Dózsa u. 7` is a street, where another number is the house's it is a unit.
-    is_unit = token in words.before and (len(token) > 1 or numbered or more)
+    is_unit = token in words.before and token not in words.number and (len(token) > 1 or numbered or more)
     if is_unit and not (at and tokens[at - 1] == "the"):
         place = at + 1
         if following in words.number and place + 1 < len(tokens):
@@ -88,12 +89,16 @@ def take(tokens: list[str], at: int, words: Announced, numbered: bool, more: boo
             tokens[place] = slashed[2]
             return Taken((value(slashed[1]),), place)
         if _VALUE.fullmatch(following):
-            return _with_sides(tokens, place + 1, words, value(following), is_said=True)
+            inner = _GLUED.fullmatch(following)
+            said = inner[2] if inner and inner[1] in words.before else following
+            return _with_sides(tokens, place + 1, words, value(said), is_said=True)
         return None
     if (glued := _GLUED.fullmatch(token)) and glued[1] in words.before and (len(glued[1]) > 1 or numbered or at == 0):
         return Taken((value(glued[2]),), at + 1)
     if (glued := _GLUED_AFTER.fullmatch(token)) and glued[2] in words.after and (numbered or more):
         return Taken((value(glued[1]),), at + 1)
+    if (glued := _GLUED_BOTH.fullmatch(token)) and glued[1] in words.before and glued[3] in words.after:
+        return Taken((value(glued[2]),), at + 1)
     if numbered and token in words.sides:
         return Taken((words.sides[token],), at + 1)
     return None
@@ -102,7 +107,9 @@ def take(tokens: list[str], at: int, words: Announced, numbered: bool, more: boo
 def bare(tokens: Sequence[str], words: Announced) -> tuple[str, ...]:
     """What a part of the line behind the house number says when it names nothing: it can only be a unit."""
     values = []
-    for token in tokens:
+    for place, token in enumerate(tokens):
+        if token in words.before and not place and len(tokens) > 1:
+            continue
         if token in words.sides:
             values.append(words.sides[token])
         elif (glued := _GLUED.fullmatch(token)) and glued[1] in words.before:
