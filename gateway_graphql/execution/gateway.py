@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from gateway_graphql.execution.caller import Policies, unmet
+from gateway_graphql.execution.cost import CostLimits, CostUncountable
 from gateway_graphql.execution.error_masking import ErrorMasking
 from gateway_graphql.execution.errors import PlanAbandoned, SubgraphError
 from gateway_graphql.execution.execute_plan import PlanRun, checked_answer
@@ -32,6 +33,7 @@ from gateway_graphql.execution.prepare import (
     RequestErrors,
     refused,
     request_errors,
+    too_expensive,
 )
 from gateway_graphql.execution.shape import unauthorized
 from gateway_graphql.execution.subgraph_client import SubgraphClient
@@ -59,12 +61,14 @@ class Gateway:
     * ``planning_timeout``: seconds for one plan, and ``document_tokens``: how long a document may be; beyond them an
       operation is refused
     * ``operation_limits``: how deep, wide and repetitive an operation may be
+    * ``cost``: what an operation may cost by ``@cost`` and ``@listSize``
     * ``introspection``: whether clients may ask for the schema
     * ``suggestions``: whether a wrong name in an operation is answered with names that are there
     * ``error_masking``: what clients learn of the errors of subgraphs
     * ``query_plan_in_answer``: whether a request gets its plan by ``extensions: {"queryPlan": true}``
     * ``override_labels``: which labels of a progressive ``@override`` are on for a request; ``percent(…)`` labels need
       no help
+    * ``on_cost`` hears what an answer was expected to cost and what it did, where ``cost`` asks to count that
     * ``policies``: which policies of ``@policy`` say yes to a caller; without it none does
     * ``reject_unauthorized``: refuse an operation that asks for anything its caller may not see; else such fields are null
     * ``subgraph_urls``: where subgraphs are, by name, if not where the supergraph says
@@ -83,6 +87,7 @@ class Gateway:
         error_masking: ErrorMasking = ErrorMasking(),  # noqa: B008
         document_tokens: int = 15_000,
         operation_limits: OperationLimits = OperationLimits(),  # noqa: B008
+        cost: CostLimits = CostLimits(),  # noqa: B008
         planning_timeout: float = 10,
         query_plan_in_answer: bool = False,
         override_labels: Callable[[GraphQLRequest], Iterable[str]] | None = None,
@@ -90,6 +95,7 @@ class Gateway:
         reject_unauthorized: bool = False,
         subgraph_urls: Mapping[str, str] | None = None,
         on_plan: Callable[[str, Prepared | RequestErrors, float], None] = lambda *_: None,
+        on_cost: Callable[[float, float], None] = lambda *_: None,
     ) -> None:
         self.supergraph = _moved(read_supergraph(supergraph_sdl, to_serve=True), subgraph_urls or {})
         self.schema: GraphQLSchema = api_schema(self.supergraph.document)
@@ -104,12 +110,15 @@ class Gateway:
             document_tokens=document_tokens,
             timeout=planning_timeout,
             limits=operation_limits,
+            cost=cost,
             suggestions=suggestions,
             tell=on_plan,
         )
         self._query_plan_in_answer = query_plan_in_answer
         self._suggestions = suggestions
         self._error_masking = error_masking
+        self._cost = cost
+        self._on_cost = on_cost
         self._override_labels = override_labels
         self._policies = policies
         self._reject_unauthorized = reject_unauthorized
@@ -139,6 +148,18 @@ class Gateway:
         if self._reject_unauthorized and isinstance(prepared, Prepared):
             return RequestErrors(tuple(map(unauthorized, refused_coordinates(prepared.plan.shape))))
         return prepared
+
+    def estimated_cost(self, prepared: Prepared, request: GraphQLRequest) -> float:
+        """What an operation would cost with the variables of a request; 0 where that cannot be told, or is not counted."""
+        if prepared.cost is None:
+            return 0.0
+        if prepared.cost.fixed is not None:
+            return prepared.cost.fixed
+        values = get_variable_values(self.schema, prepared.plan.variables, dict(request.variables))
+        try:
+            return 0.0 if isinstance(values, list) else prepared.cost.estimated(values.coerced)
+        except CostUncountable:
+            return 0.0
 
     def changes(self, request: GraphQLRequest) -> bool:
         """Whether it is a mutation, for all that is known; what was not planned yet has changed nothing."""
@@ -194,7 +215,7 @@ class Gateway:
         if isinstance(run, RequestErrors):
             return run.to_result()
         await self._run(run)
-        return run.result()
+        return self._result_of(prepared, run)
 
     async def execute_incrementally(self, request: GraphQLRequest) -> AsyncGenerator[dict[str, Any], None]:
         """
@@ -232,7 +253,7 @@ class Gateway:
                 yield run.to_result()
                 return
             await self._run(run)
-            yield run.result()
+            yield self._result_of(prepared, run)
             return
 
         stream = self._run_of(prepared, request)
@@ -249,7 +270,7 @@ class Gateway:
                         return
                     run.take(primary, checked_answer(primary, event), [run.store])
                     await self._run(run)
-                    yield run.result()
+                    yield self._result_of(prepared, run)
                     request, stream.extensions = replace(request, extensions={}), {}  # the plan is told once
             except SubgraphError as error:
                 stream.fail(primary, error)
@@ -276,6 +297,13 @@ class Gateway:
             if isinstance(values, list):
                 return request_errors(values, "BAD_USER_INPUT")
             coerced = values.coerced
+        if prepared.cost is not None and prepared.cost.fixed is None and self._cost.mode == "enforce":
+            try:
+                cost = prepared.cost.estimated(coerced)
+            except CostUncountable as problem:
+                return refused(str(problem), "COST_QUERY_PARSE_FAILURE")
+            if cost > self._cost.most:
+                return too_expensive(cost, self._cost.most)
         run = PlanRun(
             prepared.plan,
             prepared.shaping,
@@ -290,6 +318,21 @@ class Gateway:
             run.extensions = {"queryPlan": prepared.plan.to_json()}
         self._introspect(run)  # before any part of the answer is put together
         return run
+
+    def _result_of(self, prepared: Prepared, run: PlanRun) -> dict[str, Any]:
+        result = run.result()
+        if prepared.cost is None or not self._cost.counts_answers:
+            return result
+        try:
+            estimated = prepared.cost.estimated(run.coerced)
+        except CostUncountable:
+            return result
+        actual = prepared.cost.actual(result["data"], run.coerced)
+        self._on_cost(estimated, actual)
+        if self._cost.in_answer:
+            told = {"estimated": estimated, "actual": actual, "max": self._cost.most}
+            result["extensions"] = {**result.get("extensions", {}), "cost": told}
+        return result
 
     async def _run(self, run: PlanRun, tell: Callable[[int], None] = lambda _: None) -> None:
         try:

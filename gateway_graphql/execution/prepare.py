@@ -21,6 +21,7 @@ from graphql import (
 )
 
 from gateway_graphql.execution.caller import ANONYMOUS, Caller
+from gateway_graphql.execution.cost import CostLimits, Costs, CostUncountable, OperationCost
 from gateway_graphql.execution.operation_limits import OperationLimits
 from gateway_graphql.execution.shaping import Shaping
 from gateway_graphql.execution.subgraph_client import OperationKind
@@ -34,7 +35,7 @@ from gateway_graphql.planning.sources import Sources
 from gateway_graphql.supergraph.model import Supergraph
 from gateway_graphql.supergraph.requirements import Requirement
 
-__all__ = ["GraphQLRequest", "Prepared", "Preparer", "RequestErrors", "refused", "request_errors"]
+__all__ = ["GraphQLRequest", "Prepared", "Preparer", "RequestErrors", "refused", "request_errors", "too_expensive"]
 
 THREADS = 4
 """operations that are planned at the same time; one that takes long must not hold up all others"""
@@ -74,6 +75,8 @@ class Prepared:
     shaping: Shaping
     excesses: tuple[dict[str, Any], ...] = ()
     """the limits that it is above and that are only measured: what would have been said"""
+    cost: OperationCost | None = None
+    """what it costs, where that is counted"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ class Preparer:
         document_tokens: int,
         timeout: float,
         limits: OperationLimits,
+        cost: CostLimits,
         suggestions: bool = True,
         tell: Callable[[str, Prepared | RequestErrors, float], None] = lambda *_: None,
     ) -> None:
@@ -114,6 +118,8 @@ class Preparer:
         self._document_tokens = document_tokens
         self._timeout = timeout
         self._limits = limits
+        self._cost_limits = cost
+        self._costs = None if cost.mode == "off" else Costs(supergraph.document, schema, cost.list_size)
         self._sources: dict[frozenset[str], Sources] = {}
         self._known: OrderedDict[Question, Prepared | RequestErrors] = OrderedDict()
         self._underway: dict[Question, asyncio.Future[Prepared | RequestErrors]] = {}
@@ -176,6 +182,20 @@ class Preparer:
         if not done.cancelled() and done.exception() is None:
             self._remember(question, done.result(), seconds)
 
+    def _cost_of(
+        self, document: DocumentNode, operation: OperationDefinitionNode
+    ) -> OperationCost | RequestErrors | None:
+        if self._costs is None:
+            return None
+        limits = self._cost_limits
+        try:
+            cost = self._costs.of(document, operation)
+        except CostUncountable as problem:
+            return refused(str(problem), "COST_QUERY_PARSE_FAILURE") if limits.mode == "enforce" else None
+        if limits.mode == "enforce" and cost.fixed is not None and cost.fixed > limits.most:
+            return too_expensive(cost.fixed, limits.most)
+        return cost
+
     def _remember(self, question: Question, prepared: Prepared | RequestErrors, seconds: float) -> None:
         self._tell(question.query, prepared, seconds)
         if self._most > 0:
@@ -211,6 +231,9 @@ class Preparer:
             check_size(measures)
             if found := self._validator.errors(document):
                 return request_errors(found, "GRAPHQL_VALIDATION_FAILED")
+            cost = self._cost_of(document, operation)
+            if isinstance(cost, RequestErrors):
+                return cost
             if "@defer" in question.query:
                 given = None if question.defers is None else dict(question.defers)
                 document = with_active_defers(document, operation, given)
@@ -226,7 +249,7 @@ class Preparer:
             return refused("The operation is nested too deeply.", "OPERATION_TOO_LARGE")
         except CannotPlan as error:
             return refused(str(error), "CANNOT_PLAN")
-        return Prepared(kind, plan, Shaping(plan.shape), tuple(excesses))
+        return Prepared(kind, plan, Shaping(plan.shape), tuple(excesses), cost)
 
 
 def _unchained(document: DocumentNode) -> DocumentNode:
@@ -236,6 +259,17 @@ def _unchained(document: DocumentNode) -> DocumentNode:
         token.prev = None
         token = token.next
     return document
+
+
+def too_expensive(cost: float, most: float) -> RequestErrors:
+    """What is said of an operation that would cost more than is allowed; the code is Apollo Router's."""
+    error = refused(
+        f"The operation would cost {cost:g}; at most {most:g} are allowed. Ask for shorter lists, or for less of each item. "
+        "The limit is the setting cost.most of the gateway.",
+        "COST_ESTIMATED_TOO_EXPENSIVE",
+    )
+    error.errors[0]["extensions"].update({"cost.estimated": cost, "cost.max": most})
+    return error
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | RequestErrors:

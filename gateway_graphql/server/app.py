@@ -94,7 +94,7 @@ def create_app(
     extended = Extensions([*measured, *map(extension_named, settings.extensions), *extensions])
     authentication = Authentication(settings.authentication)
     policies = policies_of(settings.authorization.policies, authentication.session)
-    engine = partial(_engine, settings=settings, client=asked, extensions=extended, policies=policies)
+    engine = partial(_engine, settings=settings, client=asked, extensions=extended, policies=policies, metrics=metrics)
     return GatewayApp(engine(supergraph_sdl), settings, network, extended, engine, metrics, authentication)
 
 
@@ -104,6 +104,7 @@ def _engine(
     client: SubgraphClient,
     extensions: Extensions,
     policies: Policies | None,
+    metrics: Metrics,
 ) -> Gateway:
     if extensions.change_fetches:
         client = ExtendedClient(client, extensions)
@@ -119,6 +120,8 @@ def _engine(
         subgraph_urls={name: one.routing_url for name, one in settings.subgraphs.items() if one.routing_url},
         document_tokens=settings.limits.document_tokens,
         operation_limits=settings.operation_limits,
+        cost=settings.cost,
+        on_cost=metrics.operation_cost,
         planning_timeout=settings.timeouts.plan,
         query_plan_in_answer=settings.query_plan_in_answer,
         policies=policies,

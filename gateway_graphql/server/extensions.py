@@ -138,6 +138,7 @@ class ExtendedGateway:
         self._extensions = extensions
         self.prepared = gateway.prepared
         self.changes = gateway.changes
+        self.estimated_cost = gateway.estimated_cost
 
     async def execute(self, request: GraphQLRequest) -> Result:
         """As the gateway's."""

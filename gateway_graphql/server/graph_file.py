@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from gateway_graphql.execution.cost import CostLimits
 from gateway_graphql.execution.error_masking import ErrorMasking
 from gateway_graphql.execution.operation_limits import OperationLimits
 from gateway_graphql.server.settings import (
@@ -33,6 +34,7 @@ VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 SECTIONS = {
     "limits": Limits,
     "operation_limits": OperationLimits,
+    "cost": CostLimits,
     "error_masking": ErrorMasking,
     "timeouts": Timeouts,
     "live": LiveSettings,

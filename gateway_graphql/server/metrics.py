@@ -24,6 +24,8 @@ __all__ = ["Metrics"]
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
+COSTS = (1, 10, 100, 1000, 10_000, 100_000, 1_000_000)
+
 
 class Metrics:
     """The metrics of one application; ``registry`` is what a Prometheus exporter takes."""
@@ -53,6 +55,13 @@ class Metrics:
             buckets=SECONDS,
             registry=self.registry,
         )
+        self._costs = Histogram(
+            "gateway_operation_cost",
+            "What operations cost by @cost and @listSize, as it was estimated and as it was.",
+            ["told"],
+            buckets=COSTS,
+            registry=self.registry,
+        )
         self._streams = Counter(
             "gateway_streams", "Answers over HTTP in parts or as a stream of events, ended.", registry=self.registry
         )
@@ -69,6 +78,11 @@ class Metrics:
     def plan(self, _: str, prepared: Prepared | RequestErrors, seconds: float) -> None:
         """An operation was planned anew."""
         self._plans.labels("planned" if isinstance(prepared, Prepared) else "refused").observe(seconds)
+
+    def operation_cost(self, estimated: float, actual: float) -> None:
+        """An operation was answered whose cost is counted."""
+        self._child(self._costs, "estimated").observe(estimated)
+        self._child(self._costs, "actual").observe(actual)
 
     def subgraph_request(self, subgraph: str, outcome: str, seconds: float) -> None:
         """A request to a subgraph is over."""

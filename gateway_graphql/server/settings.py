@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gateway_graphql.execution.cost import CostLimits
 from gateway_graphql.execution.error_masking import ErrorMasking
 from gateway_graphql.execution.operation_limits import OperationLimits
 
@@ -194,6 +195,7 @@ class ServerSettings:
 
     limits: Limits = field(default_factory=Limits)
     operation_limits: OperationLimits = field(default_factory=OperationLimits)
+    cost: CostLimits = field(default_factory=CostLimits)
     timeouts: Timeouts = field(default_factory=Timeouts)
     live: LiveSettings = field(default_factory=LiveSettings)
     traffic: TrafficSettings = field(default_factory=TrafficSettings)
