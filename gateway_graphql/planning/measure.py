@@ -39,6 +39,7 @@ class Measures:
     """the same with the spreads and inline fragments themselves"""
     aliases: int = 0
     root_fields: int = 0
+    """of the operation itself; what is asked again by the same name is the same field"""
     directives: int = 0
     directives_in_one_place: int = 0
     introspection_lists: int = 0
@@ -58,7 +59,7 @@ def measured(document: DocumentNode) -> Measures:
             for variable in definition.variable_definitions or ():
                 level.directed(len(variable.directives or ()))
             measures = level.measures
-            measures.root_fields = level.keys.total()
+            measures.root_fields = len(level.keys)
             for one in fields(Measures):
                 setattr(most, one.name, max(getattr(most, one.name), getattr(measures, one.name)))
         elif isinstance(definition, FragmentDefinitionNode):

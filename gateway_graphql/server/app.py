@@ -43,6 +43,7 @@ from gateway_graphql.server.metrics import Metrics
 from gateway_graphql.server.negotiation import HTML, media_type_for
 from gateway_graphql.server.persisted_documents import PersistedDocuments
 from gateway_graphql.server.policies import policies_of
+from gateway_graphql.server.rate_limits import RateLimits
 from gateway_graphql.server.request_id import REQUEST_ID, request_id_from
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.spooled_file import close_all
@@ -161,9 +162,16 @@ class GatewayApp:
             only_trusted=self._settings.only_trusted,
         )
         extended = self._extended(gateway)
-        self._graphql = GraphQLEndpoint(extended, self._settings, documents, self._extensions)
+        self._rate_limits = RateLimits(self._settings.rate_limits)
+        self._graphql = GraphQLEndpoint(extended, self._settings, documents, self._extensions, self._rate_limits)
         self._websocket = WebSocketEndpoint(
-            extended, self._settings, documents, self._extensions, self.metrics, self._authentication
+            extended,
+            self._settings,
+            documents,
+            self._extensions,
+            self.metrics,
+            self._authentication,
+            self._rate_limits,
         )
         self._under_way = 0
         self._measure()
@@ -296,7 +304,16 @@ class GatewayApp:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         request_id = request_id_from(headers.get(REQUEST_ID))
         method = scope.get("method", "GET")  # a WebSocket is opened with GET
-        return HttpRequest(method, _path(scope), scope.get("query_string", b""), headers, receive, request_id)
+        client = scope.get("client")
+        return HttpRequest(
+            method,
+            _path(scope),
+            scope.get("query_string", b""),
+            headers,
+            receive,
+            request_id,
+            address=client[0] if client else "",
+        )
 
     async def _answer(self, request: HttpRequest) -> Answer | StreamedAnswer:
         try:
@@ -342,6 +359,9 @@ class GatewayApp:
             request.caller = await self._authentication.caller(request.headers)
             if request.caller.known:
                 request.about["caller"] = request.caller.subject
+            if self._rate_limits.counts_requests:
+                who = self._rate_limits.who(request.caller, request.address, request.headers)
+                await self._rate_limits.request(who)
             return await self._graphql.answer(request)
         finally:
             self._under_way -= 1

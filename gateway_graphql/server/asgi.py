@@ -60,6 +60,8 @@ class HttpRequest:
     about: dict[str, Any] = field(default_factory=dict)
     """what the access line should say beyond the obvious"""
     caller: Caller = ANONYMOUS
+    address: str = ""
+    """where the connection comes from"""
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives. A client that leaves in the middle ends it with :class:`ClientGone`."""

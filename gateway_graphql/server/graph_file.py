@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from gateway_graphql.server.settings import (
     AuthorizationSettings,
     Limits,
     LiveSettings,
+    RateLimitSettings,
     ServerSettings,
     ServiceTokenSettings,
     SubgraphSettings,
@@ -35,6 +37,7 @@ SECTIONS = {
     "limits": Limits,
     "operation_limits": OperationLimits,
     "cost": CostLimits,
+    "rate_limits": RateLimitSettings,
     "error_masking": ErrorMasking,
     "timeouts": Timeouts,
     "live": LiveSettings,
@@ -173,11 +176,23 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings], folde
         page.problem("there are none; name their file with trusted_documents", "only_trusted")
     if (size := page.integer("plan_cache_size")) is not None:
         found["plan_cache_size"] = size
+    if made := found.get("rate_limits"):
+        for proxies in made.trusted_proxies:
+            if not _is_network(proxies):
+                page.problem(f"{proxies!r} is no network; write it like 10.0.0.0/8", "rate_limits.trusted_proxies")
     if page.flag("production"):
         if "error_masking" in found and not page.section("error_masking").has("enabled"):
             found["error_masking"] = replace(found["error_masking"], enabled=True)
         return ServerSettings.in_production(subgraphs=network, **found)
     return ServerSettings(subgraphs=network, **found)
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _parsed(file: Path) -> Any:

@@ -34,6 +34,7 @@ from gateway_graphql.server.negotiation import (
     stream_type_for,
 )
 from gateway_graphql.server.persisted_documents import PersistedDocuments
+from gateway_graphql.server.rate_limits import RateLimits
 from gateway_graphql.server.request_body import from_json, from_query_string
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.spooled_file import close_all
@@ -48,12 +49,18 @@ class GraphQLEndpoint:
     """``/graphql`` for HTTP."""
 
     def __init__(
-        self, gateway: Gateway, settings: ServerSettings, documents: PersistedDocuments, extensions: Extensions
+        self,
+        gateway: Gateway,
+        settings: ServerSettings,
+        documents: PersistedDocuments,
+        extensions: Extensions,
+        rate_limits: RateLimits,
     ) -> None:
         self._gateway = gateway
         self._settings = settings
         self._documents = documents
         self._extensions = extensions
+        self._rate_limits = rate_limits
         self.closing = Closing()
 
     def on(self, gateway: Gateway) -> GraphQLEndpoint:
@@ -74,6 +81,8 @@ class GraphQLEndpoint:
             operation = await self._extensions.on_operation(asked)
             if request.method == "GET":
                 await self._refuse_writing_by_get(operation)
+            if self._rate_limits.counts_cost:
+                await self._spend([operation], request)
             return await self._executed(operation, request, media_type)
         except Refused as refused:
             said_in = media_type if media_type in (JSON, GRAPHQL_RESPONSE) else JSON
@@ -103,6 +112,11 @@ class GraphQLEndpoint:
     async def _batch(self, batch: list[GraphQLRequest | Refused], request: HttpRequest) -> Answer:
         """A JSON list of the results, in the order of the operations, which run beside one another."""
         request.about["batch"] = len(batch)
+        if self._rate_limits.counts_requests:
+            who = self._rate_limits.who(request.caller, request.address, request.headers)
+            await self._rate_limits.request(who, len(batch) - 1)  # one was counted before the body was read
+        if self._rate_limits.counts_cost:
+            await self._spend([one for one in batch if isinstance(one, GraphQLRequest)], request)
 
         def changes() -> bool:
             return any(self._gateway.changes(one) for one in batch if isinstance(one, GraphQLRequest))
@@ -118,6 +132,16 @@ class GraphQLEndpoint:
             return await self._gateway.execute(await self._extensions.on_operation(asked))
         except Refused as refused:
             return {"errors": refused.errors}
+
+    async def _spend(self, operations: list[GraphQLRequest], request: HttpRequest) -> None:
+        """Count what these operations would cost, or refuse them all."""
+        cost = 0.0
+        for one in operations:
+            prepared = await self._gateway.prepared(one)
+            if not isinstance(prepared, RequestErrors):
+                cost += self._gateway.estimated_cost(prepared, one)
+        who = self._rate_limits.who(request.caller, request.address, request.headers)
+        await self._rate_limits.cost(who, cost)
 
     async def _refuse_writing_by_get(self, operation: GraphQLRequest) -> None:
         prepared = await self._gateway.prepared(operation)

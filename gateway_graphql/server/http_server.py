@@ -65,6 +65,7 @@ class HttpConnection(asyncio.Protocol):
         """what the parser is in the middle of"""
         self._answering: _Exchange | None = None
         self._waiting: deque[_Exchange] = deque()
+        self.address = ""
         self._quiet_since = self._loop.time()
         self._writable: asyncio.Event | None = None
         """while the client reads too slowly"""
@@ -78,6 +79,8 @@ class HttpConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        peer = transport.get_extra_info("peername")
+        self.address = str(peer[0]) if isinstance(peer, tuple) else ""
         self._state.connections.add(self)  # type: ignore[arg-type]
         self._look = self._loop.call_later(LOOK_EVERY, self._look_at_the_time)
 
@@ -358,7 +361,9 @@ class _Exchange:
         spelled = path.decode("latin-1")
         if "%" in spelled:
             spelled = unquote(spelled)
-        return HttpRequest(self.method, spelled, query.partition(b"#")[0], headers, self.receive, self.request_id)
+        query = query.partition(b"#")[0]
+        address = self._connection.address
+        return HttpRequest(self.method, spelled, query, headers, self.receive, self.request_id, address=address)
 
     async def write(self, reply: Reply) -> None:
         """Answer."""

@@ -17,6 +17,7 @@ __all__ = [
     "IssuerSettings",
     "Limits",
     "LiveSettings",
+    "RateLimitSettings",
     "ServerSettings",
     "ServiceTokenSettings",
     "SubgraphSettings",
@@ -171,6 +172,20 @@ class AuthorizationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RateLimitSettings:
+    """What one caller may ask in a minute: known by their subject, or by their address. Section ``rate_limits``."""
+
+    requests_per_minute: int = field(default=0, metadata={"least": 0})
+    """requests over HTTP, and operations over WebSocket or in a batch; 0: any number"""
+    cost_per_minute: int = field(default=0, metadata={"least": 0})
+    """what their operations cost, as it is estimated (section ``cost``); 0: any"""
+    redis_url: str | None = None
+    """where all gateways count together, such as redis://127.0.0.1:6379/0 (gateway-graphql[redis]); none: each its own"""
+    trusted_proxies: tuple[str, ...] = ()
+    """networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8"""
+
+
+@dataclass(frozen=True, slots=True)
 class SubgraphSettings:
     """What the network side must know of one subgraph beyond its URL in the supergraph."""
 
@@ -196,6 +211,7 @@ class ServerSettings:
     limits: Limits = field(default_factory=Limits)
     operation_limits: OperationLimits = field(default_factory=OperationLimits)
     cost: CostLimits = field(default_factory=CostLimits)
+    rate_limits: RateLimitSettings = field(default_factory=RateLimitSettings)
     timeouts: Timeouts = field(default_factory=Timeouts)
     live: LiveSettings = field(default_factory=LiveSettings)
     traffic: TrafficSettings = field(default_factory=TrafficSettings)

@@ -23,6 +23,7 @@ from gateway_graphql.server.forwarding import forwarded_headers
 from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.metrics import Metrics
 from gateway_graphql.server.persisted_documents import PersistedDocuments
+from gateway_graphql.server.rate_limits import RateLimits
 from gateway_graphql.server.request_body import from_parameters
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.to_the_end import to_the_end
@@ -67,6 +68,7 @@ class WebSocketEndpoint:
         extensions: Extensions,
         metrics: Metrics,
         authentication: Authentication,
+        rate_limits: RateLimits,
     ) -> None:
         self.gateway = gateway
         self.settings = settings
@@ -74,6 +76,7 @@ class WebSocketEndpoint:
         self.extensions = extensions
         self.metrics = metrics
         self.authentication = authentication
+        self.rate_limits = rate_limits
         self.connections = 0
         self.operations = 0
         """both: open right now"""
@@ -123,6 +126,7 @@ class Connection:
         self._headers = dict(request.headers)
         self._send = send
         self._request_id = request.request_id
+        self._address = request.address
         self._acknowledged = False
         self._caller = ANONYMOUS
         self._known = asyncio.timeout(None)
@@ -216,6 +220,7 @@ class Connection:
         headers = forwarded_headers(self._headers, self._settings.forward_headers, request_id)
         try:
             self._refuse_one_too_many()
+            await self._endpoint.rate_limits.request(self._who())
             asked = from_parameters(payload, headers, self._documents, self._settings.limits)
             asked = replace(asked, caller=self._caller)
             request = await self._endpoint.extensions.on_operation(asked)
@@ -225,6 +230,9 @@ class Connection:
         task = asyncio.ensure_future(self._operate(id, request, request_id))
         self._operations[id] = task
         task.add_done_callback(lambda done: self._forget(id, done))
+
+    def _who(self) -> str:
+        return self._endpoint.rate_limits.who(self._caller, self._address, self._headers)
 
     def _refuse_one_too_many(self) -> None:
         limit = self._settings.live.operations_per_connection
@@ -291,7 +299,14 @@ class Connection:
         prepared = await gateway.prepared(request)
         if isinstance(prepared, RequestErrors):
             yield prepared.to_result()
-        elif prepared.kind == "subscription":
+            return
+        if self._endpoint.rate_limits.counts_cost:
+            try:
+                await self._endpoint.rate_limits.cost(self._who(), gateway.estimated_cost(prepared, request))
+            except Refused as refused:
+                yield {"errors": refused.errors}
+                return
+        if prepared.kind == "subscription":
             async with contextlib.aclosing(gateway.subscribe(request)) as events:  # type: ignore[type-var]
                 async for event in events:
                     yield event

@@ -106,6 +106,7 @@ def _serve(
             log_level="warning",
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # the setting rate_limits.trusted_proxies says who is believed
             timeout_keep_alive=settings.timeouts.keep_alive,  # type: ignore[arg-type]
             timeout_graceful_shutdown=GRACE,
         ),

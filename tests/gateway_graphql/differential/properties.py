@@ -22,7 +22,9 @@ from graphql import (
 
 from gateway_graphql.composition.compose import CompositionResult, compose
 from gateway_graphql.composition.subgraph import Subgraph
+from gateway_graphql.execution.cost import CostLimits
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest
+from gateway_graphql.execution.operation_limits import OperationLimits
 from tests.gateway_graphql.differential.data import EVENTS, Data, Thing
 from tests.gateway_graphql.differential.drawing import Draw
 from tests.gateway_graphql.differential.guards import draw_guards, guarded
@@ -34,6 +36,8 @@ from tests.gateway_graphql.differential.subgraphs import Subgraphs
 __all__ = ["OPERATIONS", "Example", "Tally", "draw_example", "examine"]
 
 OPERATIONS = 4
+UNLIMITED: Any = {"operation_limits": OperationLimits(mode="off"), "cost": CostLimits(mode="off")}
+"""what is drawn need not be what a person would write"""
 """for each schema"""
 
 UNUSED = Subgraph(
@@ -149,7 +153,11 @@ def examine(example: Example, tally: Tally) -> None:
     """Raise ``AssertionError`` for whatever does not hold."""
     subgraphs = Subgraphs(example.split, example.data)
     gateway = Gateway(
-        example.supergraph_sdl, subgraphs, override_labels=lambda _: example.split.labels, request_timeout=10**6
+        example.supergraph_sdl,
+        subgraphs,
+        override_labels=lambda _: example.split.labels,
+        request_timeout=10**6,
+        **UNLIMITED,
     )
     assert _sorted(gateway.schema) == _sorted(example.api), (
         f"clients see another schema\n\n{_difference(example, gateway)}\n\n{example}"
@@ -177,7 +185,7 @@ async def _guarded(example: Example, subgraphs: Subgraphs) -> None:
     """Whoever may not see some fields gets the answer in which they fail."""
     sdl = guarded(example.supergraph_sdl, example.guards)
     labels = example.split.labels
-    gateway = Gateway(sdl, subgraphs, override_labels=lambda _: labels, request_timeout=10**6)
+    gateway = Gateway(sdl, subgraphs, override_labels=lambda _: labels, request_timeout=10**6, **UNLIMITED)
     refused = frozenset(gateway.supergraph.requirements)
     assert example.guards <= refused, f"not guarded: {example.guards - refused}\n\n{example}"
     for operation in example.operations:
@@ -200,7 +208,10 @@ def _rearranged(example: Example, gateway: Gateway) -> None:
     more = compose([*example.subgraphs, UNUSED])
     assert more.supergraph_sdl, f"one more is one too many: {more.errors}\n\n{example}"
     other = Gateway(
-        more.supergraph_sdl, Subgraphs(example.split, example.data), override_labels=lambda _: example.split.labels
+        more.supergraph_sdl,
+        Subgraphs(example.split, example.data),
+        override_labels=lambda _: example.split.labels,
+        **UNLIMITED,
     )
     for operation in example.operations:
         plan, again = _plan(gateway, operation), _plan(other, operation)

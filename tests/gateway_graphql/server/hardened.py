@@ -56,5 +56,5 @@ async def hardened(
     """Serve the graph with these settings; ``answers`` as for :class:`AnswersAsTold`."""
     client = AnswersAsTold(**(answers or {"subscribers": ME}))
     app = create_app(sdl, settings, client)
-    async with serving(app, own_http=own_http) as url, aiohttp.ClientSession() as http:
+    async with serving(app, own_http=own_http, proxy_headers=False) as url, aiohttp.ClientSession() as http:
         yield Hardened(url, http, client)

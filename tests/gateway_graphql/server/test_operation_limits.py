@@ -28,7 +28,11 @@ def in_one_place(count: int) -> str:
 
 
 def root_fields(count: int) -> str:
-    return "{ ...All } fragment All on Query { " + "me { id } " * count + "}"
+    return (
+        "{ ...All } fragment All on Query { "
+        + "".join(f"a{n}: me {{ id }} me {{ id }} " for n in range(count - 1))
+        + "}"
+    )
 
 
 def height(count: int) -> str:
