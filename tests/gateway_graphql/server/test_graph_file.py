@@ -120,7 +120,7 @@ plan_cache_size: 5
         ),
         (
             "subgraphs: {a: {schema: {subgraph_url: http://a}}}\nservice_token: {issuer: gateway}",
-            ["service_token.key: missing"],
+            ["service_token: name either a key or a key_file"],
         ),
         (
             "subgraphs: {a: {schema: {subgraph_url: http://a}}}\nforward_headers: Authorization\ngraphiql: perhaps",
