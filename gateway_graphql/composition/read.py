@@ -162,10 +162,17 @@ def _unknown_in_directives(subgraph: str, document: DocumentNode) -> Iterator[Di
     """The definition of a directive needs its types, also those of a specification; it is read before any link."""
     defined = {n.name.value for n in document.definitions if isinstance(n, TypeDefinitionNode | TypeExtensionNode)}
     for node in document.definitions:
-        for argument in node.arguments or () if isinstance(node, DirectiveDefinitionNode) else ():
+        if not isinstance(node, DirectiveDefinitionNode):
+            continue
+        seen: set[str] = set()
+        for argument in node.arguments or ():
             name = named_type(print_ast(argument.type))
             if name not in defined and name not in _BUILT_IN:
                 yield _invalid(subgraph, GraphQLError(f"Unknown type '{name}'.", argument))
+            if argument.name.value in seen:
+                message = f"Argument '@{node.name.value}({argument.name.value}:)' can only be defined once."
+                yield _invalid(subgraph, GraphQLError(message, argument))
+            seen.add(argument.name.value)
 
 
 def _unlinked(subgraph: Subgraph, document: DocumentNode, links: Links) -> list[Diagnostic]:
@@ -368,11 +375,14 @@ class _Reader:
 
     def _check_type_definition(self, node: TypeDefinitionNode | TypeExtensionNode) -> None:
         if node.name.value not in _ENTITY_TYPES and not self.specified.type_fits(node):
-            self._problem(
+            problem = Diagnostic(
                 "TYPE_DEFINITION_INVALID",
-                node.name.value,
                 "this name belongs to the specification, which defines it differently; leave the definition out",
+                (self.subgraph.name,),
+                node.name.value,
             )
+            # Who links nothing gets the types of links with the upgrade.
+            (self.links.problems_of_upgrade if self.links.of_the_past else self.problems).append(problem)
 
     def _check_definition(self, node: DirectiveDefinitionNode) -> None:
         if self.specified.is_of_old(node):

@@ -67,9 +67,10 @@ def read_supergraph(sdl: str, *, to_serve: bool = False) -> Supergraph:
     graphs = _graphs(document)
     if to_serve and (problems := unsupported_links(document)):
         raise NotASupergraph(f"this supergraph cannot be served: {'; '.join(problems)}")
-    inaccessible, requirements = local_name(document, "inaccessible", "inaccessible"), RequirementReader(document)
+    inaccessible, context = (local_name(document, name, name) for name in ("inaccessible", "context"))
+    requirements = RequirementReader(document)
     types = {
-        definition.name.value: _type(definition, graphs, inaccessible, requirements)
+        definition.name.value: _type(definition, graphs, inaccessible, context, requirements)
         for definition in document.definitions
         if isinstance(definition, TypeDefinitionNode) and not _belongs_to_a_spec(definition.name.value)
     }
@@ -107,7 +108,11 @@ def _roots(document: DocumentNode, types: Mapping[str, Type]) -> dict[str, str]:
 
 
 def _type(
-    definition: TypeDefinitionNode, graphs: Mapping[str, Graph], inaccessible: str, requirements: RequirementReader
+    definition: TypeDefinitionNode,
+    graphs: Mapping[str, Graph],
+    inaccessible: str,
+    context: str,
+    requirements: RequirementReader,
 ) -> Type:
     in_graphs: dict[str, TypeInGraph] = {}
     for said in _applied(definition, "join__type"):
@@ -142,7 +147,7 @@ def _type(
         fields=fields,
         interfaces=frozenset(interfaces),
         members=frozenset(members),
-        contexts=frozenset(said["name"] for said in _applied(definition, "context")),
+        contexts=frozenset(said["name"] for said in _applied(definition, context)),
         inaccessible=any(directive.name.value == inaccessible for directive in definition.directives or ()),
         requirements=requirements.of(definition),
     )

@@ -114,9 +114,7 @@ def _list_size(applied: Sequence[Applied]) -> Applied:
         lists = [a.get(name) for a in applied if a.get(name) is not None]
         if lists:
             arguments[name] = list(dict.fromkeys(item for items in lists for item in items))
-    given = [a.get("requireOneSlicingArgument") for a in applied]
-    if any(value is not None for value in given):
-        arguments["requireOneSlicingArgument"] = all(value is not False for value in given)
+    arguments["requireOneSlicingArgument"] = all(a.get("requireOneSlicingArgument") is not False for a in applied)
     return Applied("listSize", {name: constant(value) for name, value in arguments.items()})
 
 

@@ -16,8 +16,7 @@ def name_the_features(merging: Merging) -> None:
         for _, element in subgraph.schema.elements():
             merging.features |= {a.name for a in element.directives if a.known and _carried(a.name)}
     for name, known in FEDERATION.items():
-        # Those that travel inside a join directive have no name of their own in the supergraph.
-        if known.spec is None or name in ("cacheTag", "context"):
+        if known.spec is None:
             continue
         names = {s.name: s.used[name] for s in merging.subgraphs if name in s.used}
         distinct = sorted(set(names.values()))
@@ -30,7 +29,7 @@ def name_the_features(merging: Merging) -> None:
                 + "; import it under the same name everywhere",
                 list(names),
             )
-        elif distinct and distinct[0] != name:
+        elif distinct and distinct[0] != name and name != "cacheTag":  # which travels inside of a join directive
             merging.renamed[name] = distinct[0]
 
 

@@ -40,6 +40,7 @@ EXCEPTIONS = {
     "cannot be applied to interface": "a field of an interface object has a cost, which becomes one of an interface",
     "Should not have been called for": "a hint about a directive that only some of the subgraphs define as repeatable",
     "Should not have incompatible root type": "a type is the root of two operations, which GraphQL forbids",
+    "next.filter is not a function": "an empty text stands where a list is wanted",
     "already exists in this schema": "a type is called like one that is put beside it later",
     "should have exactly one vertex for type": "a field with a label belongs to a type that no query can reach",
 }

@@ -83,7 +83,8 @@ def _replacements(node: Node, parents: tuple[Node, ...]) -> Iterator[tuple[str, 
             yield "rename type Query", with_changes(node, name=named(node, "Query"))
         case FieldDefinitionNode():
             yield "rename __x", with_changes(node, name=named(node, "__x"))
-            yield "rename _entities", with_changes(node, name=named(node, "_entities"))
+            if parents and getattr(parents[-1], "name", None) and parents[-1].name.value != "Query":
+                yield "rename _entities", with_changes(node, name=named(node, "_entities"))
             for type_ in ("Nothing", "[Int!]!", "Query", "[[Int]]", "Query!", "ID", "Float"):
                 yield f"type {type_}", with_changes(node, type=parse_type(type_))
             for argument in (
