@@ -19,7 +19,7 @@ RARE = 300
 """rows behind a key up to which it brings them in"""
 MOST_OPENED = 20_000
 """rows that are looked at when no key is rare"""
-MOST = 6
+MOST = 8
 """rows that are compared"""
 WORTH = 0.4
 """share of the best row's weight from which on another one is compared as well"""

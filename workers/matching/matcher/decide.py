@@ -35,7 +35,9 @@ def best_of(typed: Parsed, known: Iterable[tuple[str, Parsed]], thresholds: Thre
     for id, parsed in known:
         read = _as_there(typed, parsed)
         if is_refused(read, parsed):
-            refused.append((read, id, parsed))
+            # No more of them could ever be looked at.
+            if len(refused) < KEPT:
+                refused.append((read, id, parsed))
         else:
             weighed.append(_weighed(read, id, parsed))
     if refused and all(one.contradiction for one in weighed):
