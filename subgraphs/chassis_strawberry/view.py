@@ -31,6 +31,8 @@ class SubgraphView(AsyncGraphQLView):
 
     loaders: Callable[[], Mapping[str, Any]] = dict
     graphql_ide = None
+    media_type = RESPONSE_JSON
+    """of the answer to this request; Django makes a view for each"""
 
     def __init__(self, loaders: Callable[[], Mapping[str, Any]] = dict, **arguments: Any) -> None:
         super().__init__(**{"graphql_ide": None, **arguments})
@@ -40,9 +42,10 @@ class SubgraphView(AsyncGraphQLView):
         return {"request": request, **self.loaders()}
 
     async def dispatch(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponseBase:  # type: ignore[override]
-        media_type = _wanted(request.headers.get("Accept", "*/*"))
+        media_type = _wanted(request.headers.get("Accept", ""))
         if media_type is None:
             return _refusal(406, f"answers are {RESPONSE_JSON} or {PLAIN_JSON}", PLAIN_JSON)
+        self.media_type = media_type
         try:
             if self.multipart_uploads_enabled and (request.content_type or "").startswith("multipart/form-data"):
                 # Django parses the body when it is first looked at; a large file would hold up everybody else.
@@ -81,7 +84,8 @@ class SubgraphView(AsyncGraphQLView):
                 "path" not in error for error in response_data.get("errors") or [{"path": []}]
             ):
                 response_data.pop("data", None)
-                status = 400
+                # Under the older media type a status below 500 says nothing of the operation.
+                status = 400 if self.media_type == RESPONSE_JSON else 200
             if not response_data.get("extensions"):
                 response_data.pop("extensions", None)
         return HttpResponse(orjson.dumps(response_data, default=str), status=status)
@@ -95,7 +99,8 @@ def _wanted(accept: str) -> str | None:
     for media_type in offered:
         if media_type in {RESPONSE_JSON, PLAIN_JSON}:
             return media_type
-    return RESPONSE_JSON if not accept.strip() or {"*/*", "application/*"} & set(offered) else None
+    # Who names neither may know only the older one.
+    return PLAIN_JSON if not accept.strip() or {"*/*", "application/*"} & set(offered) else None
 
 
 def _refusal(status: int, message: str, media_type: str) -> HttpResponse:

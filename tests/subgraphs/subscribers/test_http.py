@@ -49,7 +49,7 @@ async def test_ready_names_what_does_not_answer(monkeypatch: pytest.MonkeyPatch)
     [
         ("application/graphql-response+json", "application/graphql-response+json"),
         ("application/json", "application/json"),
-        ("*/*", "application/graphql-response+json"),
+        ("*/*", "application/json"),
         ("application/json, */*;q=0.1", "application/json"),
     ],
 )
@@ -85,9 +85,17 @@ async def test_a_media_type_we_do_not_speak(ask) -> None:
     ],
 )
 async def test_a_request_that_cannot_run_has_status_400_and_no_data(ask, body: object) -> None:
-    answer = await ask.post(body)
+    answer = await ask.post(body, headers={"Accept": "application/graphql-response+json"})
 
     assert answer.status == 400, answer
+    assert "data" not in answer.body
+    assert answer.messages[0]
+
+
+async def test_the_older_media_type_tells_of_the_operation_by_its_errors_alone(ask) -> None:
+    answer = await ask.post({"query": "{ nope }"}, headers={"Accept": "application/json"})
+
+    assert answer.status == 200
     assert "data" not in answer.body
     assert answer.messages[0]
 
