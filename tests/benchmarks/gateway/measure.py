@@ -21,7 +21,7 @@ from tests.benchmarks.gateway.load import Load, request_bytes, run
 from tests.benchmarks.gateway.operations import BIG, SMALL, cold
 from tests.benchmarks.gateway.world import SDL, supergraph
 
-__all__ = ["measure_gateway", "process", "until_it_answers"]
+__all__ = ["cpu_seconds", "measure_gateway", "process", "until_it_answers"]
 
 CONNECTIONS = 50
 SECONDS = 5.0
@@ -60,9 +60,9 @@ def measure_gateway() -> dict[str, Any]:
 def _measured(
     gateway: subprocess.Popen[bytes], port: int, requests: Iterator[bytes], connections: int
 ) -> dict[str, Any]:
-    before = _cpu_seconds(gateway.pid)
+    before = cpu_seconds(gateway.pid)
     load: Load = asyncio.run(run(port, requests, connections))
-    used = _cpu_seconds(gateway.pid) - before
+    used = cpu_seconds(gateway.pid) - before
     return {
         "requests_per_cpu_second": round(len(load.latencies) / used),
         "requests_per_second": round(len(load.latencies) / load.seconds),
@@ -79,7 +79,8 @@ def _for_seconds(request: bytes) -> Iterator[bytes]:
         yield request
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """What the process has used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
