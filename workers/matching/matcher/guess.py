@@ -54,6 +54,7 @@ _PREFIXES = {
 _PREFIXES["S"] = "se"
 _DUTCH_CODE = re.compile(r"(?<![A-Za-z0-9])[1-9][0-9]{3} ?(?!NE|NW|SE|SW)[A-Z]{2}(?= [A-Z][a-z]|,|$)")
 _KOREAN_PARTS = re.compile(r"[a-z]-(?:daero|ro|gil|gu|si|gun|dong)\b")
+_JAPANESE_PARTS = re.compile(r"[a-z]-(?:ku|shi|cho|chome)\b")
 _LETTERED_CODE = re.compile(r"\b(?:[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z] ?[0-9][a-z][0-9])\b")
 """of Great Britain and Canada"""
 _SHORT_NAME = 4
@@ -77,8 +78,6 @@ def country_by_words(line: str, code: str, written: str) -> str:
     :param written: the line before it was tidy
     :return: nothing where nobody can tell, or it is a country that writes English
     """
-    if "#" in line and _CROSSING.search(line):
-        return "co"
     if _LETTERED_CODE.search(code or line):
         return ""
     if "-" in written and (prefixed := _PREFIXED_CODE.search(written)):
@@ -87,6 +86,8 @@ def country_by_words(line: str, code: str, written: str) -> str:
             return country
     if "-" in line and _KOREAN_PARTS.search(line):
         return "kr"
+    if "-" in line and _JAPANESE_PARTS.search(line):
+        return "jp"
     said, ends = _tells(), _endings()
     counts: defaultdict[str, int] = defaultdict(int)
     for word in dict.fromkeys(line.replace(",", " ").split()):
@@ -98,6 +99,8 @@ def country_by_words(line: str, code: str, written: str) -> str:
     for letter in () if written.isascii() else dict.fromkeys(_LETTERS.findall(written)):
         for country in _LETTERS_OF.get(letter, ()) or _LETTERS_OF[letter.lower()]:
             counts[country] += 1
+    if "#" in line and _CROSSING.search(line):
+        counts["co"] += 1
     if _DUTCH_CODE.search(written):
         counts["nl"] += 2
     if named := country_codes().get(line.rpartition(" ")[2]) if " " in line else None:

@@ -23,7 +23,9 @@ def keys_of(address: Address) -> list[str]:
     parsed = parse(address)
     if parsed.area:
         return _japanese_keys(parsed)
-    number = parsed.number.rstrip("abcdefghijklmnopqrstuvwxyz").split("-")[0]
+    number = parsed.number.rstrip("abcdefghijklmnopqrstuvwxyz")
+    # Of a range the first; three numbers are those of one house in its block.
+    number = number if number.count("-") > 1 else number.partition("-")[0]
     words = strong(parsed.street)
     street, city = _codes(words), _codes(strong(parsed.city))
     code = parsed.postal_code[:10]

@@ -10,9 +10,10 @@ from workers.matching.matcher.units import Announced, announced, bare, take, val
 from workers.matching.matcher.words import meanings, sections
 
 _NUMBER = re.compile(r"^([0-9]+)([a-z]{0,2}|bis|ter|quater)$")
-_PLAIN_NUMBER = re.compile(r"^#?[0-9]+(?:[a-z]?|bis|ter|quater)(?:[/-][0-9]+[a-z]?)?$")
+_PLAIN_NUMBER = re.compile(r"^#?[0-9]+(?:[a-z]?|bis|ter|quater)(?:[/-][0-9]+[a-z]?){0,3}$")
 _RANGE = re.compile(r"^([0-9]+[a-z]?)-([0-9]+[a-z]?)$")
 _SLASHED = re.compile(r"^([0-9]+[a-z]?)/([0-9]+[a-z]?(?:-[0-9]+[a-z]?)?)$")
+_NUMBERED = re.compile(r"^([0-9]+(?:-[0-9]+)?)([a-z]+)$")
 _BLOCKS = re.compile(r"^[0-9]+[a-z]?(?:-[0-9]+[a-z]?){2,3}$")
 _MOST_BLOCKS = 3
 _ORDINAL = re.compile(r"^[0-9]+(?:st|nd|rd|th|er|eme)$")
@@ -33,6 +34,8 @@ _UNIT_LAST = frozenset({"ee", "lv", "lt", "nl", "ru", "by", "kz"})
 """where `12-3` is number 12, unit 3, and a range is rare"""
 _CROSSING = frozenset({"co", "jp"})
 """where `# 29-28` is one number: of the crossing street, and of the house from there"""
+_HASHED = "co"
+"""where `#` stands before the house number, never before a unit"""
 _LOTS = frozenset({"kr", "tw", "cn"})
 """where `34-6` is one number as well: of a lot, and of the house in it"""
 _SHORT_UNITS = frozenset({"f", "u"})
@@ -88,6 +91,9 @@ def read_line(line: str, country: str, code: str) -> Line:
             continue
         rest = [token for piece in pieces[place + 1 :] for token in piece]
         _Part(found, tokens, rest, code, is_announced, said).read()
+        if found.number and not found.main and found.parts and country not in KIND_LAST:
+            # `Kapgar Sokak, 4`: where numbers follow, one that stands alone belongs to what is before it.
+            found.main = found.parts[-1]
     _look_for_street(found)
     return found
 
@@ -181,6 +187,10 @@ class _Part:
             # `7, 2. em. 3.`: what is left behind a floor is the door.
             line.units.append(value(token))
             line.numbers.append(token)
+        elif token.isdigit() and line.number.count("-") == _MOST_BLOCKS - 1:
+            # `Ebisu 5-2-13 102`: behind the block and its house is the flat.
+            line.units.append(value(token))
+            line.numbers.append(token)
         elif is_abroad and (doored := _LETTER_AND_NUMBER.match(token)):
             line.units += (doored[1], value(doored[2]))
         elif is_abroad and _is_letter(token) and token not in DIRECTION_LETTERS and following.isdigit():
@@ -194,7 +204,7 @@ class _Part:
     def _sign(self, token: str) -> bool:
         """`#12`, `No. 12`, `12 号`: what only says that a number is one."""
         line, following = self.line, self._following
-        if token.startswith(_NUMBER_SIGN) and len(token) > 1 and line.country not in _CROSSING:
+        if token.startswith(_NUMBER_SIGN) and len(token) > 1 and line.country != _HASHED:
             if line.number or self._more_numbers():
                 line.units.append(value(token[1:]))
             else:
@@ -211,7 +221,7 @@ class _Part:
     def _whole(self, token: str) -> str:
         """The house number in a token that holds more, which is put where it belongs; the token where it is all."""
         line = self.line
-        if line.country in _CROSSING:
+        if line.country == _HASHED:
             token = token.removeprefix(_NUMBER_SIGN)
             token = token.replace("/", "-") if token[:1].isdigit() else token
         if suffixed := _SUFFIX_AFTER_DASH.match(token):
@@ -221,6 +231,8 @@ class _Part:
         if (glued := _GLUED_NUMBER.match(token)) and not self._more_numbers():
             self.words += spell(glued[1])
             token = glued[2]
+        if (glued := _NUMBERED.match(token)) and glued[2] in self.said.numbered:
+            token = glued[1]
         if (before := _UNIT_BEFORE_SLASH.match(token)) and (before[1] in self.said.before or before[1] in _SHORT_UNITS):
             line.units.append(value(before[2]))
             token = before[3]

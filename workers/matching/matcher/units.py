@@ -76,6 +76,9 @@ def take(tokens: list[str], at: int, words: Announced, numbered: bool, more: boo
             return _with_sides(tokens, at + 1, words, value(ordinal[1] if ordinal else token))
         if ordinal and numbered and token[-1] in "os":
             return Taken((value(ordinal[1]),), at + 1)
+    if not at and following in words.before and len(token) == 1 and token.isalpha():
+        # `A 12/F`
+        return Taken((token,), 1)
     # A letter alone may be anything: `Dózsa u. 7` is a street, where another number is the house's it is a unit.
     is_unit = token in words.before and token not in words.number and (len(token) > 1 or numbered or more)
     if is_unit and not (at and tokens[at - 1] == "the"):
