@@ -66,7 +66,7 @@ from gateway_graphql.composition.model import (
     plain,
 )
 from gateway_graphql.composition.shadowed_imports import shadowed_imports
-from gateway_graphql.composition.specs import FEDERATION_1, LINK_IDENTITIES
+from gateway_graphql.composition.specs import FEDERATION_1, FEDERATION_IDENTITY, LINK_IDENTITIES
 from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
 from gateway_graphql.composition.values import as_literal, misfit
 
@@ -278,6 +278,8 @@ class _Reader:
         schema = builder.build(self.definitions)
         if self.links.federation is None:
             schema.types.pop("federation__FieldSet", None)  # that is what the upgrade calls a type of its own
+        for name in self._named_like_a_specification():
+            schema.types.pop(name, None)
         self._check_values(schema)
         if self.problems:
             return None, self.problems
@@ -445,8 +447,8 @@ class _Reader:
                 self.problems.append(_invalid(self.subgraph.name, error))
 
     def _check_types_are_its_own(self) -> None:
-        """What a specification needs for its directives is no type for fields."""
-        theirs = {*self.specified.types.values(), *self.links.link_types()}
+        """What a specification needs for its directives, or could need by its name, is no type for fields."""
+        theirs = {*self.specified.types.values(), *self.links.link_types(), *self._named_like_a_specification()}
         for node in self.definitions:
             for field in getattr(node, "fields", None) or ():
                 for part in (field, *(getattr(field, "arguments", None) or ())):
@@ -456,6 +458,15 @@ class _Reader:
                             f"{cast(TypeDefinitionNode, node).name.value}.{field.name.value}",
                             f'"{name}" is for the directives of a specification; use a type of your own',
                         )
+
+    def _named_like_a_specification(self) -> set[str]:
+        """``federation__Mine``: nobody sees such a type, for the specification may have it one day."""
+        specifications = [n for n in self.links.links if n.identity in (FEDERATION_IDENTITY, *LINK_IDENTITIES)]
+        names = [node.name.value for node in self.definitions if isinstance(node, TypeDefinitionNode)]
+        prefixes = tuple(f"{link.alias}__" for link in specifications)
+        if not self.links.of_the_past:
+            prefixes = (*prefixes, f"{self.links.link_directive}__")
+        return {name for name in names if name.startswith(prefixes)}
 
     def _check_values(self, schema: SchemaModel) -> None:
         """What directives are given, and what arguments are by default, must be of their types."""

@@ -40,6 +40,10 @@ async def test_the_wheel_serves_two_subgraphs(python: Path, tmp_path: Path) -> N
 
     assert said["data"]["products"][0] == {"name": "Letterbox", "reviews": ["Every letter fits."]}
     assert has_graphiql
+    typed = (
+        "import gateway_graphql, pathlib; print((pathlib.Path(gateway_graphql.__file__).parent / 'py.typed').is_file())"
+    )
+    assert run(python, "-P", "-c", typed) == "True\n"
     # -P: the repository, where pytest runs, is not on the path.
     assert run(python, "-P", "-c", "import gateway_graphql; print(gateway_graphql.__file__)").startswith(
         str(python.parents[1])

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 
-from graphql import ObjectTypeDefinitionNode, Visitor, parse, print_ast, visit
+from graphql import FieldDefinitionNode, ObjectTypeDefinitionNode, Visitor, parse, print_ast, visit
 
 from tests.peers.composition.draw import drawn
 from tests.peers.composition.graph import Graph, graphs_at, own_graphs
 from tests.peers.composition.minimise import minimised
 from tests.peers.composition.mutate import mutations, twice
-from tests.peers.composition.mutate.nodes import with_changes
+from tests.peers.composition.mutate.nodes import walk, with_changes
 from tests.peers.composition.outcome import Apollo, Outcome, ours
 
 __all__ = ["compare_compositions"]
@@ -117,12 +117,30 @@ def _justified(graph: Graph, left: Outcome, right: Outcome, apollo: Callable[[Gr
             right.meaning < left.meaning
         )
     if left.codes - right.codes == {"SATISFIABILITY_ERROR"} and not right.codes - left.codes:
-        # What @provides brings along is taken for what is always there, if it comes first.
-        return any(apollo(other).codes == left.codes for other in _otherwise_ordered(graph))
+        # What @provides brings along is taken for what is always there, if it comes first. And a type all of whose
+        # fields are overridden is forgotten, together with the labels on fields that have it.
+        return _emptied_by_overrides(graph) or any(
+            apollo(other).codes == left.codes for other in _otherwise_ordered(graph)
+        )
     if not left.codes | right.codes and left.hints - right.hints == {RUNTIME_TYPES} and not right.hints - left.hints:
         # A type that was come to by fewer subgraphs before is not looked at again.
         return any(RUNTIME_TYPES in apollo(other).hints for other in _otherwise_ordered(graph))
     return False
+
+
+def _emptied_by_overrides(graph: Graph) -> bool:
+    """Whether a subgraph has an object of which others resolve every field by now."""
+    fields: dict[tuple[str, str], set[str]] = {}
+    overridden: dict[tuple[str, str], set[str]] = {}
+    for name, sdl in graph.subgraphs:
+        for node, parents in walk(parse(sdl)):
+            if not isinstance(node, FieldDefinitionNode) or not isinstance(parents[-1], ObjectTypeDefinitionNode):
+                continue
+            type_name = parents[-1].name.value
+            fields.setdefault((name, type_name), set()).add(node.name.value)
+            for moved in re.findall(r'@override\(from: "(\w+)"\)', print_ast(node)):
+                overridden.setdefault((moved, type_name), set()).add(node.name.value)
+    return any(fields[place] <= overridden.get(place, set()) for place in fields)
 
 
 def _otherwise_ordered(graph: Graph) -> Iterator[Graph]:
