@@ -1,4 +1,4 @@
-"""The gateway inside of Starlette and inside of Django, with the code of the README."""
+"""The gateway inside of Starlette and of Django, and under servers other than its own, with the code of the README."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ urlpatterns = [path("hello", lambda request: HttpResponse("Django is here"))]
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of an environment with the wheel and both frameworks."""
-    return environment_with_the_wheel(tmp_path_factory.mktemp("mounting"), "starlette==1.10.0", "django==5.2.19")
+    return environment_with_the_wheel(
+        tmp_path_factory.mktemp("mounting"), "starlette==1.10.0", "django==5.2.19", "granian==2.8.7"
+    )
 
 
 @pytest.fixture
@@ -75,6 +77,22 @@ async def test_it_answers_where_it_is_mounted(python: Path, folder: Path, applic
             async with http.get(f"http://127.0.0.1:{port}/hello") as mine:
                 there = await mine.text()
             assert there == ("Not Found" if below else "Django is here")
+
+
+@pytest.mark.parametrize("server", ["uvicorn", "granian"])
+async def test_it_runs_under_other_servers(python: Path, folder: Path, server: str) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    of_granian = ("--interface", "asgi") if server == "granian" else ()
+    arguments = ("-m", server, "library:app", "--port", str(port), *of_granian)
+    with process(folder, environment, *arguments, python=str(python)) as running:
+        await asyncio.to_thread(until_it_answers, f"{url}/health", running)
+        async with aiohttp.ClientSession() as http:
+            assert await _answer(http, url) == ANSWER
+            async with connected(http, url) as socket:
+                await subscribe(socket, "1", QUERY)
+                assert (await socket.receive_json(timeout=5))["payload"] == ANSWER
 
 
 async def _answer(http: aiohttp.ClientSession, url: str) -> Any:

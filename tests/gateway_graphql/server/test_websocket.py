@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
 
+from gateway_graphql.server import GatewayApp
 from tests.gateway_graphql.server.monolith_gateway import MonolithGateway
+from tests.gateway_graphql.server.serving import serving
 
 Http = aiohttp.ClientSession
 Socket = aiohttp.ClientWebSocketResponse
@@ -191,3 +193,17 @@ async def test_binary_is_4400(http: Http, url: str) -> None:
     async with connected(http, url) as socket:
         await socket.send_bytes(b"{}")
         assert (await closing(socket))[0] == 4400
+
+
+@pytest.mark.parametrize("own_http", [True, False])
+async def test_when_the_server_ends_clients_are_told_to_come_back(http: Http, own_http: bool) -> None:
+    app = GatewayApp(MonolithGateway())  # type: ignore[arg-type]
+    async with AsyncExitStack() as server:
+        url = await server.enter_async_context(serving(app, own_http=own_http))
+        async with connected(http, url) as socket:
+            await subscribe(socket, "1", "subscription { forever }")
+            ended = asyncio.create_task(server.aclose())
+            async for frame in socket:
+                assert frame.type is aiohttp.WSMsgType.TEXT
+            assert socket.close_code == 1012
+            await ended
