@@ -33,6 +33,11 @@ HEAD_BYTES = 64 * 1024
 """the request line and the headers of one request"""
 HEAD_SECONDS = 30.0
 """from the first byte of a request to the end of its headers"""
+BODY_SECONDS = 20.0
+"""that a body may take in any case"""
+BODY_BYTES_A_SECOND = 1000
+"""what each second more must have brought: enough for the worst of lines, and too much for who sends a byte at a time"""
+MOST_CONNECTIONS = 10_000
 BODY_AHEAD = 256 * 1024
 """bytes of a body that may wait for the application before the client has to"""
 LOOK_EVERY = 1.0
@@ -53,10 +58,14 @@ class HttpConnection(asyncio.Protocol):
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        most_connections: int = MOST_CONNECTIONS,
     ) -> None:
+        """``most_connections``: beyond them those that were quiet for longest are closed."""
         self._application = application
         self._config = config
         self._state = server_state
+        self._most_connections = most_connections
         self._app_state = app_state
         self._loop = _loop or asyncio.get_running_loop()
         self._parser = httptools.HttpRequestParser(self)
@@ -82,6 +91,8 @@ class HttpConnection(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]) if isinstance(peer, tuple) else ""
         self._state.connections.add(self)  # type: ignore[arg-type]
+        if len(self._state.connections) > self._most_connections:
+            self._make_room()
         self._look = self._loop.call_later(LOOK_EVERY, self._look_at_the_time)
 
     def connection_lost(self, _: Exception | None) -> None:
@@ -241,7 +252,20 @@ class HttpConnection(asyncio.Protocol):
             if quiet > limit:
                 self._transport.close()
                 return
+        elif self._answering.is_too_slow():
+            self._transport.close()
+            return
         self._look = self._loop.call_later(LOOK_EVERY, self._look_at_the_time)
+
+    def _make_room(self) -> None:
+        """Close what was quiet for longest: many at a time, so that it is not looked for at each new connection."""
+        others = (one for one in self._state.connections if isinstance(one, HttpConnection) and one is not self)
+        idle = sorted((one for one in others if one._answering is None), key=lambda one: one._quiet_since)
+        for one in idle[: max(1, self._most_connections // 20)]:
+            one._transport.close()
+            self._state.connections.discard(one)  # type: ignore[arg-type]
+        if not idle:
+            self._transport.close()
 
     # -- answering
 
@@ -344,6 +368,9 @@ class _Exchange:
         self._connection = connection
         self._body: list[bytes] = []
         self._is_complete = False
+        self._began = 0.0
+        self._came = 0
+        """bytes of the body"""
         self._was_read = False
         self._is_gone = False
         self._forgets = False
@@ -384,12 +411,16 @@ class _Exchange:
             if self._awaits_continue and not self._is_complete:
                 self._awaits_continue = False
                 self._connection.say_continue()
-            self._wake = asyncio.get_running_loop().create_future()
+            loop = asyncio.get_running_loop()
+            if not self._is_complete and not self._began:
+                self._began = loop.time()
+            self._wake = loop.create_future()
             await self._wake
 
     def take(self, body: bytes) -> None:
         """More of the body has come."""
         self._awaits_continue = False
+        self._came += len(body)
         if not self._forgets:
             self._body.append(body)
             self.waiting_bytes += len(body)
@@ -404,6 +435,16 @@ class _Exchange:
         """The client has gone."""
         self._is_gone = True
         self._awake()
+
+    def is_too_slow(self) -> bool:
+        """Whether the application waits for a body that comes too slowly. Time in which the body waits does not count."""
+        if self._is_complete or self._forgets or not self._began:
+            return False
+        if self.waiting_bytes:
+            self._began += LOOK_EVERY
+            return False
+        took = asyncio.get_running_loop().time() - self._began
+        return took > BODY_SECONDS + self._came / BODY_BYTES_A_SECOND
 
     def forget_body(self) -> None:
         """It was answered: what still comes of it is read and thrown away, so that the next request can be found."""

@@ -48,6 +48,8 @@ class Limits:
     """operations in one request, as a JSON list; 0: none, each request has one operation"""
     concurrent_requests: int = 1000
     """GraphQL requests under way, live streams aside; one more is told to come back (HTTP 503)"""
+    connections: int = 10_000
+    """connections over HTTP, WebSockets aside; beyond them those that were idle for longest are closed"""
     live_connections: int = 10_000
     """open WebSockets; one more is told to come back (close code 1013)"""
     persisted_documents: int = field(default=16 * MEBIBYTE, metadata={"least": 0})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import gc
 import os
+import resource
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -85,6 +87,7 @@ def _serve(
     if _has_tracing():
         settings = replace(settings, tracing=True)
     _settle()
+    _open_as_many_files_as_allowed()
     try:
         with usable_supergraph(served.named):
             app = create_app(served.sdl, settings)
@@ -98,7 +101,7 @@ def _serve(
         uvicorn.Config(
             app,
             loop="uvloop",
-            http=partial(HttpConnection, app.answer_to),  # type: ignore[arg-type]
+            http=partial(HttpConnection, app.answer_to, most_connections=settings.limits.connections),  # type: ignore[arg-type]
             ws="websockets-sansio",
             ws_max_size=settings.limits.json_bytes,
             lifespan="on",
@@ -151,6 +154,13 @@ def _has_tracing() -> bool:
         return False
     log.info("traces are sent", to=next(os.environ[name] for name in ENDPOINTS if os.environ.get(name)))
     return True
+
+
+def _open_as_many_files_as_allowed() -> None:
+    """Each connection is a file; the usual limit of 1,024 is for programs that do not expect many."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # some systems say "no limit" and mean another
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _settle() -> None:

@@ -323,6 +323,51 @@ async def test_a_head_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatc
         assert await client.end() == b""
 
 
+async def test_a_body_that_comes_byte_by_byte_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(http_server, "BODY_SECONDS", 0.05)
+    async with connected(timeout_keep_alive=1000) as client:
+        await client.send(b"POST / HTTP/1.1\r\ncontent-length: 1000\r\n\r\na")
+        assert await client.end() == b""
+        await asyncio.gather(*client.state.tasks, return_exceptions=True)
+        assert not client.state.tasks
+
+
+async def test_a_body_may_take_its_time_while_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "LOOK_EVERY", 0.001)
+    monkeypatch.setattr(http_server, "BODY_SECONDS", 0)
+    monkeypatch.setattr(http_server, "BODY_BYTES_A_SECOND", 1)
+    async with connected(timeout_keep_alive=1000) as client:
+        await client.send(b"POST /a HTTP/1.1\r\ncontent-length: 101\r\n\r\n" + b"b" * 100)
+        looks = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.05, looks.set)
+        await looks.wait()
+        await client.send(b"b")
+        assert (await client.answer())[0] == 200
+
+
+async def test_one_connection_too_many_closes_the_one_that_was_idle_for_longest() -> None:
+    application, state = Application(), ServerState()
+    config = uvicorn.Config(application, log_config=None)
+    config.load()
+    make = partial(HttpConnection, application, config=config, server_state=state, app_state={}, most_connections=3)
+    server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0)
+    async with server:
+        address = server.sockets[0].getsockname()
+        clients = [Client(*await asyncio.open_connection(*address), application, state) for _ in range(3)]
+        for client in (clients[1], clients[0], clients[2]):
+            await client.send(GET)
+            assert (await client.answer())[0] == 200
+        more = Client(*await asyncio.open_connection(*address), application, state)
+        await more.send(GET)
+        assert (await more.answer())[0] == 200
+        assert await clients[1].end() == b""
+        await clients[0].send(GET)
+        assert (await clients[0].answer())[0] == 200
+        for client in (*clients, more):
+            client.writer.close()
+
+
 async def test_time_for_an_answer_is_no_quiet_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_server, "LOOK_EVERY", 0.001)
     async with connected(timeout_keep_alive=0) as client:
