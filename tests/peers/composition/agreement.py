@@ -170,7 +170,8 @@ def _kind(left: Outcome, right: Outcome, hints: bool) -> object:
     """What a disagreement is about; another one with the same kind is probably the same."""
     if left.codes or right.codes:
         return left.codes - right.codes, right.codes - left.codes, bool(left.codes), bool(right.codes)
-    return left.meaning != right.meaning, (left.hints ^ right.hints) if hints else None
+    about = {word for line in left.meaning ^ right.meaning for word in re.findall(r"@\w+|\w+Definition|= ", line)}
+    return frozenset(about), (left.hints ^ right.hints) if hints else None
 
 
 def _show(graph: Graph, left: Outcome, right: Outcome, hints: bool) -> None:
