@@ -139,6 +139,8 @@ def collect_by_context(root: dict[str, Any], targets: tuple[Target, ...]) -> lis
             if representation is None:
                 continue
             values = {name: _value(line[source.steps], source.field) for name, source in target.contexts.items()}
+            if any(value is _MISSING for value in values.values()):
+                continue  # nothing is computed from what failed to come
             group = _key(values)
             if (number, group, id(item)) in seen:
                 continue
@@ -175,11 +177,12 @@ def _value(item: Any, one: TemplateField | None) -> Any:
     """The one leaf that a context takes of an object."""
     if one is None:
         return None
-    value = item.get(one.slot)
-    if one.templates is None:
+    value = item.get(one.slot, _MISSING)
+    if one.templates is None or value is _MISSING:
         return value
     if isinstance(value, list):
-        return [_below(each, one.templates) for each in value]
+        values = [_below(each, one.templates) for each in value]
+        return _MISSING if any(each is _MISSING for each in values) else values
     return _below(value, one.templates)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway_graphql.composition.compose import compose
 from gateway_graphql.composition.subgraph import Subgraph
+from gateway_graphql.execution.errors import SubgraphUnreachable
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
 from tests.gateway_graphql.execution.clients import AnswersAsTold
@@ -303,3 +304,27 @@ async def test_what_is_required_may_pass_by_who_sets_the_context() -> None:
     assert [one["sign"] for one in result["data"]["houses"]] == [
         str({"__typename": "House", "id": n, "owner": {"pet": {"greeting": f"a in {n}"}}}) for n in ("de", "en")
     ]
+
+
+async def test_nothing_is_computed_from_a_value_that_failed_to_come() -> None:
+    sdl = graph(
+        people="""
+          type Person @key(fields: "id") @context(name: "person") { id: ID! locale: String }
+          type Pet @key(fields: "id") {
+            id: ID! greeting(locale: String @fromContext(field: "$person { locale }")): String
+          }
+        """,
+        homes="""
+          type Query { people: [Person] }
+          type Person @key(fields: "id") { id: ID! pets: [Pet] }
+          type Pet @key(fields: "id") { id: ID! }
+        """,
+    )
+    homes = {"data": {"people": [{"id": "1", "pets": [{"id": "a"}]}]}}
+    client = AnswersAsTold(homes=homes, people=[SubgraphUnreachable("people", "is away"), greets])
+
+    result = await Gateway(sdl, client).execute(GraphQLRequest("{ people { pets { greeting } } }"))
+
+    assert result["data"] == {"people": [{"pets": [{"greeting": None}]}]}
+    assert [error["message"] for error in result["errors"]] == ["people: is away"]
+    assert client.asked == ["homes", "people"]
