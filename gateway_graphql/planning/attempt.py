@@ -6,7 +6,7 @@ Every need asks for its supplier, which may have to be entered by a key, whose f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ class Attempt:
         entries: tuple[Entry, ...],
         extra: tuple[str, ...],
         only_one: bool,
+        others: tuple[Position, ...] = (),
     ) -> None:
         self.solver = solver
         self.sources = solver.sources
@@ -41,6 +42,8 @@ class Attempt:
         self.type_class = type_class
         self.name = type_class.types[0]
         self.entries = entries
+        self.others = others
+        """what is needed of the same objects where what is above them is of another type"""
         self.graphs = tuple(dict.fromkeys((*(entry.graph for entry in entries), *extra)))
         self.is_query = self.name == solver.supergraph.roots.get("query")
         self.is_root = not entries
@@ -153,8 +156,10 @@ class Attempt:
                 if required is None or self.sources.at_hand(stop.entry, self.name, required):
                     way = self._way(need, Entry(stop.graph, usable[0].type_name, usable[1]), index, None)
                     if self._is_guess(index, need):
-                        way.guess = True
-                        way.rank = (way.rank[0] + GUESS, way.rank[1])
+                        without = self._without_guess(way, need)
+                        way.guess = without is None
+                        way = without or way
+                        way.rank = (way.rank[0] + (GUESS if way.guess else 0), way.rank[1])
                     elif self._may_come_later(stop.graph, need):
                         way.rank = (way.rank[0] + LATER, way.rank[1])
                     found.append(way)
@@ -182,7 +187,7 @@ class Attempt:
         If it failed for one of them, the client would be told of a field it never selected. The key by
         which the type is found out has been asked of all of them already.
         """
-        if self.stops[index].tells_typename or self.for_all:
+        if self.for_all or (self.stops[index].tells_typename and not self.others):
             return False
         if any(
             self.supplies[place].stops == (index,)
@@ -195,6 +200,28 @@ class Attempt:
             for supply in self.supplies.values()
             if need.hidden and not supply.need.hidden and self._is_wanted_of_all(supply.need)
         )
+
+    def _without_guess(self, way: Way, need: Need) -> Way | None:
+        """The same way if all want the field, and what is below it can be had without asking what only some want."""
+        if need.child is None or need.hidden or self.only_one:
+            return None
+        others: dict[Position, None] = {}
+        for one in self._other_classes():
+            same = next((other for other in one.needs if _is_same_field(need, other)), None)
+            if same is None or same.child is None:
+                return None
+            if same.child is not need.child:
+                others[same.child] = None
+        child = self.solver.solve(need.child, (way.entry,), others=tuple(others))
+        if child is None or child.cost >= GUESS:
+            return None
+        return replace(way, child=child, rank=(child.cost, 0))
+
+    def _other_classes(self) -> Iterator[TypeClass]:
+        """The classes of types that objects may turn out to be of when they have been asked for what this one needs."""
+        yield from (one for one in self.position.classes if one is not self.type_class)
+        for position in self.others:
+            yield from position.classes
 
     def _may_come_later(self, graph: str, need: Need) -> bool:
         """Whether only a deferred fragment wants it of an object that is there before, and it is not in a key."""
@@ -210,8 +237,7 @@ class Attempt:
     def _is_wanted_of_all(self, need: Need) -> bool:
         """Whether all that can be at the position need the same field, with what is below it, whenever this one is."""
         return all(
-            other is self.type_class or any(_is_covered(need, one, self.solver.covered) for one in other.needs)
-            for other in self.position.classes
+            any(_is_covered(need, one, self.solver.covered) for one in other.needs) for other in self._other_classes()
         )
 
     def _way(self, need: Need, child_entry: Entry, stop: int | None, requires: FieldSet | None) -> Way:
@@ -464,6 +490,15 @@ def _comes_with(need: Need, supply: Supply) -> bool:
     )
 
 
+def _is_same_field(need: Need, other: Need) -> bool:
+    """Whether ``other`` asks for the field whenever ``need`` does, whatever is below it."""
+    return (need.response_key, need.name, need.asked_as) == (
+        other.response_key,
+        other.name,
+        other.asked_as,
+    ) and but_not(need.condition, other.condition) == NEVER
+
+
 def _is_covered(need: Need, other: Need, known: dict[tuple[Need, Need], bool]) -> bool:
     """Whether asking for ``need`` asks an object for nothing but what ``other`` asks of it; ``known`` remembers."""
     pair = (need, other)
@@ -473,9 +508,7 @@ def _is_covered(need: Need, other: Need, known: dict[tuple[Need, Need], bool]) -
 
 
 def _covers(other: Need, need: Need, known: dict[tuple[Need, Need], bool]) -> bool:
-    if (need.response_key, need.name, need.asked_as) != (other.response_key, other.name, other.asked_as):
-        return False
-    if but_not(need.condition, other.condition) != NEVER:
+    if not _is_same_field(need, other):
         return False
     if need.child is None or other.child is None or need.child is other.child:
         return need.child is other.child

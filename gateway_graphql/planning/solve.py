@@ -40,8 +40,8 @@ class Solver:
         """when to give up, on the monotonic clock"""
         self.supergraph = sources.supergraph
         self.normalizer = normalizer
-        self._solved: dict[tuple[int, tuple[Entry, ...], bool], PositionSolution | None] = {}
-        self._underway: set[tuple[int, tuple[Entry, ...], bool]] = set()
+        self._solved: dict[object, PositionSolution | None] = {}
+        self._underway: set[object] = set()
         self._circles = 0
         self._kept: list[Position] = []
         self.covered: dict[tuple[Need, Need], bool] = {}
@@ -50,14 +50,20 @@ class Solver:
         self.typename = Need(None, TYPENAME, (), "", frozenset({frozenset()}), None)
 
     def solve(
-        self, position: Position, entries: tuple[Entry, ...], *, only_one: bool = False
+        self,
+        position: Position,
+        entries: tuple[Entry, ...],
+        *,
+        only_one: bool = False,
+        others: tuple[Position, ...] = (),
     ) -> PositionSolution | None:
         """
         The cheapest way to get all that is needed at a position, or ``None`` if there is none.
 
         ``only_one``: the position's fields must all be asked of a single subgraph (a mutation runs once).
+        ``others``: what is needed instead where what is above is of another type, which nobody knows when they are asked.
         """
-        key = (id(position), entries, only_one)
+        key = (id(position), entries, only_one, others)
         if key in self._solved:
             return self._solved[key]
         if key in self._underway:
@@ -67,17 +73,19 @@ class Solver:
         self._underway.add(key)
         circles = self._circles
         try:
-            solution = self._solve(position, entries, only_one)
+            solution = self._solve(position, entries, only_one, others)
         finally:
             self._underway.discard(key)
         if solution is not None or self._circles == circles:
             self._solved[key] = solution
         return solution
 
-    def _solve(self, position: Position, entries: tuple[Entry, ...], only_one: bool) -> PositionSolution | None:
-        parts = self._classes(position, entries, only_one)
+    def _solve(
+        self, position: Position, entries: tuple[Entry, ...], only_one: bool, others: tuple[Position, ...]
+    ) -> PositionSolution | None:
+        parts = self._classes(position, entries, only_one, others)
         if position.alike and (parts is None or len(parts) > 1):
-            parts = self._classes(replace(position, wants_typename=True, alike=False), entries, only_one)
+            parts = self._classes(replace(position, wants_typename=True, alike=False), entries, only_one, others)
         if parts is None:
             return None
         # A jump that several classes make at the same stage is one request.
@@ -86,11 +94,13 @@ class Solver:
         cost = children + sum(FETCH + STAGE * stage for _, stage, _ in jumps)
         return PositionSolution(position, entries, tuple(parts), cost, max((part.depth for part in parts), default=0))
 
-    def _classes(self, position: Position, entries: tuple[Entry, ...], only_one: bool) -> list[ClassSolution] | None:
+    def _classes(
+        self, position: Position, entries: tuple[Entry, ...], only_one: bool, others: tuple[Position, ...]
+    ) -> list[ClassSolution] | None:
         """How each class is solved, or all of them as one, if they get the same in the same way whatever they are."""
         parts = []
         for type_class in position.classes:
-            part = self._solve_class(position, type_class, entries, only_one)
+            part = self._solve_class(position, type_class, entries, only_one, others)
             if part is None:
                 return None
             parts.append(part)
@@ -121,7 +131,12 @@ class Solver:
         return tuple((one.graph, one.mode, one.seen_as, one.keys, one.requires) for one in part.stops), supplies
 
     def _solve_class(
-        self, position: Position, type_class: TypeClass, entries: tuple[Entry, ...], only_one: bool
+        self,
+        position: Position,
+        type_class: TypeClass,
+        entries: tuple[Entry, ...],
+        only_one: bool,
+        others: tuple[Position, ...],
     ) -> ClassSolution | None:
         name = type_class.types[0]
         here = tuple(entry for entry in entries if self.sources.is_possible(entry, name))
@@ -135,7 +150,7 @@ class Solver:
                 break
             if monotonic() > self.until:
                 raise OperationTooLarge("The operation takes too long to plan.")
-            found = Attempt(self, position, type_class, here, extra, only_one).run()
+            found = Attempt(self, position, type_class, here, extra, only_one, others).run()
             if found is not None:
                 total = found.cost + sum(FETCH + STAGE * stop.stage for stop in found.stops if stop.mode != "entry")
                 if total < best_total:
