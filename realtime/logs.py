@@ -1,7 +1,9 @@
 """One line of JSON per thing that happened, on standard output, whoever logs it."""
 
 import logging
+import re
 import sys
+from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -35,6 +37,7 @@ def write_json_logs(service: str, *, debug: bool = False) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(default=str, ensure_ascii=False),
+                without_secrets,
             ],
         )
     )
@@ -45,3 +48,19 @@ def write_json_logs(service: str, *, debug: bool = False) -> None:
     logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL)
     for chatty in ("asyncio", "uvicorn.access", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+_SECRET_HINTS = ("://", "earer ", "eyJ", "password", "secret", "token", "authorization", "cookie", "api_key")
+_SECRETS = re.compile(
+    r"""(?P<url>://[^/\s"@:]*:)[^/\s"@]+(?=@)"""  # of a user in a URL
+    r"""|(?P<bearer>[Bb]earer\ )[\w.~+/=-]+"""
+    r"""|(?P<jwt>\beyJ)[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"""
+    r"""|(?P<field>"(?:[\w-]*[_-])?(?:password|secret|token|authorization|cookie|api_key)":\s?")(?:[^"\\]|\\.)+""",
+)
+
+
+def without_secrets(_logger: Any, _method: str, line: str) -> str:
+    """The line without what gives somebody access: passwords in URLs, tokens, and fields of such names."""
+    if not any(hint in line for hint in _SECRET_HINTS):
+        return line
+    return _SECRETS.sub(lambda found: f"{found[found.lastgroup or 0]}[hidden]", line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from typing import Any
 
@@ -24,7 +25,7 @@ def configure_logs() -> None:
         structlog.processors.format_exc_info,
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer(serializer=_json)],
+        processors=[*shared, structlog.processors.JSONRenderer(serializer=_json), _as_bytes],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
         cache_logger_on_first_use=True,
@@ -35,7 +36,7 @@ def configure_logs() -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(serializer=lambda *args, **more: _json(*args, **more).decode()),
+                structlog.processors.JSONRenderer(serializer=_json),
             ],
         )
     )
@@ -47,5 +48,25 @@ def _service(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any
     return first | event
 
 
-def _json(event: Any, **_options: Any) -> bytes:
-    return orjson.dumps(event, default=repr)
+def _json(event: Any, **_options: Any) -> str:
+    return without_secrets(None, "", orjson.dumps(event, default=repr).decode())
+
+
+def _as_bytes(_logger: Any, _method: str, line: str) -> bytes:
+    return line.encode()
+
+
+_SECRET_HINTS = ("://", "earer ", "eyJ", "password", "secret", "token", "authorization", "cookie", "api_key")
+_SECRETS = re.compile(
+    r"""(?P<url>://[^/\s"@:]*:)[^/\s"@]+(?=@)"""  # of a user in a URL
+    r"""|(?P<bearer>[Bb]earer\ )[\w.~+/=-]+"""
+    r"""|(?P<jwt>\beyJ)[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"""
+    r"""|(?P<field>"(?:[\w-]*[_-])?(?:password|secret|token|authorization|cookie|api_key)":\s?")(?:[^"\\]|\\.)+""",
+)
+
+
+def without_secrets(_logger: Any, _method: str, line: str) -> str:
+    """The line without what gives somebody access: passwords in URLs, tokens, and fields of such names."""
+    if not any(hint in line for hint in _SECRET_HINTS):
+        return line
+    return _SECRETS.sub(lambda found: f"{found[found.lastgroup or 0]}[hidden]", line)

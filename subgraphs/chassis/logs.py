@@ -47,6 +47,7 @@ def configure(service: str, level: int = logging.INFO) -> None:
                 _keep_to_json,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+                without_secrets,
             ],
         )
     )
@@ -119,3 +120,19 @@ def _keep_to_json(_: Any, __: str, entry: structlog.typing.EventDict) -> structl
     for key in ("request", "color_message"):
         entry.pop(key, None)
     return entry
+
+
+_SECRET_HINTS = ("://", "earer ", "eyJ", "password", "secret", "token", "authorization", "cookie", "api_key")
+_SECRETS = re.compile(
+    r"""(?P<url>://[^/\s"@:]*:)[^/\s"@]+(?=@)"""  # of a user in a URL
+    r"""|(?P<bearer>[Bb]earer\ )[\w.~+/=-]+"""
+    r"""|(?P<jwt>\beyJ)[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"""
+    r"""|(?P<field>"(?:[\w-]*[_-])?(?:password|secret|token|authorization|cookie|api_key)":\s?")(?:[^"\\]|\\.)+""",
+)
+
+
+def without_secrets(_logger: Any, _method: str, line: str) -> str:
+    """The line without what gives somebody access: passwords in URLs, tokens, and fields of such names."""
+    if not any(hint in line for hint in _SECRET_HINTS):
+        return line
+    return _SECRETS.sub(lambda found: f"{found[found.lastgroup or 0]}[hidden]", line)

@@ -1,6 +1,7 @@
 """One JSON line per log entry on stdout; one request id through everything a request causes."""
 
 import logging
+import re
 import sys
 from typing import Any
 
@@ -34,6 +35,7 @@ def configure(service: str, level: int = logging.INFO) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+                without_secrets,
             ],
         )
     )
@@ -49,3 +51,19 @@ def configure(service: str, level: int = logging.INFO) -> None:
 def current_request_id() -> str | None:
     """The id of the request being worked for, ``None`` outside of one."""
     return structlog.contextvars.get_contextvars().get("request_id")
+
+
+_SECRET_HINTS = ("://", "earer ", "eyJ", "password", "secret", "token", "authorization", "cookie", "api_key")
+_SECRETS = re.compile(
+    r"""(?P<url>://[^/\s"@:]*:)[^/\s"@]+(?=@)"""  # of a user in a URL
+    r"""|(?P<bearer>[Bb]earer\ )[\w.~+/=-]+"""
+    r"""|(?P<jwt>\beyJ)[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"""
+    r"""|(?P<field>"(?:[\w-]*[_-])?(?:password|secret|token|authorization|cookie|api_key)":\s?")(?:[^"\\]|\\.)+""",
+)
+
+
+def without_secrets(_logger: Any, _method: str, line: str) -> str:
+    """The line without what gives somebody access: passwords in URLs, tokens, and fields of such names."""
+    if not any(hint in line for hint in _SECRET_HINTS):
+        return line
+    return _SECRETS.sub(lambda found: f"{found[found.lastgroup or 0]}[hidden]", line)
