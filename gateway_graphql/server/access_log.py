@@ -52,8 +52,8 @@ def _json(event: Any, **_options: Any) -> str:
     return without_secrets(None, "", orjson.dumps(event, default=repr).decode())
 
 
-def _as_bytes(_logger: Any, _method: str, line: str) -> bytes:
-    return line.encode()
+def _as_bytes(_logger: Any, _method: str, line: Any) -> bytes:
+    return str(line).encode()
 
 
 _SECRET_HINTS = ("://", "earer ", "eyJ", "password", "secret", "token", "authorization", "cookie", "api_key")
@@ -65,8 +65,9 @@ _SECRETS = re.compile(
 )
 
 
-def without_secrets(_logger: Any, _method: str, line: str) -> str:
+def without_secrets(_logger: Any, _method: str, line: Any) -> str:
     """The line without what gives somebody access: passwords in URLs, tokens, and fields of such names."""
-    if not any(hint in line for hint in _SECRET_HINTS):
-        return line
-    return _SECRETS.sub(lambda found: f"{found[found.lastgroup or 0]}[hidden]", line)
+    for hint in _SECRET_HINTS:
+        if hint in line:
+            return _SECRETS.sub(lambda found: f"{found[found.lastgroup or 0]}[hidden]", line)
+    return str(line)

@@ -62,8 +62,9 @@ _SECRETS = re.compile(
 )
 
 
-def without_secrets(_logger: Any, _method: str, line: str) -> str:
+def without_secrets(_logger: Any, _method: str, line: Any) -> str:
     """The line without what gives somebody access: passwords in URLs, tokens, and fields of such names."""
-    if not any(hint in line for hint in _SECRET_HINTS):
-        return line
-    return _SECRETS.sub(lambda found: f"{found[found.lastgroup or 0]}[hidden]", line)
+    for hint in _SECRET_HINTS:
+        if hint in line:
+            return _SECRETS.sub(lambda found: f"{found[found.lastgroup or 0]}[hidden]", line)
+    return str(line)
