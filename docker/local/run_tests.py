@@ -45,6 +45,7 @@ GROUPS = (
     Group("local"),
     Group("contracts"),
     Group("subgraphs/chassis"),
+    Group("subgraphs/accounts"),
     Group("subgraphs/subscribers"),
     Group("subgraphs/matching"),
     Group("subgraphs/addresses", PYTHON_GRAPHENE, lane=1),

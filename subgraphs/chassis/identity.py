@@ -8,6 +8,7 @@ Each process holds its own private key and the public keys of all.
 import base64
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -30,6 +31,25 @@ log = structlog.get_logger("identity")
 
 class UnknownService(Exception):
     """A token is missing, expired, forged, or meant for somebody else; the message says which."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """On whose behalf the gateway asks."""
+
+    subject: str | None
+    """the id of a user or an API client; ``None``: nobody is known"""
+    scopes: frozenset[str]
+    """what they may do"""
+
+    @classmethod
+    def from_claims(cls, claims: Mapping[str, Any]) -> "Caller":
+        """Read the caller from a service token that was found good."""
+        subject, scope = claims.get("sub"), claims.get("scope")
+        return cls(
+            subject if isinstance(subject, str) else None,
+            frozenset(scope.split() if isinstance(scope, str) else ()),
+        )
 
 
 def sign(
@@ -84,8 +104,9 @@ class RequireGateway:
     """
     Django middleware: refuse whatever the gateway did not send.
 
-    Open to everybody are only ``/live`` and ``/ready``, ``/admin/`` with its static files, which has its own login, and
-    ``/downloads/``, whose links are signed.
+    Open to everybody are only ``/live`` and ``/ready``, ``/admin/`` with its static files, which has its own login,
+    ``/downloads/``, whose links are signed, and what a service opens itself by its setting ``OPEN_FOLDERS``. On whose
+    behalf the gateway asks is in ``request.caller``.
     """
 
     sync_capable = True
@@ -102,13 +123,17 @@ class RequireGateway:
         return self.get_response(request)
 
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
-        if request.path in _OPEN_PATHS or request.path.startswith(_OPEN_FOLDERS):
+        if request.path in _OPEN_PATHS or request.path.startswith(
+            (*_OPEN_FOLDERS, *getattr(settings, "OPEN_FOLDERS", ()))
+        ):
             return None
         token = request.headers.get(TOKEN_HEADER)
         try:
             if not token:
                 raise UnknownService(f"send the gateway's token in the header {TOKEN_HEADER}")
-            verify(token, audience=settings.SERVICE_NAME, issuer="gateway", public_keys=settings.SERVICE_PUBLIC_KEYS)
+            keys = settings.SERVICE_PUBLIC_KEYS
+            claims = verify(token, audience=settings.SERVICE_NAME, issuer="gateway", public_keys=keys)
+            request.caller = Caller.from_claims(claims)  # type: ignore[attr-defined]
         except UnknownService as unknown:
             log.warning("request refused", path=request.path, reason=str(unknown))
             error = {"message": str(unknown), "extensions": {"code": "SERVICE_TOKEN_REQUIRED"}}

@@ -21,6 +21,7 @@ def main(
     port: int,
     sdl: Callable[[], str],
     prepare: Callable[[], object],
+    on_mongo: bool = True,
     arguments: Sequence[str] | None = None,
 ) -> int:
     """
@@ -28,6 +29,7 @@ def main(
 
     :param sdl: prints the service's schema; called after Django is set up
     :param prepare: makes indexes and validators (and migrations where there are any); must be harmless to repeat
+    :param on_mongo: whether the service keeps what it has in MongoDB, which must then be a replica set
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"subgraphs.{service}.settings")
     parser = argparse.ArgumentParser(prog=f"python -m subgraphs.{service}")
@@ -47,7 +49,8 @@ def main(
             print(sdl().rstrip())  # noqa: T201 - this is what the command is for
             return 0
         if chosen.command == "prepare":
-            mongo.require_replica_set(service)
+            if on_mongo:
+                mongo.require_replica_set(service)
             prepare()
             return 0
         return _check(service, sdl)

@@ -1,0 +1,10 @@
+"""The Django application of the accounts service."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Its label is short: it names the tables."""
+
+    name = "subgraphs.accounts"
+    label = "accounts"

@@ -1,0 +1,148 @@
+"""Getting, refreshing, checking and revoking tokens, over HTTP against the running service."""
+
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+
+from tests.subgraphs.accounts.system import REDIRECT, ROLES, Accounts, Browser, sent_back, signing_key
+
+
+def claims_of(accounts: Accounts, token: str, audience: str = "doorstep") -> dict[str, Any]:
+    """Check a token by the published keys alone, as the gateway does."""
+    discovered = accounts.get("/o/.well-known/openid-configuration").json()
+    key = jwt.PyJWKClient(discovered["jwks_uri"]).get_signing_key_from_jwt(token)
+    return dict(jwt.decode(token, key.key, algorithms=["RS256"], audience=audience, issuer=discovered["issuer"]))
+
+
+def refreshed(accounts: Accounts, token: str, **form: str) -> Any:
+    return accounts.token(grant_type="refresh_token", refresh_token=token, **form)
+
+
+def test_discovery_names_what_is_there(accounts: Accounts) -> None:
+    found = accounts.get("/o/.well-known/openid-configuration").json()
+    assert found["issuer"] == f"{accounts.url}/o"
+    assert found["code_challenge_methods_supported"] == ["S256"]
+    assert found["response_types_supported"] == ["code"]
+    for endpoint in ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"):
+        assert accounts.get(found[endpoint].removeprefix(accounts.url)).status_code != 404
+
+
+def test_a_user_logs_in_and_the_client_gets_a_token_for_what_the_role_allows(
+    accounts: Accounts, browser: Browser
+) -> None:
+    assert sent_back(browser.authorize())["next"].startswith("/o/authorize/")
+    assert browser.log_in("reviewer").status_code == 302
+    tokens = browser.tokens("openid profile reviews accounts:write")
+    claims = claims_of(accounts, tokens["access_token"])
+    assert claims["scope"].split() == ["openid", "profile", "reviews"] == tokens["scope"].split()
+    assert claims["roles"] == ["reviewer"]
+    assert claims["exp"] - claims["iat"] == 600
+    assert claims["client_id"] == "development-spa"
+    assert jwt.get_unverified_header(tokens["access_token"])["typ"] == "at+jwt"
+    known = claims_of(accounts, tokens["id_token"], audience="development-spa")
+    assert known["sub"] == claims["sub"]
+    told = accounts.get("/o/userinfo/", headers={"Authorization": f"Bearer {tokens['access_token']}"}).json()
+    assert (told["sub"], told["preferred_username"]) == (claims["sub"], "reviewer")
+
+
+def test_the_answer_says_who_issued_the_code(accounts: Accounts, browser: Browser) -> None:
+    browser.log_in("reviewer")
+    back = sent_back(browser.authorize())
+    assert (back["iss"], back["state"]) == (f"{accounts.url}/o", "abc")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"code_challenge": None, "code_challenge_method": None},
+        {"code_challenge_method": "plain"},
+        {"response_type": "token"},
+        {"scope": "everything"},
+    ],
+    ids=["no PKCE", "plain PKCE", "implicit grant", "unknown scope"],
+)
+def test_no_code_without_what_the_protocol_asks_for(browser: Browser, changed: dict[str, str | None]) -> None:
+    browser.log_in("reviewer")
+    answer = browser.authorize(**changed)  # type: ignore[arg-type]
+    assert "code=" not in answer.headers.get("Location", "")
+    assert answer.status_code >= 400 or "error=" in answer.headers["Location"]
+
+
+def test_nobody_is_sent_to_an_address_that_is_not_registered(browser: Browser) -> None:
+    browser.log_in("reviewer")
+    answer = browser.authorize(redirect_uri="http://127.0.0.1:5173.example.org/")
+    assert answer.status_code == 400
+    assert "Location" not in answer.headers
+
+
+def test_a_code_needs_its_verifier_and_is_good_once(accounts: Accounts, browser: Browser) -> None:
+    browser.log_in("reviewer")
+    form = {"grant_type": "authorization_code", "code": browser.code(), "redirect_uri": REDIRECT}
+    wrong = accounts.token(**form, code_verifier="x" * 60)
+    assert (wrong.status_code, wrong.json()["error"]) == (400, "invalid_grant")
+    form["code"] = browser.code()
+    assert accounts.token(**form).status_code == 400
+    form["code"] = browser.code()
+    assert accounts.token(**form, code_verifier=browser.verifier).status_code == 200
+    assert accounts.token(**form, code_verifier=browser.verifier).json()["error"] == "invalid_grant"
+
+
+def test_a_refresh_token_is_good_once_and_using_it_twice_ends_the_family(accounts: Accounts, browser: Browser) -> None:
+    browser.log_in("operator")
+    first = browser.tokens("openid batches")
+    second = refreshed(accounts, first["refresh_token"]).json()
+    assert claims_of(accounts, second["access_token"])["scope"] == "openid batches"
+    assert refreshed(accounts, first["refresh_token"]).status_code == 400
+    assert refreshed(accounts, second["refresh_token"]).status_code == 400
+
+
+def test_a_revoked_refresh_token_is_good_for_nothing(accounts: Accounts, browser: Browser) -> None:
+    browser.log_in("operator")
+    token = browser.tokens()["refresh_token"]
+    assert accounts.post("/o/revoke_token/", data={"client_id": "development-spa", "token": token}).status_code == 200
+    assert refreshed(accounts, token).status_code == 400
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_client_gets_what_its_own_role_allows(accounts: Accounts, role: str) -> None:
+    answer = accounts.client_token(role).json()
+    claims = claims_of(accounts, answer["access_token"])
+    assert (claims["sub"], claims["roles"]) == (f"development-{role}", [role])
+    assert "refresh_token" not in answer
+    beyond = "reviews" if role != "reviewer" else "accounts:write"
+    assert accounts.client_token(role, scope=beyond).json()["error"] == "invalid_scope"
+
+
+def test_a_client_needs_its_secret(accounts: Accounts) -> None:
+    form = {"grant_type": "client_credentials"}
+    assert accounts.post("/o/token/", data=form, auth=("development-admin", "guessed")).status_code == 401
+
+
+def test_only_clients_may_look_into_tokens(accounts: Accounts) -> None:
+    token = accounts.client_token("reviewer").json()["access_token"]
+    assert accounts.post("/o/introspect/", data={"token": token}).status_code in {401, 403}
+    auth = ("development-admin", accounts.secrets["admin"])
+    told = accounts.post("/o/introspect/", data={"token": token}, auth=auth).json()
+    assert (told["active"], told["client_id"]) == (True, "development-reviewer")
+
+
+def test_a_new_key_signs_while_tokens_of_the_old_one_stay_good(tmp_path: Path) -> None:
+    old = signing_key()
+    accounts = Accounts(tmp_path, [old])
+    with accounts.running():
+        before = accounts.client_token("reviewer").json()["access_token"]
+    accounts.keys = [signing_key(), old]
+    with accounts.running():
+        after = accounts.client_token("reviewer").json()["access_token"]
+        assert claims_of(accounts, before)["sub"] == claims_of(accounts, after)["sub"]
+    assert jwt.get_unverified_header(before)["kid"] != jwt.get_unverified_header(after)["kid"]
+
+
+def test_after_five_wrong_passwords_none_is_looked_at(tmp_path: Path) -> None:
+    with Accounts(tmp_path, [signing_key()]).running() as accounts:
+        answers = [Browser(accounts).log_in("reviewer", "wrong").status_code for _ in range(5)]
+        assert answers == [200, 200, 200, 200, 429]
+        assert Browser(accounts).log_in("reviewer").status_code == 429
+        assert Browser(accounts).log_in("operator").status_code == 302
