@@ -216,10 +216,10 @@ def _drop_unused_externals(subgraph: ReadSubgraph, findings: Findings) -> None:
         ]
         for name in unused:
             del type_.fields[name]
-        if not unused or type_.fields:
-            continue
         # The query root has the fields of federation itself, whatever else goes.
-        if type_.name in ROOTS[1:] or _referenced(subgraph.schema, type_.name):
+        if not unused or type_.fields or type_.name == "Query":
+            continue
+        if type_.name in ROOTS or _referenced(subgraph.schema, type_.name):
             findings.error(
                 "TYPE_WITH_ONLY_UNUSED_EXTERNAL",
                 type_.name,
