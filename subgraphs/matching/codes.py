@@ -61,6 +61,9 @@ class ProblemCode(Enum):
     NO_USABLE_ROW = _value("NO_USABLE_ROW", description="Not one row of the file can be used.")
     UNKNOWN_MATCH_BATCH = _value("UNKNOWN_MATCH_BATCH", description="No batch has this id.")
     UNKNOWN_DUPLICATE_SEARCH = _value("UNKNOWN_DUPLICATE_SEARCH", description="No search for duplicates has this id.")
+    UNKNOWN_DUPLICATE_PAIR = _value(
+        "UNKNOWN_DUPLICATE_PAIR", description="No search has found these two addresses to be one."
+    )
     NOT_RUNNING = _value("NOT_RUNNING", description="It is over; there is nothing to cancel.")
     NOT_RESUMABLE = _value("NOT_RESUMABLE", description="The batch was neither cancelled nor has it failed.")
     UNKNOWN_MATCH_TASK = _value("UNKNOWN_MATCH_TASK", description="No match task has this id yet.")

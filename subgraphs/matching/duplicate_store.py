@@ -24,6 +24,7 @@ class DuplicateStore:
     def __init__(self, db: Database[Document]) -> None:
         self._searches: Collection[Document] = db["duplicate_searches"]
         self._pairs: Collection[Document] = db["duplicate_pairs"]
+        self._distinct: Collection[Document] = db["distinct_pairs"]
 
     def begin(self, search: Document, *facts: Document) -> Document:
         """Save a search and its facts in one write; where one is open already, that one is it."""
@@ -52,6 +53,18 @@ class DuplicateStore:
         """The pairs beyond a position, the most probable first."""
         found = self._pairs.find(beyond(MOST_PROBABLE_FIRST, after), batch_size=at_once(size))
         return list(found.sort(list(MOST_PROBABLE_FIRST)).limit(size))
+
+    def tell_apart(self, pair_id: str, reviewer: str, at: datetime) -> Document | None:
+        """
+        Note that a pair is no pair, for the workers to respect, and take it out of the list.
+
+        :return: the pair as it was found, said twice or not; ``None`` when there never was one
+        """
+        if pair := self._pairs.find_one({"_id": pair_id}):
+            told = {"$setOnInsert": {**pair, "reviewer": reviewer, "decidedAt": at}}
+            self._distinct.update_one({"_id": pair_id}, told, upsert=True)
+            self._pairs.delete_one({"_id": pair_id})
+        return self._distinct.find_one({"_id": pair_id})
 
     def count_pairs(self) -> int:
         """How many pairs there are."""

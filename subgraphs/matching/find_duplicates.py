@@ -1,5 +1,6 @@
-"""Use cases: somebody wants to know which addresses the register has twice, or does not want it any more."""
+"""Use cases: somebody wants to know which addresses the register has twice, stops that, or says that two are not one."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -32,3 +33,10 @@ def cancel_duplicate_search(search_id: str, *, store: DuplicateStore) -> dict[st
     if store.get(search_id) is None:
         return [Refusal("id", "UNKNOWN_DUPLICATE_SEARCH", "No search for duplicates has this id.")]
     return [Refusal("id", "NOT_RUNNING", "The search is over already; there is nothing to cancel.")]
+
+
+def tell_apart(address_ids: Sequence[str], reviewer: str, *, store: DuplicateStore) -> dict[str, Any] | list[Refusal]:
+    """Note that two addresses are not the same one, however alike they are; later searches do not find them again."""
+    if pair := store.tell_apart(":".join(sorted(address_ids)), reviewer, now()):
+        return pair
+    return [Refusal("addressIds", "UNKNOWN_DUPLICATE_PAIR", "No search has found these two addresses to be one.")]

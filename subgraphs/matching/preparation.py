@@ -49,6 +49,7 @@ _INDEXES = {
         _OUTBOX,
     ],
     "duplicate_pairs": [IndexModel([("score", DESCENDING), ("_id", ASCENDING)]), IndexModel("addressIds")],
+    "distinct_pairs": [IndexModel("addressIds")],
     "indexed_chunks": [IndexModel("importId")],
 }
 

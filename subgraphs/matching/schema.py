@@ -22,8 +22,8 @@ from subgraphs.matching.batch_types import MatchBatch, MatchBatchConnection
 from subgraphs.matching.cancel_match_batch import cancel_match_batch
 from subgraphs.matching.claim_review import claim_review
 from subgraphs.matching.duplicate_store import duplicate_store
-from subgraphs.matching.duplicate_types import DuplicatePairConnection, DuplicateSearch, score_position
-from subgraphs.matching.find_duplicates import cancel_duplicate_search, find_duplicates
+from subgraphs.matching.duplicate_types import DuplicatePair, DuplicatePairConnection, DuplicateSearch, score_position
+from subgraphs.matching.find_duplicates import cancel_duplicate_search, find_duplicates, tell_apart
 from subgraphs.matching.match_address import match_address
 from subgraphs.matching.match_batch import match_batch
 from subgraphs.matching.resolve_review import resolve_review
@@ -75,6 +75,14 @@ class MatchBatchPayload:
 @strawberry.type(description="What became of something done with a search for duplicates.")
 class DuplicateSearchPayload:
     duplicate_search: DuplicateSearch | None = strawberry.field(description="The search; null when there are problems.")
+    problems: list[Problem] = strawberry.field(description="Why it was refused; empty when it was not.")
+
+
+@strawberry.type(description="What became of a reviewer's word about a pair.")
+class DuplicatePairPayload:
+    duplicate_pair: DuplicatePair | None = strawberry.field(
+        description="The pair as it was found; null when there are problems."
+    )
     problems: list[Problem] = strawberry.field(description="Why it was refused; empty when it was not.")
 
 
@@ -159,6 +167,20 @@ class Mutation:
     @strawberry.mutation(description="Stop a search for duplicates where it is; the pairs it has found stay.")
     async def cancel_duplicate_search(self, id: SearchId) -> DuplicateSearchPayload:
         return await _search(cancel_duplicate_search, id, store=duplicate_store())
+
+    @strawberry.mutation(
+        description="Say that two addresses of a pair are not the same one. It leaves the list, and no later search "
+        "finds it again. Said twice, it is the same."
+    )
+    async def tell_duplicates_apart(
+        self,
+        address_ids: Annotated[list[ID], strawberry.argument(description="The two addresses of the pair.")],
+        reviewer: Reviewer,
+    ) -> DuplicatePairPayload:
+        outcome = await in_thread(tell_apart, address_ids, reviewer, store=duplicate_store())
+        if isinstance(outcome, list):
+            return DuplicatePairPayload(duplicate_pair=None, problems=Problem.from_refusals(outcome))
+        return DuplicatePairPayload(duplicate_pair=DuplicatePair.from_document(outcome), problems=[])
 
     @strawberry.mutation(description="Take an item of the review queue for a while, so that nobody else works on it.")
     async def claim_review(self, id: TaskId, reviewer: Reviewer) -> MatchTaskPayload:

@@ -18,6 +18,7 @@ class DuplicateStore:
     def __init__(self, db: Database[Document]) -> None:
         self._searches = db["duplicate_searches"]
         self._pairs = db["duplicate_pairs"]
+        self._distinct = db["distinct_pairs"]
         self._known = db["known_addresses"]
 
     def begin(self, search_id: str) -> Document | None:
@@ -35,10 +36,15 @@ class DuplicateStore:
         return [(known["_id"], Address.from_document(known)) for known in found.sort("_id").limit(size)]
 
     def save(self, pairs: Iterable[Document]) -> None:
-        """Save what was found; a pair that is found again replaces itself."""
-        writes = [ReplaceOne({"_id": pair["_id"]}, pair, upsert=True) for pair in pairs]
-        if writes:
-            self._pairs.bulk_write(writes, ordered=False)
+        """Save what was found; a pair that is found again replaces itself, unless a reviewer said that it is none."""
+        writes = {pair["_id"]: ReplaceOne({"_id": pair["_id"]}, pair, upsert=True) for pair in pairs}
+        if not writes:
+            return
+        self._pairs.bulk_write(list(writes.values()), ordered=False)
+        # Afterwards, because the reviewer may say so between a look and the write.
+        distinct = [one["_id"] for one in self._distinct.find({"_id": {"$in": list(writes)}}, {"_id": True})]
+        if distinct:
+            self._pairs.delete_many({"_id": {"$in": distinct}})
 
     def advance(self, search_id: str, cursor: str, to: str, done: int) -> bool:
         """Note where the search stands now; say whether it stood where it was thought to."""
@@ -59,9 +65,10 @@ class DuplicateStore:
         self._end(search_id, "FAILED", problem=problem)
 
     def forget(self, address_ids: Sequence[str]) -> None:
-        """Remove the pairs of addresses that are not there any more."""
+        """Remove the pairs of addresses that are not there any more, and what reviewers said about them."""
         if address_ids:
-            self._pairs.delete_many({"addressIds": {"$in": list(address_ids)}})
+            for collection in (self._pairs, self._distinct):
+                collection.delete_many({"addressIds": {"$in": list(address_ids)}})
 
     def _end(self, search_id: str, status: str, *, cursor: str | None = None, problem: str | None = None) -> bool:
         wanted = {"_id": search_id, "status": "RUNNING", **({} if cursor is None else {"cursor": cursor})}

@@ -25,6 +25,12 @@ query ($first: Int! = 20, $after: String) {
 }
 """
 
+APART = """
+mutation ($ids: [ID!]!) {
+  tellDuplicatesApart(addressIds: $ids, reviewer: "Ada") { duplicatePair { score addresses { id } } problems { code } }
+}
+"""
+
 
 def contract(name: str) -> dict:
     return json.loads((CONTRACTS / name).read_text())
@@ -120,3 +126,21 @@ async def test_pairs_come_in_pages_the_most_probable_first(ask, db) -> None:
     assert page["totalCount"] == 4
     assert page["nodes"][-1]["verdict"] == "REVIEW"
     assert page["nodes"][-1]["evidence"] == [{"field": "street", "contribution": 2.5}]
+
+
+async def test_a_pair_that_is_none_leaves_the_list_and_may_be_said_twice(ask, db) -> None:
+    db["duplicate_pairs"].insert_many([pair("a", "b", 0.8), pair("c", "d", 1.0)])
+
+    said = [(await ask(APART, ids=ids)).data["tellDuplicatesApart"] for ids in (["b", "a"], ["a", "b"])]
+
+    expected = {"score": 0.8, "addresses": [{"id": "a"}, {"id": "b"}]}
+    assert said == [{"duplicatePair": expected, "problems": []}] * 2
+    (left,) = (await ask(PAIRS)).data["duplicates"]["nodes"]
+    assert [one["id"] for one in left["addresses"]] == ["c", "d"]
+
+
+async def test_only_what_was_found_to_be_one_can_be_told_apart(ask, db) -> None:
+    said = (await ask(APART, ids=["a", "b"])).data["tellDuplicatesApart"]
+
+    assert said == {"duplicatePair": None, "problems": [{"code": "UNKNOWN_DUPLICATE_PAIR"}]}
+    assert db["distinct_pairs"].count_documents({}) == 0

@@ -133,3 +133,24 @@ def test_a_search_that_cannot_go_on_says_why(system: System) -> None:
     found = search(system)
     assert (found["status"], found["problem"]) == ("FAILED", "ValueError: x")
     assert not step(system, duplicates)
+
+
+def test_what_a_reviewer_has_told_apart_is_never_found_again(system: System) -> None:
+    db = system.database("matching")
+    duplicates = DuplicateStore(db)
+    asked(system)
+    while step(system, duplicates):
+        pass
+    before = pairs(system)
+    apart = before[0]
+    db["distinct_pairs"].insert_one({"_id": ":".join(apart), "addressIds": apart})
+
+    db["duplicate_pairs"].delete_one({"_id": ":".join(apart)})
+    asked(system, "d-2")
+    while step(system, duplicates, "d-2"):
+        pass
+
+    assert len(before) > 1
+    assert pairs(system) == before[1:]
+    duplicates.forget([apart[0]])
+    assert db["distinct_pairs"].count_documents({}) == 0
