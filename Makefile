@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHON
 RUN := .venv/bin/python -m docker.local
 
-.PHONY: keys soak learn fuzz peers docker-up docker-down install up demo test check bench schema admin clean help
+.PHONY: token keys soak learn fuzz peers docker-up docker-down install up demo test check bench schema admin clean help
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ learn: ## fit the weights of the evidence anew; REVIEWS=1: also from what review
 
 schema: install ## write each subgraph's schema.graphql and the supergraph anew
 	@$(RUN) schema
+
+token: ## an access token for the running system: ROLE=subscriber, reviewer, operator or admin
+	@$(RUN) token $(or $(ROLE),subscriber)
 
 keys: install ## give every service of the running system a new key; nothing stops
 	@$(RUN) keys change

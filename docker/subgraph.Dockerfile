@@ -4,7 +4,7 @@ ARG ENVIRONMENT=strawberry
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PATH=/venv/bin:$PATH
 WORKDIR /app
 COPY requirements/${ENVIRONMENT}.txt requirements/
-RUN python -m venv /venv && pip install --no-cache-dir --require-hashes -r requirements/${ENVIRONMENT}.txt && useradd --system doorstep
+RUN python -m venv /venv && pip install --no-cache-dir --require-hashes -r requirements/${ENVIRONMENT}.txt && useradd --system doorstep && install -d -o doorstep /home/doorstep
 ARG SERVICE
 ENV SERVICE=${SERVICE}
 COPY subgraphs/__init__.py subgraphs/

@@ -1,4 +1,4 @@
-"""``python -m docker.local up | demo | test | schema | admin | keys [change]``: what the Makefile calls."""
+"""``python -m docker.local up | demo | test | schema | admin | keys [change] | token ROLE``: what the Makefile calls."""
 
 import asyncio
 import sys
@@ -34,6 +34,10 @@ def main(arguments: list[str]) -> int:
 
             load_or_make(LocalSettings.from_environment().state)
             return 0
+        case ["token", role]:
+            from docker.local.token import print_token
+
+            return print_token(LocalSettings.from_environment(), role)
         case ["keys", "change"]:
             from docker.local.keys import change
 

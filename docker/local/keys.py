@@ -19,10 +19,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-ISSUERS = ("gateway", "subscribers", "addresses", "matching", "notifications", "realtime", "live_updates")
-DJANGO_PROJECTS = ("subscribers", "addresses", "matching", "notifications", "realtime")
+ISSUERS = ("gateway", "subscribers", "addresses", "matching", "notifications", "realtime", "live_updates", "accounts")
+DJANGO_PROJECTS = ("subscribers", "addresses", "matching", "notifications", "realtime", "accounts")
+ROLES = ("subscriber", "reviewer", "operator", "admin")
+APPLICATION = "http://localhost:5173"
+"""where a single-page application is developed"""
 
 LONGEST_LIFE = 8 * 24 * 3600
 """seconds: no token lives longer, also that of a fact that waited a week for a listener"""
@@ -39,6 +44,12 @@ class Keys:
     django: Mapping[str, str]
     """Django project → SECRET_KEY"""
     rabbitmq_password: str
+    access_token_key: str
+    """RSA private key (PEM) that signs access tokens"""
+    passwords: Mapping[str, str]
+    """role → password of the user that a system under development has for it"""
+    client_secrets: Mapping[str, str]
+    """role → secret of the API client that a system under development has for it"""
     older: Mapping[str, Sequence[tuple[str, float]]]
     """service → public keys that it signed with before, and until when they are good, in seconds since 1970"""
 
@@ -61,6 +72,20 @@ class Keys:
         """The environment variables that say where the private keys of these services are."""
         return {f"{service.upper()}_SERVICE_KEY_FILE": str(self._file(service)) for service in services}
 
+    @property
+    def of_accounts(self) -> dict[str, str]:
+        """What the accounts service alone is told."""
+        development = {
+            "passwords": self.passwords,
+            "secrets": self.client_secrets,
+            "redirect_uris": [f"{APPLICATION}/signed-in"],
+            "origins": [APPLICATION],
+        }
+        return {
+            "ACCOUNTS_SIGNING_KEYS": json.dumps([self.access_token_key]),
+            "ACCOUNTS_DEVELOPMENT": json.dumps(development),
+        }
+
     def write(self) -> None:
         """Write what processes read; the public halves first, so that nothing is signed by a key that nobody knows."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -80,6 +105,9 @@ def load_or_make(state: Path) -> Keys:
         private={name: known.get("private", {}).get(name) or _text(secrets.token_bytes(32)) for name in ISSUERS},
         django={name: known.get("django", {}).get(name) or secrets.token_urlsafe(50) for name in DJANGO_PROJECTS},
         rabbitmq_password=known.get("rabbitmq_password") or secrets.token_urlsafe(24),
+        access_token_key=known.get("access_token_key") or _rsa_key(),
+        passwords={role: known.get("passwords", {}).get(role) or secrets.token_urlsafe(18) for role in ROLES},
+        client_secrets={role: known.get("client_secrets", {}).get(role) or secrets.token_urlsafe(32) for role in ROLES},
         older={name: [(key, until) for key, until in said] for name, said in known.get("older", {}).items()},
     )
     _save(state, keys)
@@ -113,6 +141,9 @@ def _save(state: Path, keys: Keys) -> None:
         "private": keys.private,
         "django": keys.django,
         "rabbitmq_password": keys.rabbitmq_password,
+        "access_token_key": keys.access_token_key,
+        "passwords": keys.passwords,
+        "client_secrets": keys.client_secrets,
         "older": keys.older,
     }
     state.mkdir(parents=True, exist_ok=True)
@@ -136,6 +167,11 @@ def _public_half(seed: str) -> str:
     return _text(private.public_key().public_bytes_raw())
 
 
+def _rsa_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=3072)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
 def _text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
@@ -144,6 +180,7 @@ def _environment_file(keys: Keys) -> str:
     lines = [f"{service.upper()}_SERVICE_KEY={seed}" for service, seed in keys.private.items()]
     lines += [f"{name.upper()}_SECRET_KEY={value}" for name, value in keys.django.items()]
     # Quoted: compose would take a `$` or a space of its own meaning otherwise.
+    lines += [f"{name}='{value}'" for name, value in keys.of_accounts.items()]
     lines += [f"SERVICE_PUBLIC_KEYS='{keys.public}'", f"RABBITMQ_PASSWORD={keys.rabbitmq_password}"]
     return "\n".join(lines) + "\n"
 

@@ -13,7 +13,13 @@ from docker.local.settings import REPOSITORY, LocalSettings
 PYTHON = str(REPOSITORY / ".venv/bin/python")
 PYTHON_GRAPHENE = str(REPOSITORY / ".venv-graphene/bin/python")
 
-SUBGRAPHS = {"subscribers": PYTHON, "addresses": PYTHON_GRAPHENE, "matching": PYTHON, "notifications": PYTHON_GRAPHENE}
+SUBGRAPHS = {
+    "subscribers": PYTHON,
+    "addresses": PYTHON_GRAPHENE,
+    "matching": PYTHON,
+    "notifications": PYTHON_GRAPHENE,
+    "accounts": PYTHON,
+}
 """service → the interpreter of its environment"""
 
 
@@ -48,6 +54,9 @@ def common_environment(settings: LocalSettings, keys: Keys, infrastructure: Mapp
         "SERVICE_PUBLIC_KEYS_FILE": str(keys.public_file),
         "SMTP_URL": f"smtp://127.0.0.1:{settings.ports['MAILBOX_SMTP_PORT']}",
         "MATCHING_DOWNLOAD_URL": settings.url("matching", ""),
+        "ACCOUNTS_PUBLIC_URL": settings.url("accounts", ""),
+        "ACCOUNTS_DATABASE_URL": f"sqlite:///{settings.state / 'accounts.sqlite3'}",
+        "ACCOUNTS_HTTP_CLIENTS": "true",
         **settings.extra,
     }
 
@@ -75,7 +84,10 @@ def _subgraphs(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) -
 
 def subgraph_environment(service: str, keys: Keys, common: Mapping[str, str]) -> dict[str, str]:
     """What a subgraph is started with: its own keys and nobody else's."""
-    return {**common, **keys.of(service), f"{service.upper()}_SECRET_KEY": keys.django[service]}
+    own = {**keys.of(service), f"{service.upper()}_SECRET_KEY": keys.django[service]}
+    if service == "accounts":
+        own |= keys.of_accounts
+    return {**common, **own}
 
 
 def _realtime(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) -> Process:
@@ -173,6 +185,8 @@ def _gateway(settings: LocalSettings, keys: Keys) -> Process:
             **keys.of("gateway"),
             **{f"{service.upper()}_URL": settings.url(service) for service in (*SUBGRAPHS, "realtime")},
             "REALTIME_WS_URL": settings.url("realtime", scheme="ws"),
+            "ACCOUNTS_ISSUER": settings.url("accounts", "/o"),
+            "ACCOUNTS_JWKS_URL": settings.url("accounts", "/o/.well-known/jwks.json"),
             **settings.extra,
         },
         ready=_http(settings.url("gateway", "/health")),

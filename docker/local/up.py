@@ -134,6 +134,7 @@ def _table(settings: LocalSettings, found: Infrastructure) -> str:
     rows = [
         ("GraphQL", settings.url("gateway"), "HTTP, uploads, and WebSocket (graphql-transport-ws)"),
         ("Playground", settings.url("gateway", "/graphiql"), "GraphiQL over the whole graph"),
+        ("Sign in", settings.url("accounts", "/login/"), "users by role; access tokens below /o/"),
         ("Mailbox", settings.url("mailbox", "/"), "the letters that were sent"),
         ("Register admin", settings.url("addresses", "/admin/"), "make admin creates a user for it"),
         ("MongoDB", host_and_port(found.mongo_url), ""),
@@ -149,7 +150,9 @@ def _table(settings: LocalSettings, found: Infrastructure) -> str:
             "",
             *lines,
             "",
-            "In another terminal, `make demo` shows what it does. Ctrl-C stops it.",
+            "In another terminal, `make demo` shows what it does, and `make token ROLE=admin` prints an access token",
+            "(subscriber, reviewer, operator, admin; for people, passwords are in keys.json of the state folder).",
+            "Ctrl-C stops it.",
             "",
         ]
     )

@@ -8,11 +8,12 @@ import dj_database_url
 from subgraphs.accounts.roles import SCOPES
 from subgraphs.accounts.signing_keys import readable_keys
 from subgraphs.chassis.env import Env
+from subgraphs.chassis.service_keys import PublicKeys
 
 env = Env("ACCOUNTS")
 
 SERVICE_NAME = "accounts"
-SERVICE_PUBLIC_KEYS = env.json("SERVICE_PUBLIC_KEYS")
+SERVICE_PUBLIC_KEYS = PublicKeys.from_environment(env)
 SECRET_KEY = env.text("SECRET_KEY")
 DEBUG = env.flag("DEBUG")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
