@@ -26,7 +26,7 @@ def with_contexts(
             calls.append(call)
             found.append(collect(store, call.targets) if holds(call.condition, coerced) else Collected())
             continue
-        groups = collect_by_context(store, call.targets) if holds(call.condition, coerced) else []
+        groups = collect_by_context(store, call.targets, coerced) if holds(call.condition, coerced) else []
         for number, (said, collected) in enumerate(groups or [({}, Collected())]):
             one = call if number == 0 else _numbered(call, number)
             values.update((new, said.get(name)) for name, new in zip(call.contexts, one.contexts, strict=True))

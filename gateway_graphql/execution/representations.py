@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from gateway_graphql.planning.conditions import holds
 from gateway_graphql.planning.plan import Step, Target, Template, TemplateField
 
 __all__ = ["Collected", "collect", "collect_by_context", "objects_at", "paths_at"]
@@ -125,7 +126,9 @@ def collect(root: dict[str, Any], targets: tuple[Target, ...]) -> Collected:
     return collected
 
 
-def collect_by_context(root: dict[str, Any], targets: tuple[Target, ...]) -> list[tuple[dict[str, Any], Collected]]:
+def collect_by_context(
+    root: dict[str, Any], targets: tuple[Target, ...], coerced: Mapping[str, Any]
+) -> list[tuple[dict[str, Any], Collected]]:
     """The same, sorted by what the contexts above the objects say: the values by variable, and who has them."""
     groups: dict[bytes, tuple[dict[str, Any], Collected]] = {}
     known: dict[tuple[bytes, bytes], int] = {}
@@ -139,8 +142,10 @@ def collect_by_context(root: dict[str, Any], targets: tuple[Target, ...]) -> lis
             if representation is None:
                 continue
             values = {name: _value(line[source.steps], source.field) for name, source in target.contexts.items()}
-            if any(value is _MISSING for value in values.values()):
+            missing = [name for name, value in values.items() if value is _MISSING]
+            if any(holds(target.contexts[name].condition, coerced) for name in missing):
                 continue  # nothing is computed from what failed to come
+            values.update(dict.fromkeys(missing))
             group = _key(values)
             if (number, group, id(item)) in seen:
                 continue

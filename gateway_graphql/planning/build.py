@@ -167,7 +167,9 @@ class Builder:
             ):
                 for name, template in wanted.templates.items():
                     draft.templates[name] = _joined(draft.templates.get(name), template)
-                draft.contexts.update(wanted.contexts)
+                for variable, source in wanted.contexts.items():
+                    before = draft.contexts[variable].condition if variable in draft.contexts else NEVER
+                    draft.contexts[variable] = replace(source, condition=either(before, source.condition))
                 draft.context_types.update(wanted.context_types)
                 draft.depends_on |= wanted.depends_on
                 draft.condition = either(draft.condition, wanted.condition)
@@ -287,7 +289,9 @@ class _ClassBuilder:
                 for argument in self._context_arguments(stop.graph, supply.need):
                     variable = self._context_variable(supply.need, argument)
                     context_types[variable] = argument.type
-                    contexts[variable], drafts = self._setter(supply.need, argument).source(argument)
+                    source, drafts = self._setter(supply.need, argument).source(argument)
+                    before = contexts[variable].condition if variable in contexts else NEVER
+                    contexts[variable] = replace(source, condition=either(before, self.conditions[key]))
                     depends_on |= drafts
         if stop.mode == "root":
             at_root = not self.path and not self.arrivals

@@ -84,6 +84,8 @@ class ContextSource:
     """how many steps of the path lead to that object"""
     field: TemplateField | None
     """what is read there; of an object, the one leaf that its templates name; ``None``: it says nothing, so null"""
+    condition: Condition = ALWAYS
+    """when whoever takes the value is wanted; else there need not be any"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -328,3 +328,27 @@ async def test_nothing_is_computed_from_a_value_that_failed_to_come() -> None:
     assert result["data"] == {"people": [{"pets": [{"greeting": None}]}]}
     assert [error["message"] for error in result["errors"]] == ["people: is away"]
     assert client.asked == ["homes", "people"]
+
+
+async def test_a_value_that_nobody_wants_this_time_keeps_nothing_else_back() -> None:
+    sdl = graph(
+        people="""
+          type Person @key(fields: "id") @context(name: "person") { id: ID! locale: String }
+          type Pet @key(fields: "id") {
+            id: ID! name: String greeting(locale: String @fromContext(field: "$person { locale }")): String
+          }
+        """,
+        homes="""
+          type Query { people: [Person] }
+          type Person @key(fields: "id") { id: ID! pets: [Pet] }
+          type Pet @key(fields: "id") { id: ID! }
+        """,
+    )
+    homes = {"data": {"people": [{"id": "1", "pets": [{"id": "a"}]}]}}
+    client = AnswersAsTold(homes=homes, people={"data": {"_entities": [{"name": "Rex"}]}})
+    query = "query ($greet: Boolean!) { people { pets { name greeting @include(if: $greet) } } }"
+
+    result = await Gateway(sdl, client).execute(GraphQLRequest(query, variables={"greet": False}))
+
+    assert result == {"data": {"people": [{"pets": [{"name": "Rex"}]}]}}
+    assert client.asked == ["homes", "people"]
