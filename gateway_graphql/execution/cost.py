@@ -357,8 +357,6 @@ class _Count:
                 size = None
             if is_list_type(get_nullable_type(definition.type)):
                 lengths.append(costs.usual if size is None else size)
-            if name in sizes:
-                lengths.append(sizes[name])
             for path, above in sizes.items():
                 if path.startswith(f"{name}."):
                     sizes_below[path.partition(".")[2]] = above
