@@ -149,6 +149,10 @@ class Gateway:
             return RequestErrors(tuple(map(unauthorized, refused_coordinates(prepared.plan.shape))))
         return prepared
 
+    async def understood(self, request: GraphQLRequest) -> Prepared | RequestErrors:
+        """What is asked, whoever asks it: its kind, and its cost. Who may see what is for :meth:`prepared` to say."""
+        return await self._preparer.prepared(self._question(request, in_parts=False))
+
     def estimated_cost(self, prepared: Prepared, request: GraphQLRequest) -> float:
         """What an operation would cost with the variables of a request; 0 where that cannot be told, or is not counted."""
         if prepared.cost is None:
@@ -160,11 +164,6 @@ class Gateway:
             return 0.0 if isinstance(values, list) else prepared.cost.estimated(values.coerced)
         except CostUncountable:
             return 0.0
-
-    def changes(self, request: GraphQLRequest) -> bool:
-        """Whether it is a mutation, for all that is known; what was not planned yet has changed nothing."""
-        known = self._preparer.known(self._question(request, in_parts=False))
-        return isinstance(known, Prepared) and known.kind == "mutation"
 
     @property
     def plans_known(self) -> int:

@@ -359,9 +359,7 @@ class GatewayApp:
             request.caller = await self._authentication.caller(request.headers)
             if request.caller.known:
                 request.about["caller"] = request.caller.subject
-            if self._rate_limits.counts_requests:
-                who = self._rate_limits.who(request.caller, request.address, request.headers)
-                await self._rate_limits.request(who)
+            await self._rate_limits.request(request.caller, request.address, request.headers)
             return await self._graphql.answer(request)
         finally:
             self._under_way -= 1

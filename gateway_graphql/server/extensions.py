@@ -136,8 +136,7 @@ class ExtendedGateway:
     def __init__(self, gateway: Gateway, extensions: Extensions) -> None:
         self._gateway = gateway
         self._extensions = extensions
-        self.prepared = gateway.prepared
-        self.changes = gateway.changes
+        self.understood = gateway.understood
         self.estimated_cost = gateway.estimated_cost
 
     async def execute(self, request: GraphQLRequest) -> Result:

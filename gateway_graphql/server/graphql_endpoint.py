@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway_graphql.execution.caller import ANONYMOUS, Caller
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestErrors
+from gateway_graphql.execution.subgraph_client import OperationKind
 from gateway_graphql.server.asgi import (
     Answer,
     HttpRequest,
@@ -112,24 +113,21 @@ class GraphQLEndpoint:
     async def _batch(self, batch: list[GraphQLRequest | Refused], request: HttpRequest) -> Answer:
         """A JSON list of the results, in the order of the operations, which run beside one another."""
         request.about["batch"] = len(batch)
-        if self._rate_limits.counts_requests:
-            who = self._rate_limits.who(request.caller, request.address, request.headers)
-            await self._rate_limits.request(who, len(batch) - 1)  # one was counted before the body was read
+        more = len(batch) - 1  # one was counted before the body was read
+        await self._rate_limits.request(request.caller, request.address, request.headers, more)
         if self._rate_limits.counts_cost:
             await self._spend([one for one in batch if isinstance(one, GraphQLRequest)], request)
 
-        def changes() -> bool:
-            return any(self._gateway.changes(one) for one in batch if isinstance(one, GraphQLRequest))
-
-        with CancelledWhenGone(request.receive, unless=changes):
-            results = await asyncio.gather(*map(self._result_in_batch, batch))
+        kinds: set[str] = set()
+        with CancelledWhenGone(request.receive, unless=lambda: "mutation" in kinds):
+            results = await asyncio.gather(*(self._result_in_batch(one, kinds) for one in batch))
         return json_answer(200, results)
 
-    async def _result_in_batch(self, asked: GraphQLRequest | Refused) -> Mapping[str, Any]:
+    async def _result_in_batch(self, asked: GraphQLRequest | Refused, kinds: set[str]) -> Mapping[str, Any]:
         try:
             if isinstance(asked, Refused):
                 raise asked
-            return await self._gateway.execute(await self._extensions.on_operation(asked))
+            return await self._result(await self._extensions.on_operation(asked), kinds)
         except Refused as refused:
             return {"errors": refused.errors}
 
@@ -137,15 +135,13 @@ class GraphQLEndpoint:
         """Count what these operations would cost, or refuse them all."""
         cost = 0.0
         for one in operations:
-            prepared = await self._gateway.prepared(one)
-            if not isinstance(prepared, RequestErrors):
-                cost += self._gateway.estimated_cost(prepared, one)
-        who = self._rate_limits.who(request.caller, request.address, request.headers)
-        await self._rate_limits.cost(who, cost)
+            understood = await self._gateway.understood(one)
+            if not isinstance(understood, RequestErrors):
+                cost += self._gateway.estimated_cost(understood, one)
+        await self._rate_limits.cost(request.caller, request.address, request.headers, cost)
 
     async def _refuse_writing_by_get(self, operation: GraphQLRequest) -> None:
-        prepared = await self._gateway.prepared(operation)
-        if not isinstance(prepared, RequestErrors) and prepared.kind == "mutation":
+        if await self._kind(operation) == "mutation":
             # A link, an image or a crawler must not be able to change anything.
             raise Refused(405, "METHOD_NOT_ALLOWED", "A mutation must be sent with POST.", ((b"allow", b"POST"),))
 
@@ -160,10 +156,9 @@ class GraphQLEndpoint:
             in_parts = await self._in_parts(operation, request)
             if in_parts is not None:
                 return in_parts
-        if media_type not in (EVENT_STREAM, MULTIPART) and (stream_type := stream_type_for(accept)):
-            prepared = await self._gateway.prepared(operation)
-            if not isinstance(prepared, RequestErrors) and prepared.kind == "subscription":
-                media_type = stream_type
+        stream_type = None if media_type in (EVENT_STREAM, MULTIPART) else stream_type_for(accept)
+        if stream_type is not None and await self._kind(operation) == "subscription":
+            media_type = stream_type
         if media_type == EVENT_STREAM:
             return event_stream(self._gateway, operation, request.receive, self._settings.live.heartbeat, self.closing)
         if media_type == MULTIPART:
@@ -178,8 +173,7 @@ class GraphQLEndpoint:
         return json_answer(400, result, GRAPHQL_RESPONSE.encode())
 
     async def _in_parts(self, operation: GraphQLRequest, request: HttpRequest) -> StreamedAnswer | None:
-        prepared = await self._gateway.prepared(operation)
-        kind = None if isinstance(prepared, RequestErrors) else prepared.kind
+        kind = await self._kind(operation)
         if kind == "subscription":
             return None
         parts = self._gateway.execute_incrementally(operation)
@@ -190,8 +184,19 @@ class GraphQLEndpoint:
 
     async def _execute_unless_gone(self, operation: GraphQLRequest, request: HttpRequest) -> Mapping[str, Any]:
         """Execute; when the client leaves, stop asking the subgraphs, unless something is being changed there."""
-        with CancelledWhenGone(request.receive, unless=lambda: self._gateway.changes(operation)):
-            return await self._gateway.execute(operation)
+        kinds: set[str] = set()
+        with CancelledWhenGone(request.receive, unless=lambda: "mutation" in kinds):
+            return await self._result(operation, kinds)
+
+    async def _result(self, operation: GraphQLRequest, kinds: set[str]) -> Mapping[str, Any]:
+        """The result; of which kind the operation is, is in ``kinds`` before anything is asked of a subgraph."""
+        if (kind := await self._kind(operation)) is not None:
+            kinds.add(kind)
+        return await self._gateway.execute(operation)
+
+    async def _kind(self, operation: GraphQLRequest) -> OperationKind | None:
+        understood = await self._gateway.understood(operation)
+        return None if isinstance(understood, RequestErrors) else understood.kind
 
 
 def _with_caller(

@@ -78,9 +78,9 @@ async def _results(
     gateway: Gateway, operation: GraphQLRequest, receive: Receive, heartbeat: float, closing: Closing
 ) -> AsyncGenerator[Mapping[str, Any] | None]:
     """Every result; None when there was none for a heartbeat. Ends with the stream, the client, or the server."""
-    prepared = await gateway.prepared(operation)
+    understood = await gateway.understood(operation)
     events = gateway.subscribe(operation)
-    if not isinstance(prepared, RequestErrors) and prepared.kind == "mutation":
+    if not isinstance(understood, RequestErrors) and understood.kind == "mutation":
         events = to_the_end(events)
     expires = operation.caller.expires
     async with contextlib.aclosing(_until_gone(events, receive, heartbeat, closing, expires)) as results:

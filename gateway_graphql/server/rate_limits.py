@@ -36,9 +36,10 @@ class RateLimits:
     """Counts callers by their subject, or by the address they ask from."""
 
     def __init__(self, settings: RateLimitSettings) -> None:
-        self.counts_requests = settings.requests_per_minute > 0
+        self._counts_requests = settings.requests_per_minute > 0
         self.counts_cost = settings.cost_per_minute > 0
-        self._limits = _limits(settings) if self.counts_requests or self.counts_cost else {}
+        """whether anybody has to estimate what an operation costs"""
+        self._limits = _limits(settings) if self._counts_requests or self.counts_cost else {}
         self._proxies = [ip_network(one) for one in settings.trusted_proxies]
         self._local: SlidingWindowCounterRateLimiter | None = None
         self._redis: SlidingWindowCounterRateLimiter | None = None
@@ -51,23 +52,23 @@ class RateLimits:
             return f"subject:{caller.subject}"
         return f"address:{client_address(address, headers.get('x-forwarded-for'), self._proxies)}"
 
-    async def request(self, who: str, count: int = 1) -> None:
+    async def request(self, caller: Caller, address: str, headers: Mapping[str, str], count: int = 1) -> None:
         """
         One more request, or several.
 
         :raises Refused: 429, with the seconds after which to come back.
         """
-        if self.counts_requests and count:
-            await self._spend(BY_REQUESTS, who, count)
+        if self._counts_requests and count:
+            await self._spend(BY_REQUESTS, self.who(caller, address, headers), count)
 
-    async def cost(self, who: str, cost: float) -> None:
+    async def cost(self, caller: Caller, address: str, headers: Mapping[str, str], cost: float) -> None:
         """
         An operation of this cost.
 
         :raises Refused: 429; it is not to be run.
         """
         if self.counts_cost and cost > 0:
-            await self._spend(BY_COST, who, max(1, round(cost)))
+            await self._spend(BY_COST, self.who(caller, address, headers), max(1, round(cost)))
 
     async def _spend(self, name: str, who: str, amount: int) -> None:
         limit = self._limits[name]

@@ -220,7 +220,7 @@ class Connection:
         headers = forwarded_headers(self._headers, self._settings.forward_headers, request_id)
         try:
             self._refuse_one_too_many()
-            await self._endpoint.rate_limits.request(self._who())
+            await self._endpoint.rate_limits.request(self._caller, self._address, self._headers)
             asked = from_parameters(payload, headers, self._documents, self._settings.limits)
             asked = replace(asked, caller=self._caller)
             request = await self._endpoint.extensions.on_operation(asked)
@@ -230,9 +230,6 @@ class Connection:
         task = asyncio.ensure_future(self._operate(id, request, request_id))
         self._operations[id] = task
         task.add_done_callback(lambda done: self._forget(id, done))
-
-    def _who(self) -> str:
-        return self._endpoint.rate_limits.who(self._caller, self._address, self._headers)
 
     def _refuse_one_too_many(self) -> None:
         limit = self._settings.live.operations_per_connection
@@ -296,21 +293,22 @@ class Connection:
 
     async def _results(self, request: GraphQLRequest) -> Any:
         gateway = self._endpoint.gateway  # a new one may come; this operation stays with its own
-        prepared = await gateway.prepared(request)
-        if isinstance(prepared, RequestErrors):
-            yield prepared.to_result()
+        understood = await gateway.understood(request)
+        if isinstance(understood, RequestErrors):
+            yield understood.to_result()
             return
         if self._endpoint.rate_limits.counts_cost:
             try:
-                await self._endpoint.rate_limits.cost(self._who(), gateway.estimated_cost(prepared, request))
+                cost = gateway.estimated_cost(understood, request)
+                await self._endpoint.rate_limits.cost(self._caller, self._address, self._headers, cost)
             except Refused as refused:
                 yield {"errors": refused.errors}
                 return
-        if prepared.kind == "subscription":
+        if understood.kind == "subscription":
             async with contextlib.aclosing(gateway.subscribe(request)) as events:  # type: ignore[type-var]
                 async for event in events:
                     yield event
-        elif prepared.kind == "mutation":
+        elif understood.kind == "mutation":
             async with contextlib.aclosing(to_the_end(gateway.execute_incrementally(request))) as parts:
                 async for part in parts:
                     yield part

@@ -80,12 +80,7 @@ class MonolithGateway:
             return RequestErrors(({"message": "no such operation"},))
         return Prepared(operation.operation.value, document, None)  # type: ignore[arg-type]
 
-    def changes(self, request: GraphQLRequest) -> bool:
-        """Whether it is a mutation."""
-        prepared = self.prepare(request)
-        return isinstance(prepared, Prepared) and prepared.kind == "mutation"
-
-    async def prepared(self, request: GraphQLRequest) -> Prepared | RequestErrors:
+    async def understood(self, request: GraphQLRequest) -> Prepared | RequestErrors:
         """The same."""
         return self.prepare(request)
 

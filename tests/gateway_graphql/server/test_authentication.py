@@ -410,3 +410,18 @@ class TestPolicies:
 def only_ada(caller: Caller, names: Any) -> list[str]:
     """The policies of the test above."""
     return list(names) if caller.subject == "ada" else []
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream", "application/json, multipart/mixed"])
+async def test_policies_are_asked_once_for_a_request(http: Http, accept: str) -> None:
+    asked: list[Any] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(await request.json())
+        return web.json_response({"policies": ["lucky"]})
+
+    async with subgraph(answer) as url, graph(policies=url) as shop:
+        params = {"query": "{ secret }"}
+        async with http.get(f"{shop.url}/graphql", params=params, headers={"Accept": accept}) as given:
+            assert '"secret":"secret"' in await given.text()
+    assert len(asked) == 1

@@ -36,7 +36,7 @@ async def spend(limits: RateLimits, who: str, count: int) -> int:
     passed = 0
     for _ in range(count):
         try:
-            await limits.request(who)
+            await limits.request(Caller(subject=who), "", {})
             passed += 1
         except Refused:
             pass
