@@ -147,6 +147,7 @@ class Attempt:
 
     def _ways(self, need: Need) -> list[Way]:
         found: list[Way] = []
+        in_part: set[str] = set()
         for index, stop in enumerate(self.stops):
             if stop.mode == "entry":
                 usable = self.sources.usable(stop.entry, self.name, need.name)
@@ -159,6 +160,7 @@ class Attempt:
                         without = self._without_guess(way, need)
                         way.guess = without is None
                         way = without or way
+                        in_part.add(stop.graph)
                         way.rank = (way.rank[0] + (GUESS if way.guess else 0), way.rank[1])
                     elif self._may_come_later(stop.graph, need):
                         way.rank = (way.rank[0] + LATER, way.rank[1])
@@ -170,6 +172,7 @@ class Attempt:
             computed = usable[0].requires is not None or usable[0].context_arguments
             if (
                 not computed
+                and graph not in in_part
                 and any(way.stop is not None and way.graph == graph and not way.guess for way in found)
                 and not self._may_come_later(graph, need)
             ):
@@ -177,6 +180,8 @@ class Attempt:
             way = self._way(need, Entry(graph, usable[0].type_name, usable[1]), None, usable[0].requires)
             there = any(stop.graph == graph and stop.mode != "entry" for stop in self.stops)
             way.rank = (way.rank[0] + (1 if there else 2) + (REQUIRED if way.requires else 0), order)
+            if graph in in_part and not there:
+                way.rank = (way.rank[0] + FETCH, order)  # to ask again is a request that taking it along would save
             found.append(way)
         return found
 
