@@ -161,19 +161,12 @@ class _Walk:
                 continue
             entries = place.entries
             if entries is not None:
-                if any(self._rules_out(entry, place.position, type_name) for entry in entries):
-                    continue  # those who share the field above return the same, so none of them returns this
+                if any(self.reach.sources.rules_out(entry, place.position, type_name) for entry in entries):
+                    continue
                 entries = frozenset(e for e in entries if self.reach.is_possible(e, place.position, type_name))
                 if not entries:
                     continue  # nobody ever gives such an object here
             yield from self._fields(place, self.supergraph.types[type_name], entries)
-
-    def _rules_out(self, entry: Entry, position: str, type_name: str) -> bool:
-        """Whether a subgraph promises that an object is never of this type, though it can be of several there."""
-        types = self.supergraph.types
-        if not self.supergraph.is_abstract(position) or self.reach.sources.is_possible(entry, type_name):
-            return False
-        return self.supergraph.is_abstract(entry.type_name) or types[position].kind == "union"
 
     def _check_type_is_known(self, place: _Place) -> None:
         """An interface object does not know what it is; somebody has to be able to tell."""

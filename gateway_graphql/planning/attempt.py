@@ -143,6 +143,23 @@ class Attempt:
                 if stop is not None:
                     depth = way.child.depth if way.child else 0
                     return Supply(need, (stop,), way.child, self.stops[stop].stage + depth, way.guess)
+        return None if need.hidden else self._of_what_can_come(need, ways)
+
+    def _of_what_can_come(self, need: Need, ways: list[Way]) -> Supply | None:
+        """The last resort: leave out what cannot be had of objects that one of those who share the field never returns."""
+        position = need.child
+        if position is None:
+            return None
+        never = frozenset(
+            name
+            for one in position.classes
+            for name in one.types
+            if any(self.sources.rules_out(way.entry, position.type_name, name) for way in ways)
+        )
+        for way in ways if never else ():
+            child = self.solver.solve(position, (way.entry,), never=never)
+            if child is not None and (stop := self._stop_for(way)) is not None:
+                return Supply(need, (stop,), child, self.stops[stop].stage + child.depth, way.guess)
         return None
 
     def _ways(self, need: Need) -> list[Way]:

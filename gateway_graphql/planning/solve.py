@@ -56,14 +56,16 @@ class Solver:
         *,
         only_one: bool = False,
         others: tuple[Position, ...] = (),
+        never: frozenset[str] = frozenset(),
     ) -> PositionSolution | None:
         """
         The cheapest way to get all that is needed at a position, or ``None`` if there is none.
 
         ``only_one``: the position's fields must all be asked of a single subgraph (a mutation runs once).
         ``others``: what is needed instead where what is above is of another type, which nobody knows when they are asked.
+        ``never``: types of which no object comes, so that nothing need be had of them.
         """
-        key = (id(position), entries, only_one, others)
+        key = (id(position), entries, only_one, others, never)
         if key in self._solved:
             return self._solved[key]
         if key in self._underway:
@@ -73,7 +75,7 @@ class Solver:
         self._underway.add(key)
         circles = self._circles
         try:
-            solution = self._solve(position, entries, only_one, others)
+            solution = self._solve(position, entries, only_one, others, never)
         finally:
             self._underway.discard(key)
         if solution is not None or self._circles == circles:
@@ -81,11 +83,17 @@ class Solver:
         return solution
 
     def _solve(
-        self, position: Position, entries: tuple[Entry, ...], only_one: bool, others: tuple[Position, ...]
+        self,
+        position: Position,
+        entries: tuple[Entry, ...],
+        only_one: bool,
+        others: tuple[Position, ...],
+        never: frozenset[str],
     ) -> PositionSolution | None:
-        parts = self._classes(position, entries, only_one, others)
+        parts = self._classes(position, entries, only_one, others, never)
         if position.alike and (parts is None or len(parts) > 1):
-            parts = self._classes(replace(position, wants_typename=True, alike=False), entries, only_one, others)
+            told_apart = replace(position, wants_typename=True, alike=False)
+            parts = self._classes(told_apart, entries, only_one, others, never)
         if parts is None:
             return None
         # A jump that several classes make at the same stage is one request.
@@ -95,14 +103,21 @@ class Solver:
         return PositionSolution(position, entries, tuple(parts), cost, max((part.depth for part in parts), default=0))
 
     def _classes(
-        self, position: Position, entries: tuple[Entry, ...], only_one: bool, others: tuple[Position, ...]
+        self,
+        position: Position,
+        entries: tuple[Entry, ...],
+        only_one: bool,
+        others: tuple[Position, ...],
+        never: frozenset[str],
     ) -> list[ClassSolution] | None:
         """How each class is solved, or all of them as one, if they get the same in the same way whatever they are."""
         parts = []
         for type_class in position.classes:
             part = self._solve_class(position, type_class, entries, only_one, others)
             if part is None:
-                return None
+                if not never.issuperset(type_class.types):
+                    return None
+                part = ClassSolution(type_class, (), {}, 0, 0, 0)
             parts.append(part)
         if not position.alike:
             return parts

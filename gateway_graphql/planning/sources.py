@@ -117,6 +117,16 @@ class Sources:
             type_name in self.supergraph.local_types(entry.graph, entry.type_name)
         )
 
+    def rules_out(self, entry: Entry, position: str, type_name: str) -> bool:
+        """
+        Whether the subgraph promises that an object is never of this type, though it can be of several there.
+
+        Those who share a field return the same, so then none of them ever returns this.
+        """
+        if not self.supergraph.is_abstract(position) or self.is_possible(entry, type_name):
+            return False
+        return self.supergraph.is_abstract(entry.type_name) or self.supergraph.types[position].kind == "union"
+
     def knows_type(self, entry: Entry) -> bool:
         """Whether the subgraph that handed the object out can tell its own type."""
         return not self.supergraph.is_interface_object(entry.graph, entry.type_name)
