@@ -55,6 +55,8 @@ class Attempt:
         ]
         self.supplies: dict[PlaceKey, Supply] = {}
         self.active: set[object] = set()
+        self.are_others = bool(others) or len(position.classes) > 1
+        """whether an object may turn out to be of another class of types"""
         self.for_all = True
         """whether what is being supplied is wanted of whatever can be at the position"""
         self.telling: tuple[PlaceKey, ...] = ()
@@ -69,9 +71,11 @@ class Attempt:
                 return None
             wanted.append(place)
             self.telling = tuple(self.supplies)
-        needs = [(need, self._is_wanted_of_all(need)) for need in self.type_class.needs if need.name[:2] != "__"]
+        needs = [need for need in self.type_class.needs if need.name[:2] != "__"]
         # What all want comes first: what only some want may need nothing else.
-        for need, self.for_all in sorted(needs, key=lambda pair: not pair[1]):
+        wanted_of_all = {need: self._is_wanted_of_all(need) for need in needs} if self.are_others else {}
+        for need in sorted(needs, key=lambda one: not wanted_of_all[one]) if wanted_of_all else needs:
+            self.for_all = wanted_of_all.get(need, True)
             place = self._supply(need)
             if place is None:
                 return None
@@ -131,6 +135,8 @@ class Attempt:
         return key
 
     def _supplied(self, need: Need) -> Supply | None:
+        if need.child is None and (stop := self._brings(need)) is not None:
+            return Supply(need, (stop,), None, self.stops[stop].stage)
         ways = sorted(self._ways(need), key=lambda way: way.rank)
         best_single = next((way for way in ways if way.solvable), None)
         if need.child and not need.child.abstract and not self.only_one and len(ways) > 1:
@@ -160,6 +166,17 @@ class Attempt:
             child = self.solver.solve(position, (way.entry,), never=never)
             if child is not None and (stop := self._stop_for(way)) is not None:
                 return Supply(need, (stop,), child, self.stops[stop].stage + child.depth, way.guess)
+        return None
+
+    def _brings(self, need: Need) -> int | None:
+        """The stop that handed the object out, if a leaf came along for sure: nothing is cheaper, so nobody else is asked."""
+        if not self.for_all or not need.blocks & self.position.blocks:
+            return None
+        for index, stop in enumerate(self.stops):
+            if stop.mode == "entry":
+                usable = self.sources.usable(stop.entry, self.name, need.name)
+                if usable is not None:
+                    return index if usable[0].requires is None and not usable[0].context_arguments else None
         return None
 
     def _ways(self, need: Need) -> list[Way]:
@@ -430,6 +447,8 @@ class Attempt:
                     stops.add(index)
                     queue.extend(self.stops[index].uses)
         keep = [index for index, stop in enumerate(self.stops) if index in stops or stop.mode == "entry"]
+        if len(keep) == len(self.stops) and len(places) == len(self.supplies):
+            return
         renumbered = {old: new for new, old in enumerate(keep)}
         self.stops = [self.stops[index] for index in keep]
         self.supplies = {

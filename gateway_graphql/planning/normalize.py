@@ -103,6 +103,11 @@ class Normalizer:
         finally:
             self._skip_deferred = False
 
+    @property
+    def defers(self) -> bool:
+        """Whether anything that was normalized is deferred."""
+        return bool(self._blocks)
+
     def block_of(self, selection: SelectionNode, around: int) -> int:
         """The number of the block that a fragment begins; ``around``, the one it is in, if it begins none."""
         if not any(one.name.value == "defer" for one in selection.directives or ()):
@@ -126,17 +131,9 @@ class Normalizer:
         for selection_set, condition, block in selections:
             self._flatten(selection_set, only or frozenset(visible), condition, block, (), found)
 
-        grouped: dict[object, tuple[list[str], list[_Occurrence]]] = {}
-        for name in visible:
-            here = [one for one in found if name in one.types]
-            key = (
-                tuple(one.at for one in here),
-                () if hidden else tuple(self._may_see(name, one.node.name.value) for one in here),
-                self._places_of(name, ""),
-                tuple(self._places_of(name, one.node.name.value) for one in here),
-            )
-            grouped.setdefault(key, ([], here))[0].append(name)
-        classes = tuple(self._class(tuple(names), here, hidden=hidden) for names, here in grouped.values())
+        classes = tuple(
+            self._class(names, here, hidden=hidden) for names, here in self._sorted(visible, found, hidden=hidden)
+        )
         abstract = graph.is_abstract(type_name)
         alike = len(classes) > 1 and len({self._asked_of(one) for one in classes}) == 1
         wants_typename = abstract and (
@@ -147,6 +144,24 @@ class Normalizer:
         )
         blocks = frozenset(block for _, _, block in selections)
         return Position(type_name, abstract, classes, wants_typename, blocks, alike and not wants_typename)
+
+    def _sorted(
+        self, types: tuple[str, ...], found: list[_Occurrence], *, hidden: bool
+    ) -> list[tuple[tuple[str, ...], list[_Occurrence]]]:
+        """Types that need the same fields and find them in the same places, together, with what stands there for them."""
+        if len(types) == 1 and not self._asks:
+            return [(types, found)]  # whatever was found is wanted of some type
+        grouped: dict[object, tuple[list[str], list[_Occurrence]]] = {}
+        for name in types:
+            here = [one for one in found if name in one.types]
+            key = (
+                tuple(one.at for one in here),
+                () if hidden else tuple(self._may_see(name, one.node.name.value) for one in here),
+                self._places_of(name, ""),
+                tuple(self._places_of(name, one.node.name.value) for one in here),
+            )
+            grouped.setdefault(key, ([], here))[0].append(name)
+        return [(tuple(names), here) for names, here in grouped.values()]
 
     def _below(self, type_name: str, selections: _Selections, *, hidden: bool) -> Position:
         """
@@ -214,7 +229,7 @@ class Normalizer:
             self._seen += 1
             if self._seen > MOST_SELECTIONS:
                 raise OperationTooLarge(f"The operation has more than {MOST_SELECTIONS} selections.")
-            wanted = both(condition, condition_of(selection.directives))
+            wanted = both(condition, condition_of(selection.directives)) if selection.directives else condition
             if wanted == NEVER:
                 continue
             if isinstance(selection, FieldNode):
@@ -276,10 +291,11 @@ class Normalizer:
                 if one.node.selection_set
             ]
             child = self._below(field.type_name, selections, hidden=hidden)
-        arguments, arguments_text = arguments_of(node)
-        directives = _custom_directives([one.node for one in nodes])
+        arguments, arguments_text = arguments_of(node) if node.arguments else ((), "")
+        directives = _custom_directives([one.node for one in nodes if one.node.directives])
         # A field with a directive of the client's is another one than without: it must not stand in for a key.
-        arguments_text += "".join(f" {print_ast(one)}" for one in directives)
+        if directives:
+            arguments_text += "".join(f" {print_ast(one)}" for one in directives)
         return Need(
             response_key=None if hidden else key,
             name=name,

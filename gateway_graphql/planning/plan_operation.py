@@ -63,7 +63,11 @@ def plan_operation(
     root = normalizer.operation(supergraph.roots[kind], operation.selection_set)
     scope = Scope(supergraph)
     scope.reserve(root)
-    deferred = blocks_of(normalizer, scope, schema, supergraph.roots[kind], operation.selection_set)
+    deferred = (
+        blocks_of(normalizer, scope, schema, supergraph.roots[kind], operation.selection_set)
+        if normalizer.defers
+        else ()
+    )
     initial = normalizer.initial(supergraph.roots[kind], operation.selection_set) if deferred else None
 
     solver = Solver(sources, normalizer, until)

@@ -30,6 +30,7 @@ class Scope:
         self._shapes = {} if shapes is None else shapes
         self.slot = slot
         self.response_key = response_key
+        self._known: dict[tuple[str, Need], str] = {}
         self._slots: dict[tuple[str, str, tuple[str, tuple[str, ...]], frozenset[str]], str] = {}
         self._hidden: dict[tuple[object, ...], str] = {}
         self._children: dict[str, Scope] = {}
@@ -38,6 +39,12 @@ class Scope:
 
     def slot_of(self, type_name: str, need: Need) -> str:
         """The slot of a need of an object of this type."""
+        slot = self._known.get((type_name, need))
+        if slot is None:
+            slot = self._known[type_name, need] = self._slot_of(type_name, need)
+        return slot
+
+    def _slot_of(self, type_name: str, need: Need) -> str:
         shapes = self.slot_shapes(type_name, need)
         same = (need.name, need.asked_as, shapes)
         if need.response_key is not None:
