@@ -12,13 +12,22 @@ from typing import Any
 
 from graphql import (
     ASTValidationRule,
+    DeferStreamDirectiveLabel,
+    DeferStreamDirectiveOnRootField,
+    DeferStreamDirectiveOnValidOperationsRule,
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    KnownDirectivesRule,
     Node,
+    NoFragmentCyclesRule,
     NoUndefinedVariablesRule,
+    NoUnusedFragmentsRule,
     NoUnusedVariablesRule,
+    StreamDirectiveOnListField,
     TypeInfo,
+    UniqueDirectivesPerLocationRule,
+    UniqueFragmentNamesRule,
     ValidationContext,
     VariablesInAllowedPositionRule,
     Visitor,
@@ -29,8 +38,19 @@ from graphql.language.visitor import SKIP
 
 __all__ = ["Validator"]
 
-OF_VARIABLES = {NoUndefinedVariablesRule, NoUnusedVariablesRule, VariablesInAllowedPositionRule}
-"""each of them walks through every operation once more"""
+NEEDS = {
+    "$": {NoUndefinedVariablesRule, NoUnusedVariablesRule, VariablesInAllowedPositionRule},
+    "@": {
+        KnownDirectivesRule,
+        UniqueDirectivesPerLocationRule,
+        DeferStreamDirectiveLabel,
+        DeferStreamDirectiveOnRootField,
+        DeferStreamDirectiveOnValidOperationsRule,
+        StreamDirectiveOnListField,
+    },
+    "fragment": {UniqueFragmentNamesRule, NoUnusedFragmentsRule, NoFragmentCyclesRule},
+}
+"""what must stand in a document for rules to have a say; many of them begin with a walk of their own, or are asked everywhere"""
 MOST_ERRORS = 100
 Call = Callable[..., Any]
 Calls = tuple[tuple[int, Call], ...]
@@ -46,8 +66,8 @@ class Validator:
         assert_valid_schema(schema)
         self._schema = schema
         self._hide_suggestions = not suggestions
-        self._all = _Rules(rules)
-        self._without_variables = _Rules([one for one in rules if one not in OF_VARIABLES])
+        self._rules = list(rules)
+        self._chosen: dict[tuple[str, ...], _Rules] = {}
 
     def errors(self, document: DocumentNode) -> list[GraphQLError]:
         """What is wrong with it; no more than a hundred mistakes. A ``RecursionError`` says that it is nested too deeply."""
@@ -58,8 +78,7 @@ class Validator:
                 raise _Enough
             found.append(error)
 
-        text = document.loc.source.body if document.loc else "$"
-        chosen = self._all if "$" in text else self._without_variables
+        chosen = self._with_a_say(document)
         type_info = TypeInfo(self._schema)
         context = ValidationContext(self._schema, document, type_info, tell, self._hide_suggestions)
         rules = [rule(context) for rule in chosen.rules]
@@ -73,6 +92,16 @@ class Validator:
             for one in (*rules, context, type_info, walk):
                 vars(one).clear()
         return found
+
+
+    def _with_a_say(self, document: DocumentNode) -> _Rules:
+        """The rules that may find something in the document, by what stands in its text."""
+        absent = tuple(mark for mark in NEEDS if mark not in document.loc.source.body) if document.loc else ()
+        chosen = self._chosen.get(absent)
+        if chosen is None:
+            silent = {rule for mark in absent for rule in NEEDS[mark]}
+            chosen = self._chosen[absent] = _Rules([one for one in self._rules if one not in silent])
+        return chosen
 
 
 class _Enough(Exception):
