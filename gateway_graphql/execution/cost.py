@@ -144,6 +144,7 @@ class Costs:
         self._weights: dict[tuple[str, ...], float] = {}
         """of a type, a field of a type, an argument of a field of a type"""
         self._list_sizes: dict[tuple[str, str], _ListSize] = {}
+        self._free: dict[tuple[str, str], bool] = {}
         if "cost" in linked_specs(supergraph):
             self._read(supergraph)
 
@@ -188,6 +189,19 @@ class Costs:
         """What one object, or leaf, of a field costs."""
         otherwise = 1.0 if is_composite_type(type_) else 0.0
         return self._weights.get(at, self._weights.get((type_.name,), otherwise))
+
+    def is_free(self, parent: str, node: FieldNode) -> bool:
+        """Whether a field costs nothing, however often it comes: a leaf of no weight, as most are."""
+        if node.selection_set or node.arguments:
+            return False
+        at = (parent, node.name.value)
+        free = self._free.get(at)
+        if free is None:
+            definition = self.field(*at)
+            free = self._free[at] = definition is None or (
+                at not in self._list_sizes and not self.each(at, get_named_type(definition.type))
+            )
+        return free
 
     # -- arguments
 
@@ -312,6 +326,8 @@ class _Count:
         amounts: list[Amount] = []
         counted: dict[str, _Counted] = {}
         for key, places in collected.items():
+            if not sizes and len(places) == 1 and self._costs.is_free(*places[0]):
+                continue
             found = self._field(places, sizes)
             if found is not None:
                 amount, counted[key] = found
@@ -322,7 +338,7 @@ class _Count:
         self, parent: str, selection_set: SelectionSetNode, into: dict[str, list[tuple[str, FieldNode]]]
     ) -> None:
         for one in selection_set.selections:
-            if _is_left_out(one.directives or ()):
+            if one.directives and _is_left_out(one.directives):
                 continue
             if isinstance(one, FieldNode):
                 into.setdefault((one.alias or one.name).value, []).append((parent, one))
