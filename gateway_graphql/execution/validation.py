@@ -38,7 +38,7 @@ from graphql.language.visitor import SKIP
 
 __all__ = ["Validator"]
 
-NEEDS = {
+NEEDS: dict[str, set[type[ASTValidationRule]]] = {
     "$": {NoUndefinedVariablesRule, NoUnusedVariablesRule, VariablesInAllowedPositionRule},
     "@": {
         KnownDirectivesRule,
@@ -92,7 +92,6 @@ class Validator:
             for one in (*rules, context, type_info, walk):
                 vars(one).clear()
         return found
-
 
     def _with_a_say(self, document: DocumentNode) -> _Rules:
         """The rules that may find something in the document, by what stands in its text."""

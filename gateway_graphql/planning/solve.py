@@ -185,14 +185,15 @@ class Solver:
         for need in type_class.needs:
             if need.name.startswith("__"):
                 continue
-            if any(self.sources.usable(entry, name, need.name) for entry in entries) and need.child is None:
+            here = any(self.sources.usable(entry, name, need.name) for entry in entries)
+            if here and need.child is None:
                 continue
             suppliers = [
                 graph
                 for graph in candidates
                 if graph not in entered and self.sources.usable(Entry(graph, name), name, need.name)
             ]
-            if len(suppliers) == 1 and not any(self.sources.usable(entry, name, need.name) for entry in entries):
+            if len(suppliers) == 1 and not here:
                 must.update(suppliers)
             useful.update(suppliers)
         optional = [graph for graph in candidates if graph not in must and graph not in entered]

@@ -54,6 +54,7 @@ class Sources:
         self.source = lru_cache(maxsize=None)(self._source)
         self.usable = lru_cache(maxsize=None)(self._usable)
         self.candidates = lru_cache(maxsize=None)(self._candidates)
+        self._doors_of = lru_cache(maxsize=None)(lambda *question: tuple(self._doors(*question)))
 
     def _source(self, graph: str, type_name: str, field_name: str) -> FieldSource | None:
         """What ``graph`` says about the field of an object type, unless somebody else took it over."""
@@ -131,21 +132,25 @@ class Sources:
         """Whether the subgraph that handed the object out can tell its own type."""
         return not self.supergraph.is_interface_object(entry.graph, entry.type_name)
 
-    def doors(self, graph: str, type_name: str, entries: tuple[Entry, ...]) -> Iterator[Door]:
+    def doors(self, graph: str, type_name: str, entries: tuple[Entry, ...]) -> tuple[Door, ...]:
         """The ways into ``graph`` for an object of this type, those that need least first."""
+        nameless = bool(entries) and not any(self.knows_type(entry) for entry in entries)
+        return self._doors_of(graph, type_name, tuple(entry.type_name for entry in entries) if nameless else ())
+
+    def _doors(self, graph: str, type_name: str, known_as: tuple[str, ...]) -> Iterator[Door]:
+        """``known_as``: what the object is called by those who handed it out, if none of them can tell its own type."""
         types = self.supergraph.types
         here = types[type_name].graphs.get(graph)
         if here is not None:
             if type_name == self.supergraph.roots.get("query"):
                 yield Door(type_name, (), needs_typename=False, tells_typename=True)
                 return
-            if entries and not any(self.knows_type(entry) for entry in entries):
-                for name in dict.fromkeys(entry.type_name for entry in entries):
-                    interface = types[name].graphs.get(graph)
-                    if interface and not interface.interface_object and types[name].kind == "interface":
-                        keys = tuple(key for key in interface.keys if key.resolvable)
-                        if keys and type_name in self.supergraph.local_types(graph, name):
-                            yield Door(name, keys, needs_typename=False, tells_typename=True)
+            for name in dict.fromkeys(known_as):
+                interface = types[name].graphs.get(graph)
+                if interface and not interface.interface_object and types[name].kind == "interface":
+                    keys = tuple(key for key in interface.keys if key.resolvable)
+                    if keys and type_name in self.supergraph.local_types(graph, name):
+                        yield Door(name, keys, needs_typename=False, tells_typename=True)
             if keys := tuple(key for key in here.keys if key.resolvable):
                 yield Door(type_name, keys, needs_typename=True, tells_typename=True)
         elif interface_name := self.supergraph.interface_object(graph, type_name):
@@ -159,8 +164,7 @@ class Sources:
         return tuple(
             graph
             for graph in self.supergraph.graphs
-            if (is_root and graph in self.supergraph.types[type_name].graphs)
-            or next(self.doors(graph, type_name, ()), None) is not None
+            if (is_root and graph in self.supergraph.types[type_name].graphs) or self.doors(graph, type_name, ())
         )
 
 
