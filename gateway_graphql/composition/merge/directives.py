@@ -181,7 +181,7 @@ def _join_directives(merging: Merging, target: Directives, sources: Elements) ->
 
 def _joined_name(subgraph: ReadSubgraph, applied: Applied) -> str | None:
     """What it is called inside of the join directive, if that is how it travels."""
-    if not applied.known:
+    if not applied.known or subgraph.links.of_the_past:
         return None
     if applied.name == "cacheTag":
         return "federation__cacheTag"

@@ -47,7 +47,10 @@ def merge_enum(
     """Fill the merged enum."""
     if not use:
         merging.findings.hint(
-            "UNUSED_ENUM_TYPE", target.name, "nothing uses it, so all values were taken", [s.name for s, _ in having]
+            "UNUSED_ENUM_TYPE",
+            target.name,
+            "nothing uses it, so the values of all subgraphs were taken; remove it, or use it in a field or an argument",
+            [s.name for s, _ in having],
         )
     for name in dict.fromkeys(name for _, type_ in having for name in type_.values):
         value = _merge_value(merging, target.name, name, having, use)

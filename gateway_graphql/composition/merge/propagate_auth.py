@@ -49,5 +49,6 @@ def _require(merging: Merging, coordinate: str, target: Directives, sources: Seq
             merging.findings.hint(
                 "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
                 coordinate,
-                f"@{name} has different arguments where it comes from; they were united to {target.directives[-1].text()}",
+                f"@{name} has different arguments where it comes from; they were united to "
+                f"{target.directives[-1].text()}; make them equal if less is enough",
             )
