@@ -216,10 +216,11 @@ class ModelBuilder:
         applied = []
         for node in nodes or ():
             local = node.name.value
-            known = local in self.known or local in BUILT_IN_DIRECTIVES or local == self.links.link_directive
+            link = local == self.links.link_directive and not self.links.of_its_own
+            known = local in self.known or local in BUILT_IN_DIRECTIVES or link
             if local in self.known:
                 self.used.setdefault(self.known[local], local)
-            name = "link" if local == self.links.link_directive else self.known.get(local, local)
+            name = "link" if link else self.known.get(local, local)
             arguments = {a.name.value: a.value for a in node.arguments or ()}
             written = arguments.get("fields")
             if self.links.federation is None and name in ("key", "requires", "provides") and written is not None:

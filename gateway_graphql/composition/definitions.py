@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import cast
 
 from graphql import (
@@ -24,7 +24,14 @@ from graphql import (
 from gateway_graphql.composition.connectors import connector_definitions, connector_types
 from gateway_graphql.composition.link import UPGRADED_TO, Links
 from gateway_graphql.composition.model import Applied, DirectiveModel, TypeModel, plain
-from gateway_graphql.composition.specs import CONNECT, FEDERATION, FEDERATION_1, FEDERATION_SCALARS, directive_at
+from gateway_graphql.composition.specs import (
+    CONNECT,
+    FEDERATION,
+    FEDERATION_1,
+    FEDERATION_IDENTITY,
+    FEDERATION_SCALARS,
+    directive_at,
+)
 
 __all__ = ["Definitions"]
 
@@ -52,6 +59,11 @@ class Definitions:
         return not given or (
             given.keys() == {"fields"} and print_ast(given["fields"].type) in ("String", "_FieldSet", "FieldSet")
         )
+
+    def is_of_later(self, name: str) -> bool:
+        """Whether it is called like a type that the linked version of federation does not have yet."""
+        version = self.links.version() or UPGRADED_TO
+        return any(local == name and FEDERATION_SCALARS.get(n, version) > version for n, local in self.types.items())
 
     def type_fits(self, node: TypeDefinitionNode | TypeExtensionNode) -> bool:
         """Whether a definition of one of the specifications' types says the same."""
@@ -127,7 +139,12 @@ class Definitions:
                 text = re.sub(rf"\b{type_}\b", local_type, text)
         return cast(DirectiveDefinitionNode, parse(text, no_location=True).definitions[0])
 
-    def all(self) -> Iterable[DefinitionNode]:
+    def of_others(self) -> set[str]:
+        """The directives that are linked from specifications of their own, and not from that of federation."""
+        others = [link for link in self.links.links if link.identity != FEDERATION_IDENTITY]
+        return {local for local in self.known if any(link.element(f"@{local}") for link in others)}
+
+    def all(self, without: Container[str] = ()) -> Iterable[DefinitionNode]:
         """Every definition that the subgraph may use without having it."""
         purpose, imports = self.links.link_types()
         scalars = {self.types[name] for name in FEDERATION_SCALARS} | {imports}
@@ -137,5 +154,8 @@ class Definitions:
         ).definitions
         if "JSONSelection" in self.types:
             yield from parse(connector_definitions(self.types), no_location=True).definitions
-        for local in (*self.known, self.links.link_directive):
-            yield self.expected(local, as_given=True)
+        for local in self.known:
+            if local in self.own or local not in without:
+                yield self.expected(local, as_given=True)
+        if not self.links.of_its_own:
+            yield self.expected(self.links.link_directive, as_given=True)

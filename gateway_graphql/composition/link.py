@@ -124,6 +124,11 @@ class Links:
         return self.federation is None and not self.introduced and not self.federated
 
     @property
+    def of_its_own(self) -> bool:
+        """Whether what is called like ``@link`` is a directive of the subgraph's own, with whatever arguments."""
+        return self.of_the_past and self.link_directive in self.defined
+
+    @property
     def federation(self) -> Link | None:
         """The link to the federation specification; a subgraph without one is a Federation 1 subgraph."""
         return next((link for link in self.links if link.identity == FEDERATION_IDENTITY), None)
@@ -189,7 +194,9 @@ def read_links(subgraph: str, document: DocumentNode) -> Links:
         if node.name.value != found.link_directive:
             continue
         problems: list[Diagnostic] = []
-        settled = found.federated or any(link.identity in LINK_IDENTITIES for link in found.links)
+        settled = found.federated or any(
+            link.identity in LINK_IDENTITIES and link.alias == found.link_directive for link in found.links
+        )
         link = _read_link(subgraph, node, problems, federated=settled)
         if link is not None and not problems:
             links = found.links
@@ -197,8 +204,9 @@ def read_links(subgraph: str, document: DocumentNode) -> Links:
                 links = (Link(LINK_IDENTITIES[0], (1, 0), found.link_directive), *links)
             problems += _clashes(subgraph, link, links)
         if any(problem.code == "UNKNOWN_LINK_VERSION" for problem in problems):
-            found.problems, found.links = problems, ()
-            return found  # nothing is linked by a specification of which it is not known what it links
+            # Nothing is linked by a specification of which it is not known what it links.
+            found.problems, found.links = [*problems, *_introduced_again(subgraph, applied, node)], ()
+            return found
         found.problems += problems
         if link is not None and not problems:
             found.links += (link,)
@@ -217,11 +225,24 @@ def read_links(subgraph: str, document: DocumentNode) -> Links:
     return found
 
 
+def _introduced_again(
+    subgraph: str, applied: Sequence[ConstDirectiveNode], first: ConstDirectiveNode
+) -> Iterator[Diagnostic]:
+    identity = (_text(first, "url") or _text(first, "feature") or "").rpartition("/")[0]
+    for node in applied[applied.index(first) + 1 :]:
+        link = _read_link(subgraph, node, [], federated=False)
+        if link is not None and link.identity == identity and node.name.value == first.name.value:
+            yield _linked_twice(subgraph, link)
+
+
 def _find_link_directive(document: DocumentNode, applied: Sequence[ConstDirectiveNode], found: Links) -> None:
     """Find out what ``@link`` is called: it may link its own specification, under a name of its own."""
     defined = found.defined = frozenset(
         n.name.value for n in document.definitions if isinstance(n, DirectiveDefinitionNode)
     )
+    unlike = {
+        n.name.value for n in document.definitions if isinstance(n, DirectiveDefinitionNode) and not _defines_link(n)
+    }
     found.federated = any(
         (_text(node, "url") or "").startswith(FEDERATION_IDENTITY)
         for node in applied
@@ -235,10 +256,21 @@ def _find_link_directive(document: DocumentNode, applied: Sequence[ConstDirectiv
         identity, _, version = (_text(node, "url") or _text(node, "feature") or "").rpartition("/")
         named = name == (_text(node, "as") or identity.rpartition("/")[2]) and name in (*defined, found.link_directive)
         known = version in ("v1.0", "v0.1", "v0.2") or not found.federated
-        if identity in LINK_IDENTITIES and named and known:
+        if identity in LINK_IDENTITIES and named and known and name not in unlike:
             found.link_directive = name
             found.introduced = True
             return
+
+
+def _defines_link(node: DirectiveDefinitionNode) -> bool:
+    """Whether a definition is one of ``@link``, right or wrong, and not of something else with its name."""
+    types = {a.name.value: print_ast(a.type) for a in node.arguments or ()}
+    return (
+        node.repeatable
+        and [location.value for location in node.locations] == ["SCHEMA"]
+        and types.get("url", types.get("feature")) in ("String", "String!")
+        and types.get("as", "String") == "String"
+    )
 
 
 def spec_names_taken(subgraph: str, links: Links) -> list[Diagnostic]:
@@ -364,7 +396,7 @@ def _clashes(subgraph: str, link: Link, earlier: Sequence[Link]) -> Iterator[Dia
         return _problem(subgraph, "INVALID_LINK_DIRECTIVE_USAGE", message)
 
     if any(link.identity == other.identity for other in earlier):
-        yield wrong(f'"{link.identity}" is linked twice; keep one @link and put all imports there')
+        yield _linked_twice(subgraph, link)
         return
     if "__" in link.alias or link.alias.endswith("_") or not _ALIAS.fullmatch(link.alias):
         yield wrong(
@@ -409,6 +441,11 @@ def _clashes(subgraph: str, link: Link, earlier: Sequence[Link]) -> Iterator[Dia
                 f'"{local}" is imported for "{meanings[local]}" and for "{element}"; '
                 'import one of them with another name ("as")'
             )
+
+
+def _linked_twice(subgraph: str, link: Link) -> Diagnostic:
+    message = f'"{link.identity}" is linked twice; keep one @link and put all imports there'
+    return _problem(subgraph, "INVALID_LINK_DIRECTIVE_USAGE", message)
 
 
 def _by_itself(one: Link, other: Link) -> Link | None:

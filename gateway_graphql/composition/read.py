@@ -67,17 +67,15 @@ from gateway_graphql.composition.model import (
 )
 from gateway_graphql.composition.shadowed_imports import shadowed_imports
 from gateway_graphql.composition.specs import FEDERATION_1, FEDERATION_IDENTITY, LINK_IDENTITIES
-from gateway_graphql.composition.subgraph import ReadSubgraph, Subgraph
+from gateway_graphql.composition.subgraph import ENTITY_FIELDS, ENTITY_TYPES, ReadSubgraph, Subgraph
 from gateway_graphql.composition.values import as_literal, misfit
 
 __all__ = ["read_subgraph"]
 
 _BUILT_IN = set(specified_scalar_types)
-_ENTITY_TYPES = {"_Any", "_Entity", "_Service"}
 _PRINTED_SCALARS = {"FieldSet", "_FieldSet", "openfed__FieldSet", "federation__FieldSet"}
 _FIELD_TWICE = re.compile("Field '.*' can only be defined once")
 _SCHEMA = (SchemaDefinitionNode, SchemaExtensionNode)
-_ENTITY_FIELDS = {"_entities", "_service"}
 
 # A subgraph without a query root is one; defaults are checked on the model; the last is a mistake others accept.
 _TOLERATED = ("Query root type must be provided", "has invalid default value", "must not be deprecated")
@@ -255,15 +253,19 @@ class _Reader:
             links, {n.name.value for n in document.definitions if isinstance(n, ScalarTypeDefinitionNode)}
         )
         self.known = self.specified.known
-        self.own_types: list[TypeDefinitionNode] = []
+        self.own_types: list[TypeDefinitionNode | TypeExtensionNode] = []
         """types of the specifications, as the subgraph brings them along"""
+        self.contradicted = False
+        """whether it defines something of the federation specification differently"""
         self._check_built_in_names()
         self.definitions = self._without_federation(document.definitions)
         self.renamed_roots = self._roots()
-        brought = {node.name.value for node in self.own_types}
+        brought = {node.name.value for node in self.own_types if isinstance(node, TypeDefinitionNode)}
+        # Specifications beside that of federation give nothing as long as it is not settled what that one gives.
+        without = self.specified.of_others() if self.contradicted else ()
         rest = (
             node
-            for node in self.specified.all()
+            for node in self.specified.all(without)
             if not (isinstance(node, TypeDefinitionNode) and node.name.value in brought)
         )
         self.document = DocumentNode(definitions=(*self.definitions, *self.own_types, *rest))
@@ -332,28 +334,28 @@ class _Reader:
         """Leave out what the specifications define; a subgraph may repeat it, and often does."""
         types = set(self.specified.types.values()) if self.links.version_known else set()
         link_types = set(self.links.link_types())
-        query = _query_root(definitions)
+        query, old = _query_root(definitions), self.links.federation is None
         kept: list[DefinitionNode] = []
         for node in definitions:
             if isinstance(node, DirectiveDefinitionNode):
                 name = node.name.value
-                if name in self.known or name == self.links.link_directive:
+                if name in self.known or (name == self.links.link_directive and not self.links.of_its_own):
                     self._check_definition(node)
                 else:
                     kept.append(node)
                 continue
             if isinstance(node, TypeDefinitionNode | TypeExtensionNode):
                 name = node.name.value
-                if name in _ENTITY_TYPES or name in types or name in link_types:
-                    self._check_type_definition(node)
-                    if isinstance(node, TypeDefinitionNode):
+                if name in types or name in link_types:
+                    if self._check_type_definition(node):
                         self.own_types.append(node)
                     continue
                 if name in _BUILT_IN:
-                    self.own_types.append(cast(TypeDefinitionNode, node))
+                    self.own_types.append(node)
                     continue
-                if name == query and isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
-                    kept_fields = tuple(f for f in node.fields or () if f.name.value not in _ENTITY_FIELDS)
+                if old and name == query and isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
+                    # Libraries of Federation 1 printed these fields without the types they need.
+                    kept_fields = tuple(f for f in node.fields or () if f.name.value not in ENTITY_FIELDS)
                     if len(kept_fields) != len(node.fields or ()):
                         node = _with(node, fields=kept_fields)
             kept.append(node)
@@ -375,16 +377,24 @@ class _Reader:
                         f'GraphQL itself has this directive; import "@{self.known[name]}" with another name ("as")',
                     )
 
-    def _check_type_definition(self, node: TypeDefinitionNode | TypeExtensionNode) -> None:
-        if node.name.value not in _ENTITY_TYPES and not self.specified.type_fits(node):
-            problem = Diagnostic(
-                "TYPE_DEFINITION_INVALID",
-                "this name belongs to the specification, which defines it differently; leave the definition out",
-                (self.subgraph.name,),
-                node.name.value,
-            )
+    def _check_type_definition(self, node: TypeDefinitionNode | TypeExtensionNode) -> bool:
+        """Say what is wrong about it; whether it may stand for the specification's definition."""
+        name = node.name.value
+        if self.specified.type_fits(node) or self.specified.is_of_later(name):
+            return True
+        problem = Diagnostic(
+            "TYPE_DEFINITION_INVALID",
+            "this name belongs to the specification, which defines it differently; leave the definition out",
+            (self.subgraph.name,),
+            name,
+        )
+        if name in self.links.link_types() and self.links.of_the_past:
             # Who links nothing gets the types of links with the upgrade.
-            (self.links.problems_of_upgrade if self.links.of_the_past else self.problems).append(problem)
+            self.links.problems_of_upgrade.append(problem)
+            return False
+        self.problems.append(problem)
+        self.contradicted = self.contradicted or name not in connector_types(self.specified.types)
+        return True
 
     def _check_definition(self, node: DirectiveDefinitionNode) -> None:
         if self.specified.is_of_old(node):
@@ -400,6 +410,7 @@ class _Reader:
                 f"@{name}",
             )
             (self.links.problems_of_upgrade if late else self.problems).append(diagnostic)
+            self.contradicted = self.contradicted or not (late or name in self.specified.of_others())
 
     def _roots(self) -> dict[str, str]:
         roots = {}
@@ -448,15 +459,25 @@ class _Reader:
 
     def _check_types_are_its_own(self) -> None:
         """What a specification needs for its directives, or could need by its name, is no type for fields."""
-        theirs = {*self.specified.types.values(), *self.links.link_types(), *self._named_like_a_specification()}
+        theirs = {
+            *self.specified.types.values(),
+            *self.links.link_types(),
+            *self._named_like_a_specification(),
+            *ENTITY_TYPES,
+        }
         for node in self.definitions:
+            if not isinstance(node, TypeDefinitionNode | TypeExtensionNode) or node.name.value in ENTITY_TYPES:
+                continue
             for field in getattr(node, "fields", None) or ():
+                if field.name.value in ENTITY_FIELDS and node.name.value == self.renamed_roots.get("query"):
+                    continue
                 for part in (field, *(getattr(field, "arguments", None) or ())):
                     if (name := named_type(print_ast(part.type))) in theirs:
+                        whose = "what gateways ask" if name in ENTITY_TYPES else "the directives of a specification"
                         self._problem(
                             "INVALID_GRAPHQL",
-                            f"{cast(TypeDefinitionNode, node).name.value}.{field.name.value}",
-                            f'"{name}" is for the directives of a specification; use a type of your own',
+                            f"{node.name.value}.{field.name.value}",
+                            f'"{name}" is for {whose}; use a type of your own',
                         )
 
     def _named_like_a_specification(self) -> set[str]:

@@ -11,7 +11,12 @@ from gateway_graphql.composition.externals import Externals, external_fields
 from gateway_graphql.composition.link import Links
 from gateway_graphql.composition.model import SchemaModel
 
-__all__ = ["ReadSubgraph", "Subgraph"]
+__all__ = ["ENTITY_FIELDS", "ENTITY_TYPES", "ReadSubgraph", "Subgraph"]
+
+ENTITY_FIELDS = frozenset({"_entities", "_service"})
+"""the fields of the query root by which gateways ask a subgraph for its entities and its SDL"""
+ENTITY_TYPES = frozenset({"_Any", "_Entity", "_Service"})
+"""the types of these fields"""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,13 @@ class ReadSubgraph:
     def federation_1(self) -> bool:
         """Whether it was written for the first version of federation, and upgraded."""
         return self.links.federation is None
+
+    def keep_to_itself(self) -> None:
+        """Forget what is between the subgraph and its gateway: checked like all the rest, it is no part of a supergraph."""
+        for name in ENTITY_TYPES:
+            self.schema.types.pop(name, None)
+        for name in ENTITY_FIELDS:
+            self.schema.types["Query"].fields.pop(name, None)
 
     @cached_property
     def externals(self) -> Externals:

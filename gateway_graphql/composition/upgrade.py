@@ -19,7 +19,7 @@ from gateway_graphql.composition.link import spec_names_taken
 from gateway_graphql.composition.merge.extensions import without_base
 from gateway_graphql.composition.merge.merging import constant
 from gateway_graphql.composition.model import Applied, FieldModel, SchemaModel, TypeModel, named_type
-from gateway_graphql.composition.subgraph import ReadSubgraph
+from gateway_graphql.composition.subgraph import ENTITY_TYPES, ReadSubgraph
 
 __all__ = ["misplaced_interface_objects", "upgrade"]
 
@@ -232,9 +232,10 @@ def _drop_unused_externals(subgraph: ReadSubgraph, findings: Findings) -> None:
 
 
 def _referenced(schema: SchemaModel, name: str) -> bool:
-    """An entity can be asked for by its key, whoever has it for the type of a field."""
+    """An entity can be asked for by its key, whoever has it for the type of a field; and so can the SDL."""
     return (
-        bool(schema.types[name].entity_keys())
+        name in ENTITY_TYPES
+        or bool(schema.types[name].entity_keys())
         or any(named_type(field.type) == name for type_ in schema.types.values() for field in type_.fields.values())
         or any(name in type_.members for type_ in schema.types.values())
     )

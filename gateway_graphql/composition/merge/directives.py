@@ -65,7 +65,7 @@ def merge_one(
             merging.findings.hint(
                 "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
                 coordinate,
-                f"@{name} has different arguments in the subgraphs; they were united to {applied.text()}",
+                f"@{name} has different arguments in the subgraphs; they were united to {applied.text()}, make them equal",
                 [s.name for s, _ in found],
             )
         return

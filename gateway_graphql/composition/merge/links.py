@@ -9,7 +9,14 @@ from graphql import EnumValueNode
 
 from gateway_graphql.composition.merge.merging import Merging, constant
 from gateway_graphql.composition.model import Applied
-from gateway_graphql.composition.specs import CONNECT_IDENTITY, FEDERATION, HOST, LATEST_CONNECT, SpecOfItsOwn
+from gateway_graphql.composition.specs import (
+    CONNECT_IDENTITY,
+    FEDERATION,
+    HOST,
+    LATEST_CONNECT,
+    SpecOfItsOwn,
+    known_spec,
+)
 
 __all__ = ["JOIN_DEFINITIONS", "feature_definitions", "link_the_features"]
 
@@ -63,7 +70,12 @@ def link_the_features(merging: Merging) -> None:
             if name != spec.name or name in merging.renamed
         ]
         _link(merging, f"{HOST}/{spec.name}/{spec.version}", imports=imports, purpose=spec.purpose)
-    connectors = [li.version for s in merging.subgraphs for li in s.links.links if li.identity == CONNECT_IDENTITY]
+    connectors = [
+        link.version
+        for s in merging.subgraphs
+        for link in s.links.links
+        if link.identity == CONNECT_IDENTITY and known_spec(link.identity, link.version) and not s.links.of_the_past
+    ]
     if connectors:
         # Who knows a version knows the earlier ones.
         major, minor = max((*connectors, LATEST_CONNECT))

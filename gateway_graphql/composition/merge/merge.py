@@ -37,6 +37,8 @@ def merge(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> Merging:
         sorted(subgraphs, key=lambda s: s.name), findings, graphs=graph_names(sorted(s.name for s in subgraphs))
     )
     name_the_features(merging)
+    for subgraph in merging.subgraphs:
+        subgraph.keep_to_itself()
     compose_directives(merging)
     if findings.errors:
         return merging  # what a directive is called, all the rest depends on
