@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -18,20 +18,24 @@ from gateway_graphql.execution.operation_limits import OperationLimits
 from gateway_graphql.server.settings import (
     AuthenticationSettings,
     AuthorizationSettings,
+    HttpsSettings,
     Limits,
     LiveSettings,
     RateLimitSettings,
     ServerSettings,
     ServiceTokenSettings,
     SubgraphSettings,
+    SubgraphTls,
     Timeouts,
     TrafficSettings,
 )
 from gateway_graphql.server.subgraph_streams import ACCEPT
+from gateway_graphql.server.tls import tls_problem
 from gateway_graphql.server.yaml_section import Section
 
 __all__ = ["GraphFile", "SubgraphEntry", "WrongGraphFile", "read_graph_file"]
 
+Tls = TypeVar("Tls", SubgraphTls, HttpsSettings)
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 SECTIONS = {
     "limits": Limits,
@@ -104,7 +108,7 @@ def read_graph_file(
     listed = page.section("subgraphs", required=None if is_composed else missing)
     for name in listed.names():
         entry = listed.section(name)
-        network[name] = _read_subgraph(entry)
+        network[name] = _read_subgraph(entry, file.parent)
         if is_composed:
             entry.ignore("schema")
         else:
@@ -135,7 +139,7 @@ def _read_schema(name: str, entry: Section, routing_url: str | None, folder: Pat
     return SubgraphEntry(name, routing_url or "", path, url)
 
 
-def _read_subgraph(entry: Section) -> SubgraphSettings:
+def _read_subgraph(entry: Section, folder: Path) -> SubgraphSettings:
     return SubgraphSettings(
         entry.url("routing_url"),
         entry.url("subscription_url"),
@@ -144,7 +148,34 @@ def _read_subgraph(entry: Section) -> SubgraphSettings:
         entry.flag("share_live") or False,
         entry.mapping_of_texts("headers") or {},
         entry.dataclass("traffic", TrafficSettings),
+        _read_subgraph_tls(entry.section("tls"), folder),
     )
+
+
+def _read_subgraph_tls(section: Section, folder: Path) -> SubgraphTls | None:
+    settings = SubgraphTls(*(section.file(name, folder) for name in ("ca_file", "certificate_file", "key_file")))
+    section.refuse_the_rest()
+    if settings.key_file is not None and settings.certificate_file is None:
+        section.problem("name the certificate that this is the key of, with certificate_file", "key_file")
+    return _usable(settings, section)
+
+
+def _read_https(section: Section, folder: Path) -> HttpsSettings | None:
+    certificate, key, clients = (
+        section.file(one, folder) for one in ("certificate_file", "key_file", "client_ca_file")
+    )
+    section.refuse_the_rest()
+    if section.given and not section.has("certificate_file"):
+        section.problem("missing", "certificate_file")
+    return _usable(HttpsSettings(certificate, key, clients), section) if certificate is not None else None
+
+
+def _usable(settings: Tls, section: Section) -> Tls | None:
+    if not section.given:
+        return None
+    if problem := tls_problem(settings):
+        section.problem(problem)
+    return settings
 
 
 def _read_settings(page: Section, network: Mapping[str, SubgraphSettings], folder: Path) -> ServerSettings:
@@ -154,6 +185,8 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings], folde
     token = found["service_token"] = page.dataclass("service_token", ServiceTokenSettings)
     if token is not None and (token.key is None) == (token.key_file is None):
         page.problem("name either a key or a key_file, not both and not neither", "service_token")
+    found["subgraph_tls"] = _read_subgraph_tls(page.section("subgraph_tls"), folder)
+    found["https"] = _read_https(page.section("https"), folder)
     found["authentication"] = page.dataclass("authentication", AuthenticationSettings)
     for name in ("forward_headers", "answer_headers", "csrf_headers"):
         if (headers := page.texts(name)) is not None:

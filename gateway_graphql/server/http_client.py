@@ -86,12 +86,16 @@ class HttpClient:
         self._keep_seconds = keep_seconds
         self._largest_answer = largest_answer
         self._keep_headers = frozenset(name.lower().encode("latin-1", "replace") for name in keep_headers)
-        self._idle: dict[_Address, deque[_Connection]] = {}
+        self._idle: dict[tuple[_Address, ssl.SSLContext | None], deque[_Connection]] = {}
         self._tls: ssl.SSLContext | None = None
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> HttpAnswer:
+    async def post(
+        self, url: str, headers: Mapping[str, str], body: bytes, seconds: float, tls: ssl.SSLContext | None = None
+    ) -> HttpAnswer:
         """
         Send a body and read the answer, whatever its status; redirects are not followed.
+
+        ``tls``: what to speak https with; left out: with whom the system believes.
 
         :raises ValueError: the URL or a header cannot be sent.
         :raises TimeoutError: connecting and answering took longer than ``seconds``.
@@ -105,7 +109,8 @@ class HttpClient:
         lines.append(f"content-length: {len(body)}\r\n\r\n")
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        connection = self._kept(address, loop.time()) or await self._connect(address, seconds)
+        place = (address, tls)
+        connection = self._kept(place, loop.time()) or await self._connect(address, tls, seconds)
         try:
             answer = await connection.ask("".join(lines).encode("latin-1", "replace") + body, until - loop.time())
         except BaseException:
@@ -113,7 +118,7 @@ class HttpClient:
             raise
         if connection.is_reusable:
             connection.idle_since = loop.time()
-            self._idle.setdefault(address, deque()).append(connection)
+            self._idle.setdefault(place, deque()).append(connection)
         else:
             connection.abort()
         return answer
@@ -125,8 +130,8 @@ class HttpClient:
                 connection.abort()
         self._idle.clear()
 
-    def _kept(self, address: _Address, now: float) -> _Connection | None:
-        idle = self._idle.get(address)
+    def _kept(self, place: tuple[_Address, ssl.SSLContext | None], now: float) -> _Connection | None:
+        idle = self._idle.get(place)
         while idle:
             # The newest first: the others may grow too old, and so there are no more of them than are needed.
             connection = idle.pop()
@@ -135,7 +140,7 @@ class HttpClient:
             connection.abort()
         return None
 
-    async def _connect(self, address: _Address, seconds: float) -> _Connection:
+    async def _connect(self, address: _Address, tls: ssl.SSLContext | None, seconds: float) -> _Connection:
         loop = asyncio.get_running_loop()
         within = min(seconds, self._connect_seconds)
         try:
@@ -144,7 +149,7 @@ class HttpClient:
                     lambda: _Connection(self._largest_answer, self._keep_headers),
                     address.host,
                     address.port,
-                    ssl=self._context() if address.tls else None,
+                    ssl=(tls or self._context()) if address.tls else None,
                 )
         except TimeoutError as late:
             if seconds < self._connect_seconds:
@@ -240,9 +245,14 @@ class _Connection(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._fail(NotHttp())
 
-    def connection_lost(self, _: Exception | None) -> None:
+    def connection_lost(self, problem: Exception | None) -> None:
         if self._waiting is None or self._waiting.done():
             self.is_reusable = False
+        elif isinstance(problem, ssl.SSLError):
+            # A server that does not like our certificate says so when we think that we are through.
+            refused = NoConnection()
+            refused.__cause__ = problem
+            self._fail(refused)
         elif not self._began:
             self._fail(ConnectionClosed())
         elif self._has_length:

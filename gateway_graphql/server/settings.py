@@ -14,6 +14,7 @@ from gateway_graphql.execution.operation_limits import OperationLimits
 __all__ = [
     "AuthenticationSettings",
     "AuthorizationSettings",
+    "HttpsSettings",
     "IssuerSettings",
     "Limits",
     "LiveSettings",
@@ -21,6 +22,7 @@ __all__ = [
     "ServerSettings",
     "ServiceTokenSettings",
     "SubgraphSettings",
+    "SubgraphTls",
     "Timeouts",
     "TrafficSettings",
 ]
@@ -188,6 +190,30 @@ class RateLimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SubgraphTls:
+    """Who is believed to be a subgraph, over https and wss, and who the gateway says it is. PEM files. Section ``subgraph_tls``."""
+
+    ca_file: Path | None = None
+    """certificates of the authorities that are believed; left out: those of the system"""
+    certificate_file: Path | None = None
+    """the gateway's own certificate, where subgraphs ask for one (mutual TLS)"""
+    key_file: Path | None = None
+    """its key, if it is not in the same file"""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpsSettings:
+    """What makes ``serve`` answer over https instead of http. PEM files; a changed one is used from the next connection on."""
+
+    certificate_file: Path
+    """the certificate, with those that lead to its authority below it"""
+    key_file: Path | None = None
+    """its key, if it is not in the same file"""
+    client_ca_file: Path | None = None
+    """certificates of authorities: only clients with a certificate of one of them are answered"""
+
+
+@dataclass(frozen=True, slots=True)
 class SubgraphSettings:
     """What the network side must know of one subgraph beyond its URL in the supergraph."""
 
@@ -204,6 +230,8 @@ class SubgraphSettings:
     """sent with each request to it, such as an API key"""
     traffic: TrafficSettings | None = None
     """instead of that of all subgraphs"""
+    tls: SubgraphTls | None = None
+    """instead of that of all subgraphs"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +246,8 @@ class ServerSettings:
     live: LiveSettings = field(default_factory=LiveSettings)
     traffic: TrafficSettings = field(default_factory=TrafficSettings)
     service_token: ServiceTokenSettings | None = None
+    subgraph_tls: SubgraphTls | None = None
+    https: HttpsSettings | None = None
     authentication: AuthenticationSettings | None = None
     authorization: AuthorizationSettings = field(default_factory=AuthorizationSettings)
     subgraphs: Mapping[str, SubgraphSettings] = field(default_factory=dict)
@@ -263,6 +293,11 @@ class ServerSettings:
     """a JSON file of operations that are planned before anybody asks, at the start and before a new supergraph is served"""
     query_plan_in_answer: bool = False
     """whether ``extensions.queryPlan: true`` in a request gets the plan in the answer"""
+
+    def tls_of(self, subgraph: str) -> SubgraphTls | None:
+        """How this subgraph is spoken to over TLS, if anything is said of it."""
+        known = self.subgraphs.get(subgraph)
+        return (known.tls if known else None) or self.subgraph_tls
 
     @classmethod
     def in_production(cls, **others: Any) -> ServerSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Mapping
 from contextlib import aclosing
 from time import perf_counter
@@ -42,6 +43,7 @@ from gateway_graphql.server.shared_streams import SharedStreams
 from gateway_graphql.server.subgraph_live import LiveConnections
 from gateway_graphql.server.subgraph_log import tell_of
 from gateway_graphql.server.subgraph_streams import HttpStreams
+from gateway_graphql.server.tls import TlsContexts
 from gateway_graphql.server.traffic import SubgraphTraffic
 
 __all__ = ["SubgraphHttp"]
@@ -74,8 +76,9 @@ class SubgraphHttp:
         self._in_flight: InFlight[HttpAnswer] = InFlight()
         self._changes: dict[str, int] = {}
         self._session: aiohttp.ClientSession | None = None
-        self._live = LiveConnections(self._settings, self.session, self._headers)
-        self._streams = HttpStreams(self._settings, self.session, self._headers)
+        self._contexts = TlsContexts()
+        self._live = LiveConnections(self._settings, self.session, self._headers, self._tls)
+        self._streams = HttpStreams(self._settings, self.session, self._headers, self._tls)
         self._shared_live = SharedStreams(self._stream, self._settings.live.buffered_updates)
 
     def _forward_claims(self) -> tuple[str, ...]:
@@ -187,12 +190,12 @@ class SubgraphHttp:
         headers["Content-Type"] = "application/json"
         try:
             try:
-                answer = await self._http.post(request.url, headers, body, left)
+                answer = await self._http.post(request.url, headers, body, left, self._tls(name))
             except ConnectionClosed:
                 # The subgraph closed an idle connection just as we chose it. What only reads may go again.
                 if request.kind != "query":
                     raise
-                answer = await self._http.post(request.url, headers, body, left)
+                answer = await self._http.post(request.url, headers, body, left, self._tls(name))
         except ConnectionClosed:
             raise SubgraphUnreachable(name, CLOSED) from None
         except TimeoutError:
@@ -221,7 +224,12 @@ class SubgraphHttp:
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=self._settings.timeouts.connect)
         try:
             async with self.session().post(
-                request.url, data=multipart.chunks(), headers=headers, timeout=timeout, allow_redirects=False
+                request.url,
+                data=multipart.chunks(),
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
+                ssl=self._tls(name) or True,
             ) as answer:
                 kept = ((one.lower(), value) for one, value in answer.headers.items())
                 note_headers(
@@ -266,10 +274,21 @@ class SubgraphHttp:
     def _why_no_connection(self, problem: BaseException | None) -> str:
         if isinstance(problem, TimeoutError):
             return f"no connection within {self._settings.timeouts.connect:g} s"
-        system = getattr(problem, "os_error", None) or problem
+        system = getattr(problem, "certificate_error", None) or getattr(problem, "os_error", None) or problem
+        if isinstance(system, ssl.SSLError):
+            return f"no TLS connection ({getattr(system, 'verify_message', None) or system.reason or 'refused'})"
         number = getattr(system, "errno", None)
         # The client reads this: asyncio's own text would show it our addresses.
         return f"no connection ({os.strerror(number) if number else type(problem).__name__})"
+
+    def _tls(self, name: str) -> ssl.SSLContext | None:
+        settings = self._settings.tls_of(name)
+        if settings is None:
+            return None
+        try:
+            return self._contexts.of(settings)
+        except OSError as problem:
+            raise SubgraphUnreachable(name, f"no TLS connection (the gateway's files: {problem.strerror})") from None
 
     def _headers(self, request: SubgraphRequest) -> dict[str, str]:
         name = request.subgraph

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import ssl
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from typing import Any
@@ -24,7 +25,7 @@ from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.request_id import PER_REQUEST, Identity, identity_in, identity_of
 from gateway_graphql.server.settings import ServerSettings
 
-__all__ = ["LiveConnections"]
+__all__ = ["HeadersFor", "LiveConnections", "SessionOf", "TlsFor"]
 
 PROTOCOL = "graphql-transport-ws"
 LINGER = 10.0
@@ -33,15 +34,18 @@ LINGER = 10.0
 Key = tuple[str, Identity]
 SessionOf = Callable[[], aiohttp.ClientSession]
 HeadersFor = Callable[[SubgraphRequest], dict[str, str]]
+TlsFor = Callable[[str], ssl.SSLContext | None]
+"""what to speak to a subgraph with over TLS; ``None``: with whom the system believes"""
 
 
 class LiveConnections:
     """A connection for each subgraph, and for each identity that speaks through it; opened when first needed."""
 
-    def __init__(self, settings: ServerSettings, session: SessionOf, headers: HeadersFor) -> None:
+    def __init__(self, settings: ServerSettings, session: SessionOf, headers: HeadersFor, tls: TlsFor) -> None:
         self._settings = settings
         self._session = session
         self._headers = headers
+        self._tls = tls
         self._open: dict[Key, asyncio.Task[LiveConnection]] = {}
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[dict[str, Any]]:
@@ -98,6 +102,7 @@ class LiveConnections:
                     url,
                     protocols=(PROTOCOL,),
                     headers=headers,
+                    ssl=self._tls(subgraph) or True,
                     heartbeat=live.heartbeat,
                     max_msg_size=self._settings.limits.answer_bytes,
                 )

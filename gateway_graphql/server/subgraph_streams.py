@@ -7,7 +7,7 @@ the stream.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
@@ -19,6 +19,7 @@ from gateway_graphql.execution.subgraph_client import SubgraphRequest
 from gateway_graphql.server.envelope import envelope
 from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.settings import ServerSettings
+from gateway_graphql.server.subgraph_live import HeadersFor, SessionOf, TlsFor
 
 __all__ = ["ACCEPT", "HttpStreams"]
 
@@ -35,15 +36,11 @@ Event = dict[str, Any]
 class HttpStreams:
     """Opens streams by a POST."""
 
-    def __init__(
-        self,
-        settings: ServerSettings,
-        session: Callable[[], aiohttp.ClientSession],
-        headers: Callable[[SubgraphRequest], dict[str, str]],
-    ) -> None:
+    def __init__(self, settings: ServerSettings, session: SessionOf, headers: HeadersFor, tls: TlsFor) -> None:
         self._settings = settings
         self._session = session
         self._headers = headers
+        self._tls = tls
 
     async def subscribe(self, request: SubgraphRequest, protocol: str) -> AsyncGenerator[Event]:
         """Every event of one stream; ``protocol`` is a key of :data:`ACCEPT`. A lost connection ends it with an error."""
@@ -58,7 +55,12 @@ class HttpStreams:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._settings.timeouts.connect)
         try:
             async with self._session().post(
-                url, data=dumps(envelope(request)), headers=headers, timeout=timeout, allow_redirects=False
+                url,
+                data=dumps(envelope(request)),
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
+                ssl=self._tls(name) or True,
             ) as answer:
                 if answer.content_type != MEDIA_TYPES[protocol]:
                     yield await self._refusal(name, answer)

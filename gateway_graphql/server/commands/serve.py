@@ -9,7 +9,7 @@ import gc
 import os
 import resource
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,11 +29,14 @@ from gateway_graphql.server.graph_file import GraphFile
 from gateway_graphql.server.http_server import HttpConnection
 from gateway_graphql.server.schemas import SubgraphSdl
 from gateway_graphql.server.settings import ServerSettings
+from gateway_graphql.server.tls import follow_certificate, listening_context
 
 __all__ = ["run_serve"]
 
 GRACE = 5
 """seconds that requests under way have at the end"""
+LOOK_EVERY = 5.0
+"""seconds between two looks at the certificate where ``reload_every`` says that nothing else is looked at"""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def run_serve(supergraph: Path | None, config: Path | None, host: str, port: int
         first = stack.enter_context(_listen(host, port, shared=workers > 1))
         at = first.getsockname()[1]
         served = _served(supergraph, config)
-        url = f"http://{_shown(host)}:{at}/graphql"
+        url = f"{'https' if served.settings.https else 'http'}://{_shown(host)}:{at}/graphql"
         if workers == 1:
             return _serve(served, first, url)
         sockets = [first, *(stack.enter_context(_listen(host, at, shared=True)) for _ in range(workers - 1))]
@@ -84,6 +87,7 @@ def _serve(
     :param ends: also stop when this descriptor can be read
     """
     settings = served.settings
+    https = settings.https
     if _has_tracing():
         settings = replace(settings, tracing=True)
     _settle()
@@ -112,6 +116,7 @@ def _serve(
             proxy_headers=False,  # the setting rate_limits.trusted_proxies says who is believed
             timeout_keep_alive=settings.timeouts.keep_alive,  # type: ignore[arg-type]
             timeout_graceful_shutdown=GRACE,
+            ssl_context_factory=None if https is None else lambda *_: listening_context(https),
         ),
         {"url": url} | ({} if worker is None else {"worker": worker}),
         ends,
@@ -180,7 +185,7 @@ class Server(uvicorn.Server):
         self._served = served
         self._told = told
         self._ends = ends
-        self._following: asyncio.Task[None] | None = None
+        self._following: list[asyncio.Task[None]] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and follow what is newer."""
@@ -192,15 +197,21 @@ class Server(uvicorn.Server):
             asyncio.get_running_loop().add_reader(self._ends, self._end, self._ends)
         every = self._served.settings.reload_every
         if every:
-            self._following = asyncio.create_task(follow(self._served.newer, self._reload, every, log.info))
+            self._follow(follow(self._served.newer, self._reload, every, log.info))
+        https = self._served.settings.https
+        if https is not None and self.config.ssl is not None:
+            self._follow(follow_certificate(self.config.ssl, https, every or LOOK_EVERY, log.info))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Uvicorn closes the WebSockets itself, with code 1012: clients connect again."""
         log.info("gateway is stopping")
-        if self._following is not None:
-            self._following.cancel()
+        for task in self._following:
+            task.cancel()
         self._app.end_streams()
         await super().shutdown(sockets)
+
+    def _follow(self, what: Coroutine[Any, Any, None]) -> None:
+        self._following.append(asyncio.create_task(what))
 
     def _end(self, descriptor: int) -> None:
         asyncio.get_running_loop().remove_reader(descriptor)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import trustme
 import yaml
 
 from gateway_graphql.server.graph_file import read_graph_file
@@ -20,10 +21,12 @@ from gateway_graphql.server.graph_schema import graph_schema
 from gateway_graphql.server.settings import (
     AuthenticationSettings,
     AuthorizationSettings,
+    HttpsSettings,
     IssuerSettings,
     Limits,
     LiveSettings,
     ServerSettings,
+    SubgraphTls,
     Timeouts,
     TrafficSettings,
 )
@@ -41,6 +44,8 @@ NO_DEFAULTS = {
     "trusted_documents",
     "authentication",
     "authorization",
+    "subgraph_tls",
+    "https",
 }
 """settings that are shown as they could be"""
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}
@@ -133,6 +138,12 @@ def test_the_defaults_shown_are_the_defaults(folder: Path) -> None:
     (folder / "products.graphql").write_text("type Query { a: Int }")
     (folder / "operations.json").write_text("[]")
     (folder / "trusted.json").write_text("{}")
+    authority, made = trustme.CA(), trustme.CA().issue_cert("gateway")
+    for name in ("ca", "products-ca", "clients"):
+        authority.cert_pem.write_to_path(folder / f"{name}.pem")
+    for name in ("gateway", "public"):
+        made.cert_chain_pems[0].write_to_path(folder / f"{name}.pem")
+        made.private_key_pem.write_to_path(folder / f"{name}.key")
     settings = read_graph_file(folder / "every-setting.yaml", {"GATEWAY_SERVICE_KEY": "k"}).settings
 
     defaults = ServerSettings()
@@ -154,6 +165,8 @@ def test_the_defaults_shown_are_the_defaults(folder: Path) -> None:
         AuthenticationSettings,
         AuthorizationSettings,
         IssuerSettings,
+        SubgraphTls,
+        HttpsSettings,
     ):
         for setting in fields(section):
             assert f"{setting.name}:" in shown, f"{section.__name__}.{setting.name}"
