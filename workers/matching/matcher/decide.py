@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable
 from itertools import starmap
-from operator import itemgetter
 
 from workers.matching.matcher.evidence import MISTYPED, compare, is_refused
 from workers.matching.matcher.match import Candidate, Match
@@ -32,8 +31,9 @@ def best_of(typed: Parsed, known: Iterable[tuple[str, Parsed]], thresholds: Thre
     """The same for addresses that are taken apart already."""
     weighed: list[Candidate] = []
     refused: list[tuple[Parsed, str, Parsed]] = []
+    says_where = bool(typed.country) or not typed.written
     for id, parsed in known:
-        read = _as_there(typed, parsed)
+        read = typed if says_where else _as_there(typed, parsed)
         if is_refused(read, parsed):
             # No more of them could ever be looked at.
             if len(refused) < KEPT:
@@ -73,16 +73,16 @@ def compete(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
 
     One address is meant, or none: where two are as convincing, neither is certain.
     """
-    ranked = sorted(
-        ((one.contradiction is None, one.log_odds, one.id, one) for one in candidates),
-        key=itemgetter(0, 1, 2),
-        reverse=True,
-    )
-    odds = [math.exp(max(log_odds, LEAST)) for _, log_odds, _, _ in ranked]
-    total = 1.0 + sum(one for one, (is_open, *_) in zip(odds, ranked, strict=True) if is_open)
-    for one, (is_open, _, _, candidate) in zip(odds, ranked, strict=True):
-        candidate.probability = round(one / total if is_open else one / (total + one), 4)
-    return tuple(candidate for *_, candidate in ranked)
+    ranked = sorted(candidates, key=_convincing, reverse=True)
+    odds = [math.exp(max(one.log_odds, LEAST)) for one in ranked]
+    total = 1.0 + sum([odd for odd, one in zip(odds, ranked, strict=True) if one.contradiction is None])
+    for odd, one in zip(odds, ranked, strict=True):
+        one.probability = round(odd / (total if one.contradiction is None else total + odd), 4)
+    return tuple(ranked)
+
+
+def _convincing(one: Candidate) -> tuple[bool, float, str]:
+    return one.contradiction is None, one.log_odds, one.id
 
 
 def _verdict(ranked: tuple[Candidate, ...], thresholds: Thresholds) -> Verdict:

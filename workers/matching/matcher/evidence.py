@@ -15,7 +15,7 @@ from rapidfuzz.fuzz import ratio
 from workers.matching.matcher.codes import KIND_LAST
 from workers.matching.matcher.japan import without_prefecture
 from workers.matching.matcher.parse import Parsed, strong
-from workers.matching.matcher.tidy import is_kind, is_weak
+from workers.matching.matcher.tidy import is_kind, is_weak, weak_words
 from workers.matching.matcher.words import meanings
 
 _NAMED = 0.85
@@ -156,7 +156,7 @@ def compare(typed: Parsed, known: Parsed) -> tuple[Finding, ...]:
         country(typed, known),
         name(typed, known),
     )
-    return tuple(one for one in found if one is not None)
+    return tuple([one for one in found if one is not None])
 
 
 def is_refused(typed: Parsed, known: Parsed) -> bool:
@@ -393,10 +393,10 @@ def street(typed: Parsed, known: Parsed) -> Finding | None:
         return Finding("street", "none_but_name" if in_name else "none")
     # A town in the line makes no street alike.
     one, other = _without(typed.street, known.city), _without(known.street, typed.city)
-    if one == other:
-        whole = part = 1.0
-    else:
-        whole, part = _whole_and_part(typed, known, one, other)
+    by_typed, by_known = _words_for_street(typed, known), _words_for_street(known, typed)
+    whole = 1.0 if one == other else _words_alike(one, other, by_typed, by_known)
+    # However alike a part is, it adds nothing to a line that is as alike as that.
+    part = 1.0 if whole >= 1.0 - _AROUND else _part_alike(typed, known, by_typed)
     similarity = max(whole, part - _AROUND)
     if similarity > _OTHER_STREET and _is_other_street(typed, known):
         return Finding("street", "said", _OTHER_STREET)
@@ -409,17 +409,19 @@ def street(typed: Parsed, known: Parsed) -> Finding | None:
     return Finding("street", "around" if part - _AROUND > whole else "said", similarity)
 
 
-def _whole_and_part(typed: Parsed, known: Parsed, one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, float]:
-    """How alike two lines are as a whole, and in the part with the number."""
-    by_typed, by_known = _words_for_street(typed, known), _words_for_street(known, typed)
-    whole = _words_alike(one, other, by_typed, by_known)
-    # The part with the number names the street; the other side may have written something else around it.
-    part = max(
-        *(_words_alike(typed.main, part, typed.main, part) for part in known.parts),
-        *(_words_alike(part, known.main, part, known.main) for part in typed.parts),
-        covered(known.main, by_typed) if _has_name(known.main) and len(typed.parts) == 1 else 0.0,
+def _part_alike(typed: Parsed, known: Parsed, by_typed: tuple[str, ...]) -> float:
+    """
+    How alike two lines are in the part with the number, which names the street.
+
+    The other side may have written something else around it.
+    """
+    if typed.main in known.parts or known.main in typed.parts:
+        return 1.0
+    return max(
+        *[_words_alike(typed.main, part, typed.main, part) for part in known.parts],
+        *[_words_alike(part, known.main, part, known.main) for part in typed.parts],
+        covered(known.main, by_typed) if len(typed.parts) == 1 and _has_name(known.main) else 0.0,
     )
-    return whole, part
 
 
 def _is_other_street(typed: Parsed, known: Parsed) -> bool:
@@ -448,7 +450,7 @@ def _words_for_street(one: Parsed, other: Parsed) -> tuple[str, ...]:
 
 
 def _has_name(words: tuple[str, ...]) -> bool:
-    return any(not is_weak(word) for word in words)
+    return not weak_words().issuperset(words)
 
 
 def _is_other_kind(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -482,7 +484,7 @@ def _has_no_street(typed: Parsed, known: Parsed) -> bool:
 
 def _without(words: tuple[str, ...], town: tuple[str, ...]) -> tuple[str, ...]:
     """The words that do not name the other side's town: a town in the line makes no street alike."""
-    return tuple(word for word in words if word not in town) or words
+    return tuple([word for word in words if word not in town]) or words if town else words
 
 
 @lru_cache(maxsize=4_096)
@@ -490,6 +492,8 @@ def _words_alike(
     one: tuple[str, ...], other: tuple[str, ...], around_one: tuple[str, ...], around_other: tuple[str, ...]
 ) -> float:
     there, back = covered(other, around_one), covered(one, around_other)
+    if there == back == 1.0:
+        return 1.0
     # What is written apart or together differs in no word; the kind of street says nothing here.
     joined = ratio("".join(strong(one)), "".join(strong(other))) / 100
     whole = ratio("".join(one), "".join(other)) / 100
@@ -632,30 +636,31 @@ def covered(words: tuple[str, ...], by: tuple[str, ...]) -> float:
     """
     if not words:
         return 0.0
-    others = set(by)
+    others, weak = set(by), weak_words()
     total = sum_ = 0.0
     for word in words:
-        weight = 0.25 if is_weak(word) else min(1.0, 0.4 + len(word) / 10)
+        is_strong = word not in weak
+        weight = min(1.0, 0.4 + len(word) / 10) if is_strong else 0.25
         total += weight
         if word in others:
             sum_ += weight
-        elif not is_weak(word) and not word.isdigit():
+        elif is_strong and not word.isdigit():
             sum_ += weight * _nearest(word, by)
     return sum_ / total
 
 
 def _nearest(word: str, by: tuple[str, ...]) -> float:
-    best = 0.0
+    best, length = 0.0, len(word)
     for other in by:
-        if (len(word) == 1 or len(other) == 1) and word[0] == other[0] and not is_weak(other) and not is_weak(word):
+        if (length == 1 or len(other) == 1) and word[0] == other[0] and not is_weak(other) and not is_weak(word):
             # `J J Rousseau`
             best = max(best, _INITIAL)
-        if abs(len(other) - len(word)) <= 3:
+        if -3 <= len(other) - length <= 3:
             best = max(best, _alike(word, other))
     if best < 0.9:
         # A space too many or too few: `meredith c ircuit`, `newcastle uponTyne`.
         for one, two in pairwise(by):
-            if abs(len(one) + len(two) - len(word)) <= 1:
+            if -1 <= len(one) + len(two) - length <= 1:
                 best = max(best, _alike(word, one + two))
     return best if best > 0.6 else 0.0
 

@@ -15,7 +15,7 @@ from workers.matching.matcher.parse import Parsed, parse, strong
 
 _MOST_WORDS = 5
 _DOUBLED = re.compile(r"(.)\1+")
-_VOWELS = re.compile(r"(?<!^)[aeiouyhw]")
+_VOWELS = dict.fromkeys(map(ord, "aeiouyhw"))
 
 
 def keys_of(address: Address) -> list[str]:
@@ -94,7 +94,12 @@ def sound(word: str) -> str:
     >>> sound("lillas"), sound("lilas"), sound("salkauskas")
     ('ls', 'ls', 'slksks')
     """
-    return _DOUBLED.sub(r"\1", _VOWELS.sub("", _DOUBLED.sub(r"\1", word)))[:6]
+    once = _DOUBLED.sub(_first, word)
+    return _DOUBLED.sub(_first, once[:1] + once[1:].translate(_VOWELS))[:6]
+
+
+def _first(found: re.Match[str]) -> str:
+    return found[1]
 
 
 def _codes(words: Sequence[str]) -> list[str]:

@@ -65,8 +65,12 @@ class Line:
         """All units in one text, letters apart from their numbers."""
         if not self.units:
             return ""
-        parted = (_LETTER_AND_NUMBER.sub(r"\1 \2", one) for one in self.units)
+        parted = [_LETTER_AND_NUMBER.sub(_apart, one) for one in self.units]
         return " ".join(dict.fromkeys(" ".join(parted).split()))
+
+
+def _apart(found: re.Match[str]) -> str:
+    return f"{found[1]} {found[2]}"
 
 
 def read_line(line: str, country: str, code: str) -> Line:
@@ -120,14 +124,21 @@ class _Part:
 
     def read(self) -> None:
         """Read all tokens, and add the part to the line."""
-        tokens, announcing = self.tokens, self.said.all
+        tokens, announcing, following = self.tokens, self.said.all, self.said.following
+        own = _own_kinds(self.line.country)
         while self.place < len(tokens):
             token = tokens[self.place]
-            # Most tokens are words that announce nothing.
+            # Most tokens are words that announce nothing, or the number that is the house's.
             if token.isalpha() and len(token) > 1 and token not in announcing and token != self.code:
                 self.place += 1
-                self._name(token)
+                self.words += (own[token],) if token in own else spell(token)
                 continue
+            if not self.line.number and token.isdigit() and token != self.code:
+                self.place += 1
+                if self._following not in following:
+                    self._number(token)
+                    continue
+                self.place -= 1
             if self._code() or self._unit():
                 continue
             token = tokens[self.place]

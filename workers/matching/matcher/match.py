@@ -1,16 +1,19 @@
 """What was found about the candidates, for machines at once and for people when they look."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
+from operator import attrgetter
 
 from workers.matching.matcher.evidence import LEVELS, Finding, Level, texts
 from workers.matching.matcher.model import Verdict
 from workers.matching.matcher.parse import Parsed
 from workers.matching.matcher.weights import weights
 
-_HARD = {(name, code) for name, codes in LEVELS.items() for code, level in codes.items() if level.is_hard}
-_DOUBTFUL = {(name, code) for name, codes in LEVELS.items() for code, level in codes.items() if level.is_doubtful}
+_HARD, _DOUBTFUL = (
+    frozenset((name, code) for name, codes in LEVELS.items() for code, level in codes.items() if wanted(level))
+    for wanted in (attrgetter("is_hard"), attrgetter("is_doubtful"))
+)
 
 
 @dataclass(frozen=True)
@@ -45,21 +48,21 @@ class Candidate:
     """the prior and what each finding contributes, summed"""
     probability: float = 0.0
     """that this very address is meant, the other candidates considered"""
+    contradiction: Finding | None = field(init=False)
+    """the hard fact against it, if there is one"""
+
+    def __post_init__(self) -> None:
+        self.contradiction = _first(self.findings, _HARD)
 
     @cached_property
     def evidence(self) -> tuple[Evidence, ...]:
         """The findings in words and numbers; made when somebody looks."""
         return tuple(self._evidence(one) for one in self.findings)
 
-    @cached_property
-    def contradiction(self) -> Finding | None:
-        """The hard fact against it, if there is one."""
-        return next((one for one in self.findings if (one.name, one.level) in _HARD), None)
-
-    @cached_property
+    @property
     def doubt(self) -> Finding | None:
         """What keeps it from being a match without a person's look, if there is such a thing."""
-        return next((one for one in self.findings if (one.name, one.level) in _DOUBTFUL), None)
+        return _first(self.findings, _DOUBTFUL)
 
     def explain(self) -> str:
         """One line a person can argue with."""
@@ -86,6 +89,13 @@ class Candidate:
             level.is_hard,
             level.is_doubtful,
         )
+
+
+def _first(findings: tuple[Finding, ...], levels: frozenset[tuple[str, str]]) -> Finding | None:
+    for one in findings:
+        if one[:2] in levels:
+            return one
+    return None
 
 
 def _said(one: Evidence) -> str:

@@ -11,7 +11,7 @@ from workers.matching.matcher.codes import code_in, compact
 from workers.matching.matcher.guess import country_by_alphabet, country_by_words
 from workers.matching.matcher.line import DIRECTION_LETTERS, MULTIPLES, read_line
 from workers.matching.matcher.model import Address
-from workers.matching.matcher.tidy import is_weak, spell, tidy
+from workers.matching.matcher.tidy import spell, tidy, weak_words
 from workers.matching.matcher.words import country_codes, meanings, region_codes, sections
 
 _SPLIT_NUMBER = re.compile(r"(?:(?<=^)|(?<=[ ,]))([0-9]+)[ /](bis|ter|quater|[a-z])(?=$|,| [a-z]{2,})")
@@ -257,12 +257,13 @@ def _announcing_boxes(said: frozenset[str]) -> re.Pattern[str]:
 
 def _by_country(line: str, country: str) -> str:
     """A tidy line where what slashes and signs part and join stands apart, and what only one country writes is gone."""
-    # Most lines have none of this: looking for a sign is faster than looking for a form.
+    # Most lines have none of this: looking for a sign is faster than looking for a form, and so is a function rather
+    # than a text that says what takes its place.
     if "/" in line:
-        line = _FLOOR.sub(r"floor \1", line)
-        line = _PART_SLASHED.sub(",", _LETTER_AFTER_SLASH.sub(r"\1\2", line))
+        line = _FLOOR.sub(lambda found: f"floor {found[1]}", line)
+        line = _PART_SLASHED.sub(",", _LETTER_AFTER_SLASH.sub(lambda found: found[1] + found[2], line))
     if "n" in line:
-        line = _GLUED_SIGN.sub(r"\1 ", line)
+        line = _GLUED_SIGN.sub(lambda found: f"{found[1]} ", line)
     match country:
         case "id":
             return _NEIGHBOURHOOD.sub(",", line)
@@ -341,4 +342,5 @@ def _region(text: str, country: str) -> str:
 
 def strong(words: tuple[str, ...]) -> list[str]:
     """The words that say which street or town is meant; all of them where none does."""
-    return [word for word in words if not is_weak(word)] or list(words)
+    weak = weak_words()
+    return [word for word in words if word not in weak] or list(words)

@@ -30,6 +30,8 @@ class Announced(NamedTuple):
     """that stand before a house number"""
     numbered: frozenset[str]
     """that follow one"""
+    following: frozenset[str]
+    """that say of what is before them that it is no house number"""
     all: frozenset[str]
     """any of these"""
 
@@ -55,7 +57,8 @@ def announced(country: str) -> Announced:
                 sides |= dict.fromkeys(written, role)
     roles = (frozenset(found.get(role, ())) for role in ("before", "after", "number", "numbered"))
     before, after, number, numbered = roles
-    return Announced(before, after, sides, number, numbered, before.union(after, sides, number, numbered))
+    everything = before.union(after, sides, number, numbered)
+    return Announced(before, after, sides, number, numbered, after.union(sides), everything)
 
 
 def take(tokens: list[str], at: int, words: Announced, numbered: bool, more: bool) -> Taken | None:
