@@ -87,6 +87,8 @@ class LiveSettings:
     """operations one client may have open on one WebSocket"""
     buffered_updates: int = 1000
     """updates that wait for a client that reads slowly, before its subscription ends with an error"""
+    buffered_bytes: int = 16 * MEBIBYTE
+    """the same for their size, all of one subscription together"""
     heartbeat: float = 20
     """seconds between signs of life: a ping to a subgraph, a comment on a server-sent stream"""
 

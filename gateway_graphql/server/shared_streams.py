@@ -9,9 +9,11 @@ from typing import Any, cast
 
 from gateway_graphql.execution.errors import SubgraphError
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
+from gateway_graphql.server.backlog import TOO_SLOW, Backlog
 from gateway_graphql.server.envelope import envelope
 from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.request_id import identity_of
+from gateway_graphql.server.settings import LiveSettings
 
 __all__ = ["SharedStreams"]
 
@@ -26,10 +28,10 @@ class SharedStreams:
     Who joins hears what comes from then on: it is for streams that have no beginning of their own.
     """
 
-    def __init__(self, open_stream: Open, buffer: int) -> None:
-        """``buffer``: events that may wait for one reader before its own subscription ends."""
+    def __init__(self, open_stream: Open, live: LiveSettings) -> None:
+        """``live``: how much may wait for one reader before its own subscription ends."""
         self._open_stream = open_stream
-        self._buffer = buffer
+        self._live = live
         self._streams: dict[Hashable, _Shared] = {}
 
     async def subscribe(self, request: SubgraphRequest) -> AsyncGenerator[Event]:
@@ -37,7 +39,7 @@ class SharedStreams:
         key = _key(request)
         shared = self._streams.get(key)
         if shared is None:
-            shared = self._streams[key] = _Shared(request.subgraph, self._open_stream(request), self._buffer)
+            shared = self._streams[key] = _Shared(request.subgraph, self._open_stream(request), self._live)
             shared.reading.add_done_callback(lambda _: self._forget(key, shared))
         reader = shared.join()
         try:
@@ -60,19 +62,19 @@ Told = bytes | Exception | None
 
 
 class _Shared:
-    def __init__(self, subgraph: str, events: AsyncIterator[Event], buffer: int) -> None:
+    def __init__(self, subgraph: str, events: AsyncIterator[Event], live: LiveSettings) -> None:
         self._subgraph = subgraph
-        self._buffer = buffer
-        self._readers: set[asyncio.Queue[Told]] = set()
+        self._live = live
+        self._readers: set[Backlog[Told]] = set()
         self.reading = asyncio.create_task(self._read(events))
 
-    def join(self) -> asyncio.Queue[Told]:
+    def join(self) -> Backlog[Told]:
         """What this reader has not taken yet."""
-        reader: asyncio.Queue[Told] = asyncio.Queue()
+        reader: Backlog[Told] = Backlog(self._live)
         self._readers.add(reader)
         return reader
 
-    def leave(self, reader: asyncio.Queue[Told]) -> bool:
+    def leave(self, reader: Backlog[Told]) -> bool:
         """Whether nobody is left."""
         self._readers.discard(reader)
         return not self._readers
@@ -91,16 +93,16 @@ class _Shared:
         except Exception as problem:
             end = problem
         for reader in self._readers:
-            reader.put_nowait(end)
+            reader.put(end)
 
     def _tell(self, event: bytes) -> None:
         for reader in list(self._readers):
-            if reader.qsize() < self._buffer:
-                reader.put_nowait(event)
+            if not reader.is_full:
+                reader.put(event, len(event))
                 continue
             # One who reads too slowly must hold up nobody else, and must not be left with a gap.
             self._readers.discard(reader)
-            reader.put_nowait(SubgraphError(self._subgraph, "more updates than the client could read"))
+            reader.put(SubgraphError(self._subgraph, TOO_SLOW))
 
 
 def _key(request: SubgraphRequest) -> Hashable:

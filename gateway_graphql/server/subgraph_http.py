@@ -79,7 +79,7 @@ class SubgraphHttp:
         self._contexts = TlsContexts()
         self._live = LiveConnections(self._settings, self.session, self._headers, self._tls)
         self._streams = HttpStreams(self._settings, self.session, self._headers, self._tls)
-        self._shared_live = SharedStreams(self._stream, self._settings.live.buffered_updates)
+        self._shared_live = SharedStreams(self._stream, self._settings.live)
 
     def _forward_claims(self) -> tuple[str, ...]:
         authentication = self._settings.authentication

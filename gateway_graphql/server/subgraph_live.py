@@ -20,10 +20,11 @@ from gateway_graphql.execution.errors import (
     SubgraphUnreachable,
 )
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
+from gateway_graphql.server.backlog import TOO_SLOW, Backlog
 from gateway_graphql.server.envelope import envelope
 from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.request_id import PER_REQUEST, Identity, identity_in, identity_of
-from gateway_graphql.server.settings import ServerSettings
+from gateway_graphql.server.settings import LiveSettings, ServerSettings
 
 __all__ = ["HeadersFor", "LiveConnections", "SessionOf", "TlsFor"]
 
@@ -54,7 +55,7 @@ class LiveConnections:
         stream = await connection.start(request)
         try:
             while True:
-                event = await stream.get()
+                event = await stream.events.get()
                 if event is None:
                     return
                 if isinstance(event, SubgraphError):
@@ -110,7 +111,7 @@ class LiveConnections:
                     raise SubgraphSpokeNonsense(subgraph, f"does not speak {PROTOCOL}")
                 await _say(socket, {"type": "connection_init", "payload": {}})
                 await _acknowledged(subgraph, socket)
-                connection = LiveConnection(subgraph, socket, live.buffered_updates)
+                connection = LiveConnection(subgraph, socket, live)
                 socket = None
                 return connection
         except aiohttp.WSServerHandshakeError as problem:
@@ -143,40 +144,27 @@ class LiveConnections:
 class Stream:
     """The events of one subscription that nobody has taken yet."""
 
-    def __init__(self, id: str, limit: int) -> None:
+    def __init__(self, id: str, live: LiveSettings) -> None:
         self.id = id
-        self._events: asyncio.Queue[dict[str, Any] | SubgraphError | None] = asyncio.Queue()
-        self._limit = limit
+        self.events: Backlog[dict[str, Any] | SubgraphError | None] = Backlog(live)
+        """each, and a problem or None at the end"""
         self.over = False
         """the subgraph has nothing more to say, or must be told to stop no more"""
-
-    @property
-    def is_full(self) -> bool:
-        """Whether the reader is so far behind that we stop listening for it."""
-        return self._events.qsize() >= self._limit
-
-    def put(self, event: dict[str, Any]) -> None:
-        """One event."""
-        self._events.put_nowait(event)
 
     def end(self, problem: SubgraphError | None = None) -> None:
         """No more will come."""
         if not self.over:
             self.over = True
-            self._events.put_nowait(problem)
-
-    async def get(self) -> dict[str, Any] | SubgraphError | None:
-        """The next event; a problem or None at the end."""
-        return await self._events.get()
+            self.events.put(problem)
 
 
 class LiveConnection:
     """One WebSocket to one subgraph, and the streams that run over it."""
 
-    def __init__(self, subgraph: str, socket: aiohttp.ClientWebSocketResponse, buffer: int) -> None:
+    def __init__(self, subgraph: str, socket: aiohttp.ClientWebSocketResponse, live: LiveSettings) -> None:
         self._subgraph = subgraph
         self._socket = socket
-        self._buffer = buffer
+        self._live = live
         self._ids = itertools.count(1)
         self._streams: dict[str, Stream] = {}
         # From the start: whoever asked for the connection may have left while it was opened.
@@ -191,7 +179,7 @@ class LiveConnection:
         if self._linger is not None:
             self._linger.cancel()
             self._linger = None
-        stream = Stream(str(next(self._ids)), self._buffer)
+        stream = Stream(str(next(self._ids)), self._live)
         self._streams[stream.id] = stream
         payload = envelope(request)
         # The connection is shared, so what belongs to one request travels with the operation, not in a header.
@@ -236,7 +224,7 @@ class LiveConnection:
             async for frame in self._socket:
                 if frame.type is not aiohttp.WSMsgType.TEXT:
                     continue
-                await self._hear(loads(frame.data))
+                await self._hear(loads(frame.data), len(frame.data))
             if self._socket.close_code not in (None, 1000, 1001):
                 reason = f"the live connection was closed with code {self._socket.close_code}"
         except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
@@ -248,7 +236,7 @@ class LiveConnection:
             if not self._socket.closed:
                 self._closing = asyncio.ensure_future(self._socket.close(code=4400))
 
-    async def _hear(self, message: dict[str, Any]) -> None:
+    async def _hear(self, message: dict[str, Any], size: int) -> None:
         kind = message["type"]
         if kind == "ping":
             await _say(self._socket, {"type": "pong"})
@@ -258,16 +246,14 @@ class LiveConnection:
         if stream is None:
             return
         if kind == "next":
-            if stream.is_full:
+            if stream.events.is_full:
                 await _say(self._socket, {"id": stream.id, "type": "complete"})
                 del self._streams[stream.id]
-                stream.end(
-                    SubgraphError(self._subgraph, "more updates than the client could read; resume with `after`")
-                )
+                stream.end(SubgraphError(self._subgraph, TOO_SLOW))
                 return
-            stream.put(message["payload"])
+            stream.events.put(message["payload"], size)
         elif kind == "error":
-            stream.put({"data": None, "errors": message["payload"]})
+            stream.events.put({"data": None, "errors": message["payload"]})
             stream.end()
         elif kind == "complete":
             stream.end()

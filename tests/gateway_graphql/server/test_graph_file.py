@@ -57,7 +57,7 @@ federation_version: =2.9.0
 service_token: {header: X-Token, issuer: gateway, key: "${KEY}", lifetime: "${SECONDS}"}
 limits: {json_bytes: 10, upload_file_bytes: 20, upload_files: 3, answer_bytes: 40}
 timeouts: {connect: 1, subgraph: 2, upload: 3, start: 4}
-live: {connection_init: 1, operations_per_connection: 2, buffered_updates: 3, heartbeat: 4}
+live: {connection_init: 1, operations_per_connection: 2, buffered_updates: 3, buffered_bytes: 5, heartbeat: 4}
 forward_headers: [Authorization, X-Tenant]
 graphiql: ${GRAPHIQL}
 introspection: off

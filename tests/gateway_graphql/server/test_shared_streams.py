@@ -12,6 +12,7 @@ import pytest
 
 from gateway_graphql.execution.errors import SubgraphError, SubgraphUnreachable
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
+from gateway_graphql.server.settings import LiveSettings
 from gateway_graphql.server.shared_streams import SharedStreams
 
 REQUEST = SubgraphRequest(
@@ -60,7 +61,7 @@ def ticks() -> Ticks:
 @pytest.fixture
 def shared(ticks: Ticks) -> SharedStreams:
     """With a small buffer."""
-    return SharedStreams(ticks.open, buffer=3)
+    return SharedStreams(ticks.open, LiveSettings(buffered_updates=3))
 
 
 async def begun(streams: Any) -> asyncio.Task[Any]:
