@@ -17,7 +17,9 @@ pytestmark = [
 CHECKS = 61
 
 
-@pytest.mark.parametrize("service", ["gateway", "subscribers", "addresses", "matching", "notifications", "realtime"])
+@pytest.mark.parametrize(
+    "service", ["gateway", "subscribers", "addresses", "matching", "notifications", "realtime", "accounts"]
+)
 async def test_every_check_of_the_audit(system: RunningSystem, service: str) -> None:
     headers = {}
     if service != "gateway":  # subgraphs answer nobody else
