@@ -131,8 +131,7 @@ def _selection(subgraph: ReadSubgraph, setter: TypeModel, text: str, argument: A
             yield "a selection cannot have directives; remove them"
         if any(one.node.alias for one in selected):
             yield "a selection cannot rename fields; remove the alias"
-        levels = [one.depth for one in selected]
-        if not selected or len(levels) != len(set(levels)):
+        if not selected or not _comes_down_to_one(possible[1]):
             yield "it must come down to exactly one field; select one, and one inside of it where it has fields"
             return
         if any(one.parent.interface_object for one in selected):
@@ -140,6 +139,16 @@ def _selection(subgraph: ReadSubgraph, setter: TypeModel, text: str, argument: A
         type_ = _value_type([one.field.type for one in selected])
         if not subgraph.schema.is_subtype(type_, argument.type):
             yield f'it gives "{type_}", and the argument takes "{argument.type}"; make the types fit'
+
+
+def _comes_down_to_one(selections: SelectionSetNode) -> bool:
+    """Whether there is one field, and one inside of it, and so on; a type condition may stand around all of it."""
+    (first, *others) = selections.selections
+    if isinstance(first, InlineFragmentNode) and not others:
+        (first, *others) = first.selection_set.selections
+    while not others and isinstance(first, FieldNode) and first.selection_set:
+        (first, *others) = first.selection_set.selections
+    return not others and isinstance(first, FieldNode)
 
 
 def _unused_conditions(subgraph: ReadSubgraph, setters: list[TypeModel], text: str) -> list[str]:
