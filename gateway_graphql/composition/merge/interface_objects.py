@@ -38,6 +38,7 @@ def _through_the_interface(field: FieldModel) -> FieldModel:
 def check_interface_objects(merging: Merging) -> None:
     """Who sees only the interface must not see what implements it."""
     _check_interfaces_exist(merging)
+    _check_members(merging)
     for interface in merging.merged.of_kind("interface"):
         having = merging.having(interface.name)
         implementations = {t.name for t in merging.merged.implementations(interface.name)}
@@ -67,6 +68,22 @@ def _check_interfaces_exist(merging: Merging) -> None:
                 "it is an @interfaceObject in every subgraph that has it; one subgraph must have the interface itself",
                 [s.name for s, _ in having],
             )
+
+
+def _check_members(merging: Merging) -> None:
+    """What is an object here, and could be a member of a union, is none in the supergraph."""
+    interfaces = {t.name for s in merging.subgraphs for t in s.schema.of_kind("interface")}
+    for subgraph in merging.subgraphs:
+        for union in subgraph.schema.of_kind("union"):
+            for name in sorted(interfaces.intersection(union.members)):
+                if subgraph.schema.types[name].interface_object:
+                    merging.findings.error(
+                        "INTERFACE_OBJECT_USAGE_ERROR",
+                        union.name,
+                        f'its member "{name}" is an @interfaceObject, and an interface can be no member of a union; '
+                        "name its implementations in a subgraph that has them",
+                        [subgraph.name],
+                    )
 
 
 def _check_sharing(merging: Merging, interface: TypeModel) -> None:
