@@ -21,12 +21,15 @@ from graphql import (
     DocumentNode,
     EnumValueNode,
     ExecutableDefinitionNode,
+    FieldDefinitionNode,
     GraphQLError,
     GraphQLSyntaxError,
+    InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
     ListValueNode,
     NamedTypeNode,
+    Node,
     NullValueNode,
     ObjectTypeDefinitionNode,
     ObjectTypeExtensionNode,
@@ -76,6 +79,7 @@ _BUILT_IN = set(specified_scalar_types)
 _PRINTED_SCALARS = {"FieldSet", "_FieldSet", "openfed__FieldSet", "federation__FieldSet"}
 _FIELD_TWICE = re.compile("Field '.*' can only be defined once")
 _SCHEMA = (SchemaDefinitionNode, SchemaExtensionNode)
+_OUTPUTS = (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode, UnionTypeDefinitionNode)
 
 # A subgraph without a query root is one; defaults are checked on the model; the last is a mistake others accept.
 _TOLERATED = ("Query root type must be provided", "has invalid default value", "must not be deprecated")
@@ -278,15 +282,12 @@ class _Reader:
         self._validate_types()
         builder = ModelBuilder(self.links, self.renamed_roots, self.extended)
         schema = builder.build(self.definitions)
-        if self.links.federation is None:
-            schema.types.pop("federation__FieldSet", None)  # that is what the upgrade calls a type of its own
-        for name in self._named_like_a_specification():
-            schema.types.pop(name, None)
         self._check_values(schema)
         if self.problems:
             return None, self.problems
         read = ReadSubgraph(self.subgraph.name, self.subgraph.url, schema, self.links, builder.used)
         read.taken_roots = self._taken_roots()
+        read.of_specifications = ENTITY_TYPES | self._named_like_a_specification()
         return read, []
 
     def _meaningless(self) -> list[Diagnostic]:
@@ -314,16 +315,28 @@ class _Reader:
         return [*(problem for _, problem in found), *self._shadowed()] if found else []
 
     def _misnamed(self) -> Iterator[Diagnostic]:
-        """What is implemented and is no interface, or a member or root and no object."""
+        """What is named where another kind of type belongs, or twice: it shows as soon as names are looked up."""
         kinds = {node.name.value: type(node) for node in self.definitions if isinstance(node, TypeDefinitionNode)}
+        kinds |= dict.fromkeys(_BUILT_IN, ScalarTypeDefinitionNode)
         for node in self.definitions:
+            seen: set[str] = set()
             interfaces = {id(interface) for interface in getattr(node, "interfaces", None) or ()}
             for named in _names_types(node):
                 wanted = InterfaceTypeDefinitionNode if id(named) in interfaces else ObjectTypeDefinitionNode
                 if kinds.get(named.name.value, wanted) is not wanted:
-                    yield _invalid(
-                        self.subgraph.name, GraphQLError(f"'{named.name.value}' is another kind of type", named)
-                    )
+                    yield self._invalid(f"'{named.name.value}' is another kind of type", named)
+                elif named.name.value in seen and not isinstance(node, _SCHEMA):
+                    yield self._invalid(f"'{named.name.value}' is named twice", named)
+                seen.add(named.name.value)
+            for part in (*(getattr(node, "fields", None) or ()), *_arguments(node)):
+                kind = kinds.get(named_type(print_ast(part.type)))
+                if isinstance(part, InputValueDefinitionNode) and kind in _OUTPUTS:
+                    yield self._invalid("The type of an input must be an input type", part)
+                elif isinstance(part, FieldDefinitionNode) and kind is InputObjectTypeDefinitionNode:
+                    yield self._invalid("The type of a field must be an output type", part)
+
+    def _invalid(self, message: str, node: Node) -> Diagnostic:
+        return _invalid(self.subgraph.name, GraphQLError(message, node))
 
     def _shadowed(self) -> Iterator[Diagnostic]:
         return shadowed_imports(self.subgraph.name, self.links, self.definitions)
@@ -458,36 +471,34 @@ class _Reader:
                 self.problems.append(_invalid(self.subgraph.name, error))
 
     def _check_types_are_its_own(self) -> None:
-        """What a specification needs for its directives, or could need by its name, is no type for fields."""
-        theirs = {
-            *self.specified.types.values(),
-            *self.links.link_types(),
-            *self._named_like_a_specification(),
-            *ENTITY_TYPES,
-        }
+        """What a specification needs for its directives, or could need by its name, is no type for anything else."""
+        named = self._named_like_a_specification() | ENTITY_TYPES
+        theirs = {*self.specified.types.values(), *self.links.link_types(), *named}
+        query = self.renamed_roots.get("query")
         for node in self.definitions:
-            if not isinstance(node, TypeDefinitionNode | TypeExtensionNode) or node.name.value in ENTITY_TYPES:
+            if not isinstance(node, TypeDefinitionNode | TypeExtensionNode) or node.name.value in named:
                 continue
+            used = [(node.name.value, used.name.value) for used in _names_types(node)]
             for field in getattr(node, "fields", None) or ():
-                if field.name.value in ENTITY_FIELDS and node.name.value == self.renamed_roots.get("query"):
+                if field.name.value in ENTITY_FIELDS and node.name.value == query:
                     continue
-                for part in (field, *(getattr(field, "arguments", None) or ())):
-                    if (name := named_type(print_ast(part.type))) in theirs:
-                        whose = "what gateways ask" if name in ENTITY_TYPES else "the directives of a specification"
-                        self._problem(
-                            "INVALID_GRAPHQL",
-                            f"{node.name.value}.{field.name.value}",
-                            f'"{name}" is for {whose}; use a type of your own',
-                        )
+                used += [
+                    (f"{node.name.value}.{field.name.value}", named_type(print_ast(part.type)))
+                    for part in (field, *(getattr(field, "arguments", None) or ()))
+                ]
+            for coordinate, name in used:
+                if name in theirs:
+                    whose = "what gateways ask" if name in ENTITY_TYPES else "the directives of a specification"
+                    self._problem("INVALID_GRAPHQL", coordinate, f'"{name}" is for {whose}; use a type of your own')
 
     def _named_like_a_specification(self) -> set[str]:
         """``federation__Mine``: nobody sees such a type, for the specification may have it one day."""
         specifications = [n for n in self.links.links if n.identity in (FEDERATION_IDENTITY, *LINK_IDENTITIES)]
         names = [node.name.value for node in self.definitions if isinstance(node, TypeDefinitionNode)]
-        prefixes = tuple(f"{link.alias}__" for link in specifications)
-        if not self.links.of_the_past:
-            prefixes = (*prefixes, f"{self.links.link_directive}__")
-        return {name for name in names if name.startswith(prefixes)}
+        aliases = {link.alias for link in specifications} | {self.links.link_directive}
+        if self.links.federation is None:
+            aliases.add("federation")  # the upgrade links it
+        return {name for name in names if name.startswith(tuple(f"{alias}__" for alias in aliases))}
 
     def _check_values(self, schema: SchemaModel) -> None:
         """What directives are given, and what arguments are by default, must be of their types."""
@@ -532,11 +543,7 @@ class _Reader:
 
 def _without_impossible_defaults(document: DocumentNode) -> DocumentNode:
     """graphql-core cannot look at the default value of what is no input, so it shall see none where there is such."""
-    outputs = {
-        node.name.value
-        for node in document.definitions
-        if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode | UnionTypeDefinitionNode)
-    }
+    outputs = {node.name.value for node in document.definitions if isinstance(node, _OUTPUTS)}
     nodes: list[InputValueDefinitionNode] = []
 
     class Inputs(Visitor):
@@ -552,6 +559,12 @@ def _without_impossible_defaults(document: DocumentNode) -> DocumentNode:
         return document
     changed: DocumentNode = visit(document, Defaults())
     return changed
+
+
+def _arguments(node: DefinitionNode) -> Iterator[InputValueDefinitionNode]:
+    """Those of a directive's definition, or of the fields of a type."""
+    for part in (node, *(getattr(node, "fields", None) or ())):
+        yield from getattr(part, "arguments", None) or ()
 
 
 def _names_types(node: DefinitionNode) -> Iterator[NamedTypeNode]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -45,6 +45,8 @@ class ReadSubgraph:
     """the directives of specifications that it applies somewhere → what it calls them"""
     taken_roots: Sequence[Diagnostic] = ()
     """other types than the roots that are called like one"""
+    of_specifications: Set[str] = ENTITY_TYPES
+    """the types that are there for its gateway alone, or that a specification may have one day"""
 
     @property
     def federation_1(self) -> bool:
@@ -53,7 +55,7 @@ class ReadSubgraph:
 
     def keep_to_itself(self) -> None:
         """Forget what is between the subgraph and its gateway: checked like all the rest, it is no part of a supergraph."""
-        for name in ENTITY_TYPES:
+        for name in self.of_specifications:
             self.schema.types.pop(name, None)
         for name in ENTITY_FIELDS:
             self.schema.types["Query"].fields.pop(name, None)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from graphql import specified_scalar_types
+
 from gateway_graphql.composition.link import Link
 from gateway_graphql.composition.merge.arguments import merge_arguments
 from gateway_graphql.composition.merge.descriptions import merge_description
 from gateway_graphql.composition.merge.directives import merge_directives
 from gateway_graphql.composition.merge.merging import ComposedLink, Merging
-from gateway_graphql.composition.model import BUILT_IN_DIRECTIVES, ArgumentModel, DirectiveModel
+from gateway_graphql.composition.model import BUILT_IN_DIRECTIVES, ArgumentModel, DirectiveModel, named_type
 from gateway_graphql.composition.specs import FEDERATION, HOST
 from gateway_graphql.composition.subgraph import ReadSubgraph
 
@@ -196,6 +198,7 @@ def _without_disagreement(merging: Merging, wishes: list[_Wish]) -> list[_Wish]:
 def merge_executable_directives(merging: Merging) -> None:
     """Keep a directive for operations if every subgraph has it, for the places that all of them allow."""
     names = sorted({n for s in merging.subgraphs for n, d in s.schema.definitions.items() if _executable(d)})
+    types = {name for s in merging.subgraphs for name in s.schema.types} | set(specified_scalar_types)
     for name in names:
         if name in merging.merged.definitions or name in BUILT_IN_DIRECTIVES:
             continue
@@ -219,6 +222,15 @@ def merge_executable_directives(merging: Merging) -> None:
             )
         merged = DirectiveModel(name, {}, tuple(locations), all(d.repeatable for _, d in having))
         merged.arguments = merge_arguments(merging, f"@{name}", [(s, d.arguments) for s, d in having])
+        for argument in merged.arguments.values():
+            if (unseen := named_type(argument.type)) not in types:
+                merging.findings.error(
+                    "REFERENCED_INACCESSIBLE",
+                    f"@{name}({argument.name}:)",
+                    f'clients may write it, and its type "{unseen}" is for the directives of a specification; '
+                    "use a type of your own",
+                    [s.name for s, _ in having],
+                )
         merge_description(merging, f"@{name}", merged, having)
         merging.merged.definitions[name] = merged
 

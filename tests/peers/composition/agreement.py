@@ -26,7 +26,7 @@ WANTED = {
 
 FORBIDDEN = re.compile(
     "Cannot extend non-|Must provide only one schema definition|There can be only one (query|mutation|subscription) type"
-    "|Argument '.*' can only be defined once|All root types must be different"
+    "|(Argument|Enum value) '.*' can only be defined once|All root types must be different"
 )
 """what GraphQL forbids and Apollo takes: extensions of another kind, two schema definitions, one root for all, …"""
 
@@ -99,6 +99,8 @@ def _justified(graph: Graph, left: Outcome, right: Outcome, apollo: Callable[[Gr
     invalid = [said for said in left.said if said.endswith("(INVALID_GRAPHQL)")]
     if invalid and all(FORBIDDEN.search(said) for said in invalid):
         return True
+    if left.codes == {"CONTEXT_INVALID_SELECTION"} and all("exactly one field" in said for said in left.said):
+        return True  # an argument is one value, and two of them are told only if their types differ
     if any("Cannot set schema query root to unknown type Query" in said for said in right.said):
         return True  # libraries print a query root that nobody defined; a subgraph may do without
     if right.codes == {""}:
@@ -107,15 +109,17 @@ def _justified(graph: Graph, left: Outcome, right: Outcome, apollo: Callable[[Gr
     if "CRASH" in right.codes:
         return any(text in said for said in right.said for text in EXCEPTIONS)
     if not left.codes and not right.codes and left.hints == right.hints:
-        # The scalar of a specification that is linked by itself is taken for a type of the subgraph.
+        both = ((left, right), (right, left))
+        # The scalar of a specification that is linked by itself, or that a library printed in vain, is taken for a
+        # type of the subgraph.
         if all(
-            re.search(r"(^|\W|__)(Policy|Scope|ContextFieldValue)\b", line) for line in left.meaning ^ right.meaning
+            re.search(r"(^|\W|__)(Policy|Scope|ContextFieldValue|FieldSet)\b", line)
+            for line in left.meaning ^ right.meaning
         ):
             return True
-        # An empty text is no number and no list, so it is left out.
-        if {re.sub(r'(@(?:cost|listSize)\(.*?)\w+: "",? ?', r"\1", line) for line in right.meaning - left.meaning} == (
-            left.meaning - right.meaning
-        ):
+        # An empty text is no number, no list and no input object, so it is left out.
+        said = [{_without_empty_texts(line) for line in one.meaning - other.meaning} for one, other in both]
+        if said[0] == said[1]:
             return True
         # Of two contexts with one name on one type, Apollo keeps that of the first subgraph.
         return all(re.search(r"^\w+ @context\(", line) for line in left.meaning - right.meaning) and (
@@ -131,6 +135,10 @@ def _justified(graph: Graph, left: Outcome, right: Outcome, apollo: Callable[[Gr
         # A type that was come to by fewer subgraphs before is not looked at again.
         return any(RUNTIME_TYPES in apollo(other).hints for other in _otherwise_ordered(graph))
     return False
+
+
+def _without_empty_texts(line: str) -> str:
+    return re.sub(r'(, )?\b\w+: ""(?(1)|,? ?)', "", line)
 
 
 def _emptied_by_overrides(graph: Graph) -> bool:
