@@ -17,6 +17,9 @@ ACCEPTED_CALLER = "gateway"
 LEEWAY = 10
 """seconds two clocks may differ"""
 
+CLAIMS = "service_token_claims"
+"""where a connection's scope holds what the gateway said of the caller"""
+
 log = structlog.get_logger()
 
 
@@ -68,7 +71,9 @@ class ServiceTokenRequired:
         headers = dict(scope.get("headers", ()))  # type: ignore[call-overload]
         token = headers.get(TOKEN_HEADER, b"").decode("latin-1")
         try:
-            check_service_token(token, audience=settings.SERVICE_NAME, public_keys=settings.SERVICE_PUBLIC_KEYS)
+            claims = check_service_token(
+                token, audience=settings.SERVICE_NAME, public_keys=settings.SERVICE_PUBLIC_KEYS
+            )
         except ServiceTokenRefused as refusal:
             log.warning("request refused", reason=str(refusal), path=scope.get("path"))
             if scope["type"] == "websocket":
@@ -78,7 +83,7 @@ class ServiceTokenRequired:
             else:
                 await refuse(send, str(refusal))
         else:
-            await self.application(scope, receive, send)
+            await self.application({**scope, CLAIMS: claims}, receive, send)  # type: ignore[arg-type]
 
 
 async def refuse(send: ASGISendCallable, reason: str) -> None:

@@ -1,11 +1,18 @@
 """``make token ROLE=reviewer``: an access token for the running system, by a grant that scripts have as well."""
 
+import asyncio
 import base64
 import json
+import re
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
 
 from docker.local.keys import ROLES, load_or_make
 from docker.local.settings import LocalSettings
@@ -30,15 +37,56 @@ def access_token(settings: LocalSettings, role: str) -> str:
 
     :raises OSError: nobody answers there, or not with a token.
     """
-    secret = load_or_make(settings.state).client_secrets[role]
-    credentials = base64.b64encode(f"development-{role}:{secret}".encode()).decode()
-    request = urllib.request.Request(
-        settings.url("accounts", "/o/token/"),
-        data=urllib.parse.urlencode({"grant_type": "client_credentials"}).encode(),
-        headers={"Authorization": f"Basic {credentials}"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return str(json.load(answer)["access_token"])
+    return str(_granted(settings, role)["access_token"])
+
+
+class AccessTokens:
+    """Tokens of one role for a client that goes on for longer than one of them lives."""
+
+    def __init__(self, settings: LocalSettings, role: str) -> None:
+        self._settings = settings
+        self._role = role
+        self._token = ""
+        self._until = 0.0
+
+    async def __call__(self) -> str:
+        """
+        A token that is good for a while.
+
+        :raises OSError: nobody answers there, or not with a token.
+        """
+        if time.monotonic() > self._until:
+            granted = await asyncio.to_thread(_granted, self._settings, self._role)
+            self._token, self._until = str(granted["access_token"]), time.monotonic() + granted["expires_in"] / 2
+        return self._token
+
+
+def _granted(settings: LocalSettings, role: str) -> dict[str, Any]:
+    refused: OSError | None = None
+    for secret in _secrets(settings.state, role):
+        credentials = base64.b64encode(f"development-{role}:{secret}".encode()).decode()
+        request = urllib.request.Request(
+            settings.url("accounts", "/o/token/"),
+            data=urllib.parse.urlencode({"grant_type": "client_credentials"}).encode(),
+            headers={"Authorization": f"Basic {credentials}"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as problem:
+            if problem.code != HTTPStatus.UNAUTHORIZED:
+                raise
+            refused = problem
+    raise refused or OSError("no secret is known")
+
+
+def _secrets(state: Path, role: str) -> Iterator[str]:
+    """Of the system that runs here, and of the one in containers, if there is one."""
+    yield load_or_make(state).client_secrets[role]
+    containers = state / "docker.env"
+    said = containers.read_text() if containers.exists() else ""
+    if found := re.search(r"^ACCOUNTS_DEVELOPMENT='(.*)'$", said, re.MULTILINE):
+        yield json.loads(found[1])["secrets"][role]
 
 
 def _said(problem: OSError) -> str:

@@ -152,6 +152,7 @@ def _table(settings: LocalSettings, found: Infrastructure) -> str:
             "",
             "In another terminal, `make demo` shows what it does, and `make token ROLE=admin` prints an access token",
             "(subscriber, reviewer, operator, admin; for people, passwords are in keys.json of the state folder).",
+            'In the playground it goes under Headers: {"Authorization": "Bearer …"}.',
             "Ctrl-C stops it.",
             "",
         ]

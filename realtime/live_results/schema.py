@@ -11,6 +11,7 @@ from django.conf import settings
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
+from realtime.live_results.guards import scoped
 from realtime.live_results.streams import streams
 from realtime.live_results.types import (
     AddressImportUpdate,
@@ -48,27 +49,34 @@ class Subscription:
             async for update in updates:
                 yield MatchTaskUpdate.from_update(update)
 
-    @strawberry.subscription(description="How far the batch is, and again whenever it gets further.")
+    @strawberry.subscription(
+        description="How far the batch is, and again whenever it gets further.", **scoped("batches")
+    )
     async def match_batch(self, id: WatchedId, after: After = None) -> AsyncIterator[MatchBatchUpdate]:
         async with aclosing(watch(f"match_batch.{checked(id)}", after)) as updates:
             async for update in updates:
                 yield MatchBatchUpdate.from_update(update)
 
-    @strawberry.subscription(description="How far the import is, and again whenever it gets further.")
+    @strawberry.subscription(
+        description="How far the import is, and again whenever it gets further.", **scoped("register:write")
+    )
     async def address_import(self, id: WatchedId, after: After = None) -> AsyncIterator[AddressImportUpdate]:
         async with aclosing(watch(f"address_import.{checked(id)}", after)) as updates:
             async for update in updates:
                 yield AddressImportUpdate.from_update(update)
 
     @strawberry.subscription(
-        description="What joins and leaves the review queue from now on; ask `reviewQueue` for what waits already."
+        description="What joins and leaves the review queue from now on; ask `reviewQueue` for what waits already.",
+        **scoped("reviews"),
     )
     async def review_queue(self, after: After = None) -> AsyncIterator[ReviewQueueUpdate]:
         async with aclosing(watch("review_queue", after, snapshot_first=False)) as updates:
             async for update in updates:
                 yield ReviewQueueUpdate.from_update(update)
 
-    @strawberry.subscription(description="The letters to a subscriber: the latest, and each one from now on.")
+    @strawberry.subscription(
+        description="The letters to a subscriber: the latest, and each one from now on.", **scoped("subscribers:read")
+    )
     async def letters(self, subscriber_id: WatchedId, after: After = None) -> AsyncIterator[LetterUpdate]:
         async with aclosing(watch(f"letters.{checked(subscriber_id)}", after)) as updates:
             async for update in updates:

@@ -22,7 +22,7 @@ SCOPES: Mapping[str, str] = {
     "subscribers:write": "change and end subscriptions, and send letters again",
     "register:read": "search the register",
     "register:write": "import, change, merge and remove addresses of the register",
-    "reviews": "see the review queue and decide",
+    "reviews": "see the review queue and what the register has twice, and decide",
     "batches": "match files, follow them and read their results",
     "operations": "see logs, queues, workers and dead letters, and act on them",
     "accounts:read": "see users and API clients",
@@ -39,7 +39,7 @@ ALLOWED: Mapping[Role, frozenset[str]] = {
     Role.OPERATOR: frozenset(
         {"subscribers:read", "subscribers:write", "register:read", "register:write", "batches", "operations"}
     ),
-    Role.ADMIN: frozenset({"accounts:read", "accounts:write"}),
+    Role.ADMIN: frozenset(SCOPES) - IDENTITY,
 }
 """role → its scopes; who has several roles may do what each of them may"""
 

@@ -30,30 +30,38 @@ from subgraphs.addresses.update_address import update_address
 from subgraphs.chassis.text_fields import tidy
 from subgraphs.chassis_graphene.connections import Order, Page, bad_input, connection_field, page_of
 from subgraphs.chassis_graphene.entities import federated_schema, sdl_of
+from subgraphs.chassis_graphene.guards import scoped
 from subgraphs.chassis_graphene.siblings import Siblings
 from subgraphs.chassis_graphene.values import Upload
 
+READ, WRITE = "register:read", "register:write"
 _MOST_FILTER_CHARACTERS = 200
 
 
 class Query(graphene.ObjectType):
     """What can be asked."""
 
-    address = graphene.Field(
-        AddressType,
-        description="The address with this id, whatever became of it.",
-        id=graphene.ID(required=True, description="The id of the address."),
+    address = scoped(
+        graphene.Field(
+            AddressType,
+            description="The address with this id, whatever became of it.",
+            id=graphene.ID(required=True, description="The id of the address."),
+        ),
+        READ,
     )
-    addresses = connection_field(
-        AddressConnection,
-        "The register; all conditions that are given must hold.",
-        city=graphene.String(description="In this city, in whatever case."),
-        postal_code=graphene.String(description="With exactly this postal code."),
-        country=graphene.String(description="In this country, an ISO 3166 alpha-2 code."),
-        source=graphene.String(description="From this source."),
-        status=AddressStatusEnum(default_value="ACTIVE", description="With this status; null for any."),
-        search=graphene.String(description="Every word of it begins some word of the address."),
-        order_by=AddressOrderEnum(default_value="NEWEST_FIRST", description="What the list is sorted by."),
+    addresses = scoped(
+        connection_field(
+            AddressConnection,
+            "The register; all conditions that are given must hold.",
+            city=graphene.String(description="In this city, in whatever case."),
+            postal_code=graphene.String(description="With exactly this postal code."),
+            country=graphene.String(description="In this country, an ISO 3166 alpha-2 code."),
+            source=graphene.String(description="From this source."),
+            status=AddressStatusEnum(default_value="ACTIVE", description="With this status; null for any."),
+            search=graphene.String(description="Every word of it begins some word of the address."),
+            order_by=AddressOrderEnum(default_value="NEWEST_FIRST", description="What the list is sorted by."),
+        ),
+        READ,
     )
     suggest_addresses = graphene.List(
         graphene.NonNull(AddressType),
@@ -63,12 +71,15 @@ class Query(graphene.ObjectType):
         country=graphene.String(description="Only in this country, an ISO 3166 alpha-2 code."),
         first=graphene.Int(default_value=8, description=f"How many; {MOST_SUGGESTIONS} at most."),
     )
-    address_import = graphene.Field(
-        AddressImportType,
-        description="The import with this id.",
-        id=graphene.ID(required=True, description="The id of the import."),
+    address_import = scoped(
+        graphene.Field(
+            AddressImportType,
+            description="The import with this id.",
+            id=graphene.ID(required=True, description="The id of the import."),
+        ),
+        WRITE,
     )
-    address_imports = connection_field(AddressImportConnection, "All imports, the newest first.")
+    address_imports = scoped(connection_field(AddressImportConnection, "All imports, the newest first."), WRITE)
 
     @staticmethod
     def resolve_address(_root: Any, _info: GraphQLResolveInfo, id: str) -> Address | None:
@@ -204,39 +215,55 @@ def _payload(description: str, **arguments: Any) -> graphene.Field:
 class Mutation(graphene.ObjectType):
     """What can be done."""
 
-    create_address = _payload(
-        "Add an address to the register.",
-        input=CreateAddressInput(required=True, description="The new address."),
-    )
-    update_address = _payload(
-        "Change an address of the register, provided nobody else has since you looked.",
-        input=UpdateAddressInput(required=True, description="What shall change."),
-    )
-    remove_address = _payload(
-        "Take an address out of use; it can still be looked up by its id.",
-        id=graphene.ID(required=True, description="The address to take out of use."),
-    )
-    merge_addresses = _payload(
-        "Let one address stand for its duplicates.",
-        input=MergeAddressesInput(required=True, description="Which addresses are one."),
-    )
-    import_addresses = graphene.Field(
-        ImportAddressesPayload,
-        required=True,
-        description="Bring a file into the register, in the background: OpenAddresses, BAN, or any CSV, also compressed "
-        "with gzip. A broken row is set aside and the rest goes on.",
-        file=Upload(required=True, description="The file. Plain CSV has a header; id and address are needed."),
-        source=graphene.String(
-            required=True, description="Where it comes from. The same id of the same source is the same address."
+    create_address = scoped(
+        _payload(
+            "Add an address to the register.",
+            input=CreateAddressInput(required=True, description="The new address."),
         ),
-        format=AddressFileFormatEnum(description="How it is written down; recognised when it is not said."),
-        columns=AddressColumnsInput(
-            description="For plain CSV whose columns are not called id, name, address, postal_code, city, region, "
-            "country, latitude, longitude."
+        WRITE,
+    )
+    update_address = scoped(
+        _payload(
+            "Change an address of the register, provided nobody else has since you looked.",
+            input=UpdateAddressInput(required=True, description="What shall change."),
         ),
-        country=graphene.String(description="ISO 3166 alpha-2 code of the rows that name no country."),
-        delimiter=graphene.String(description="What separates the fields; found out when it is not said."),
-        encoding=graphene.String(description="Such as ISO-8859-2; found out when it is not said."),
+        WRITE,
+    )
+    remove_address = scoped(
+        _payload(
+            "Take an address out of use; it can still be looked up by its id.",
+            id=graphene.ID(required=True, description="The address to take out of use."),
+        ),
+        WRITE,
+    )
+    merge_addresses = scoped(
+        _payload(
+            "Let one address stand for its duplicates.",
+            input=MergeAddressesInput(required=True, description="Which addresses are one."),
+        ),
+        WRITE,
+        "reviews",
+    )
+    import_addresses = scoped(
+        graphene.Field(
+            ImportAddressesPayload,
+            required=True,
+            description="Bring a file into the register, in the background: OpenAddresses, BAN, or any CSV, also compressed "
+            "with gzip. A broken row is set aside and the rest goes on.",
+            file=Upload(required=True, description="The file. Plain CSV has a header; id and address are needed."),
+            source=graphene.String(
+                required=True, description="Where it comes from. The same id of the same source is the same address."
+            ),
+            format=AddressFileFormatEnum(description="How it is written down; recognised when it is not said."),
+            columns=AddressColumnsInput(
+                description="For plain CSV whose columns are not called id, name, address, postal_code, city, region, "
+                "country, latitude, longitude."
+            ),
+            country=graphene.String(description="ISO 3166 alpha-2 code of the rows that name no country."),
+            delimiter=graphene.String(description="What separates the fields; found out when it is not said."),
+            encoding=graphene.String(description="Such as ISO-8859-2; found out when it is not said."),
+        ),
+        WRITE,
     )
 
     @staticmethod

@@ -5,7 +5,7 @@ from typing import Any
 
 import graphene
 from graphene_django import DjangoObjectType
-from graphene_federation import key
+from graphene_federation import key, requires_scope
 from graphql import GraphQLResolveInfo
 
 from subgraphs.addresses.filters import AddressOrder
@@ -13,6 +13,7 @@ from subgraphs.addresses.model import Address, AddressImport, AddressStatus, Imp
 from subgraphs.addresses.problems import ProblemCode, describe
 from subgraphs.addresses.registers.entry import FileFormat
 from subgraphs.chassis_graphene.connections import Order, Page, connection_field, connection_of
+from subgraphs.chassis_graphene.guards import any_of, caller_of
 from subgraphs.chassis_graphene.siblings import Siblings, pages_below, siblings_of
 from subgraphs.chassis_graphene.values import DateTime, described_enum, problem_type
 
@@ -134,6 +135,7 @@ class RejectedImportRow(graphene.ObjectType):
 RejectedImportRowConnection = connection_of(RejectedImportRow, "rejected rows")
 
 
+@requires_scope(scopes=any_of("register:write"))
 @key("id")
 class AddressImportType(DjangoObjectType):
     """A file on its way into the register."""
@@ -176,9 +178,11 @@ class AddressImportType(DjangoObjectType):
 
     @classmethod
     def load_references(
-        cls, _info: GraphQLResolveInfo, representations: Sequence[Mapping[str, Any]]
+        cls, info: GraphQLResolveInfo, representations: Sequence[Mapping[str, Any]]
     ) -> list[AddressImport | None]:
-        """All that were asked for, in one query."""
+        """All that were asked for, in one query; to those who may."""
+        if not caller_of(info).may("register:write"):
+            return [None] * len(representations)
         return in_order(AddressImport, representations)
 
 

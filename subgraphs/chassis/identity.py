@@ -23,6 +23,9 @@ TOKEN_HEADER = "Doorstep-Service-Token"  # noqa: S105 - the name of a header
 LEEWAY = 10
 """seconds two clocks may differ"""
 
+OWN = "subscriptions:own"
+"""the scope of those who see and change what is their own, and nobody else's"""
+
 _OPEN_PATHS = ("/live", "/ready")
 _OPEN_FOLDERS = ("/admin/", "/static/", "/downloads/")
 
@@ -50,6 +53,19 @@ class Caller:
             subject if isinstance(subject, str) else None,
             frozenset(scope.split() if isinstance(scope, str) else ()),
         )
+
+    def may(self, *scopes: str) -> bool:
+        """Whether one of these scopes is theirs."""
+        return not self.scopes.isdisjoint(scopes)
+
+    def reaches(self, owner: str | None, *, all_with: str) -> bool:
+        """
+        Whether they may see or change what belongs to a caller: it is their own, or they may reach everybody's.
+
+        :param owner: the subject of that caller; ``None``: nobody who was known
+        :param all_with: the scope that opens everybody's
+        """
+        return all_with in self.scopes or (OWN in self.scopes and owner is not None and owner == self.subject)
 
 
 def sign(

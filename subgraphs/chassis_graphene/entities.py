@@ -13,12 +13,15 @@ import graphene
 from graphene_federation import FederationVersion, build_schema
 from graphql import GraphQLError, GraphQLResolveInfo
 
+from subgraphs.chassis_graphene.guards import check_scopes
+
 LoadReferences = Callable[[GraphQLResolveInfo, Sequence[Mapping[str, Any]]], Sequence[Any]]
 """all representations of one type → for each of them the entity, ``None``, or the exception that says why not"""
 
 FEDERATION = FederationVersion.VERSION_2_9
 
 _SCALARS_OF_DIRECTIVES = re.compile(r'\n*"""(?:(?!""").)*"""\nscalar (?:FieldSet|federation__\w+)(?=\n|$)', re.DOTALL)
+_SPACES_OF_DIRECTIVES = re.compile(r" +(?=\n)|(?<=\S) +(?= [@{])")
 
 
 def federated_schema(
@@ -37,6 +40,7 @@ def federated_schema(
     query_type = schema.graphql_schema.query_type
     sdl = _composable(schema.execute("{ _service { sdl } }").data["_service"]["sdl"])
     schema.graphql_schema.type_map["_Service"].fields["sdl"].resolve = lambda _service, _info: sdl
+    check_scopes(schema)
     if "_entities" in query_type.fields:
         query_type.fields["_entities"].resolve = _resolver(entities)
         schema.graphql_schema.type_map["_Entity"].resolve_type = _type_of_entity
@@ -98,5 +102,5 @@ def _type_of_entity(value: Any, info: GraphQLResolveInfo, _type: Any) -> str | N
 
 
 def _composable(sdl: str) -> str:
-    """Without the scalars of graphene-federation's own directives: the gateway knows them, or takes them for ours."""
-    return _SCALARS_OF_DIRECTIVES.sub("", sdl).strip()
+    """Without the scalars of graphene-federation's own directives, which the gateway knows, and without stray spaces."""
+    return _SPACES_OF_DIRECTIVES.sub("", _SCALARS_OF_DIRECTIVES.sub("", sdl)).strip()

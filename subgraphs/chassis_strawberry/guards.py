@@ -6,6 +6,7 @@ Who may ask for a field: said to the gateway by a directive, which keeps others 
 
 from typing import Any
 
+from graphql import GraphQLError
 from strawberry import Info
 from strawberry.permission import BasePermission
 
@@ -33,14 +34,24 @@ def known() -> dict[str, Any]:
     return {"authenticated": True, "permission_classes": [KnownCaller]}
 
 
-def scoped(scope: str) -> dict[str, Any]:
-    """Arguments of a field that needs this scope."""
+def scoped(*scopes: str) -> dict[str, Any]:
+    """Arguments of a field that needs one of these scopes."""
 
     class HasScope(BasePermission):
-        message = f"This needs the scope {scope}, which the caller's access token does not have."
+        message = f"This needs the scope {' or '.join(scopes)}, which the caller's access token does not have."
         error_extensions = {"code": "FORBIDDEN"}  # noqa: RUF012
 
         def has_permission(self, source: Any, info: Info, **_: Any) -> bool:  # noqa: ARG002 - strawberry's signature
-            return scope in caller_of(info).scopes
+            return caller_of(info).may(*scopes)
 
-    return {"requires_scopes": [[scope]], "permission_classes": [HasScope]}
+    return {"requires_scopes": any_of(*scopes), "permission_classes": [HasScope]}
+
+
+def forbidden(message: str) -> GraphQLError:
+    """The error for what the caller's scopes would allow, were it their own."""
+    return GraphQLError(message, extensions={"code": "FORBIDDEN"})
+
+
+def any_of(*scopes: str) -> list[list[str]]:
+    """``@requiresScopes`` for those who have one of these."""
+    return [[scope] for scope in scopes]

@@ -1,6 +1,8 @@
 """The manners of a subgraph's schema: entities that fail alone, errors that say enough and not too much."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
+from inspect import signature
 from typing import Any
 
 import structlog
@@ -38,8 +40,9 @@ class SubgraphSchema(Schema):
             return GraphQLError(f"{name!r} is no entity of this subgraph.")
         if not isinstance(representation.get("id"), str):
             return GraphQLError(f"A representation of {name} needs its key: id, a string.")
+        given = {name: value for name, value in representation.items() if name in _parameters(refer)}
         try:
-            return refer(info=info, id=representation["id"])
+            return refer(info=info, **given)
         except Exception as problem:
             return problem
 
@@ -59,6 +62,12 @@ class SubgraphSchema(Schema):
                     problem=error.message,
                     exc_info=error.original_error,
                 )
+
+
+@cache
+def _parameters(refer: Callable[..., Any]) -> frozenset[str]:
+    """What an entity takes of its representation: its key, and what it requires of other services."""
+    return frozenset(signature(refer).parameters) - {"info"}
 
 
 def key(fields: str, *, resolvable: bool = True) -> Key:

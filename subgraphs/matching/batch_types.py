@@ -9,6 +9,7 @@ from strawberry import ID, Info
 
 from subgraphs.chassis.paging import cursor_at, page_size, position_at
 from subgraphs.chassis.threads import in_thread
+from subgraphs.chassis_strawberry.guards import any_of, caller_of
 from subgraphs.chassis_strawberry.pages import After, First, Page, PageInfo
 from subgraphs.chassis_strawberry.shared_types import TypedAddress
 from subgraphs.matching.batch_store import batch_store
@@ -106,7 +107,7 @@ class MatchResultConnection:
         return await in_thread(batch_store().count_results, self.batch_id, self.verdict)
 
 
-@federation.type(keys=["id"], description="A file of addresses to match.")
+@federation.type(keys=["id"], requires_scopes=any_of("batches"), description="A file of addresses to match.")
 class MatchBatch:
     id: ID = strawberry.field(description="Opaque and stable.")
     status: MatchBatchStatus = strawberry.field(description="How far it is.")
@@ -180,6 +181,8 @@ class MatchBatch:
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: str) -> "MatchBatch | None":
+        if not caller_of(info).may("batches"):
+            return None
         found = await info.context["batches"].load(id)
         return cls.from_document(found) if found else None
 

@@ -13,6 +13,7 @@ from strawberry.file_uploads import Upload
 from subgraphs.chassis.csv_upload import CsvLimits
 from subgraphs.chassis.paging import page_size
 from subgraphs.chassis.threads import in_thread
+from subgraphs.chassis_strawberry.guards import known, scoped
 from subgraphs.chassis_strawberry.pages import After, First
 from subgraphs.chassis_strawberry.schema import subgraph_schema
 from subgraphs.chassis_strawberry.shared_types import TypedAddressInput
@@ -39,6 +40,11 @@ from subgraphs.matching.task_types import (
     time_position,
 )
 from subgraphs.matching.undo_review import undo_review
+
+field, mutation = strawberry.federation.field, strawberry.federation.mutation
+
+DUPLICATES = ("reviews", "register:write")
+"""the scopes of those who decide which addresses are one"""
 
 TaskId = Annotated[ID, strawberry.argument(description="The match task's id.")]
 BatchId = Annotated[ID, strawberry.argument(description="The batch's id.")]
@@ -92,17 +98,20 @@ class Query:
     async def match_task(self, info: Info, id: TaskId) -> MatchTask:
         return await MatchTask.resolve_reference(info, id)
 
-    @strawberry.field(description="One batch; null when there is none with this id.")
+    @field(description="One batch; null when there is none with this id.", **scoped("batches"))
     async def match_batch(self, info: Info, id: BatchId) -> MatchBatch | None:
         return await MatchBatch.resolve_reference(info, id)
 
-    @strawberry.field(description="The batches, the newest first.")
+    @field(description="The batches, the newest first.", **scoped("batches"))
     async def match_batches(self, first: First = 20, after: After = None) -> MatchBatchConnection:
         size = page_size(first)
         found = await in_thread(batch_store().page, size + 1, time_position(after))
         return MatchBatchConnection.of(found, size, after)
 
-    @strawberry.field(description="A search for duplicates, the newest one without an id; null when there is none.")
+    @field(
+        description="A search for duplicates, the newest one without an id; null when there is none.",
+        **scoped(*DUPLICATES),
+    )
     async def duplicate_search(
         self,
         id: Annotated[ID | None, strawberry.argument(description="Its id; null for the newest.")] = None,
@@ -110,16 +119,17 @@ class Query:
         found = await in_thread(duplicate_store().get, id)
         return DuplicateSearch.from_document(found) if found else None
 
-    @strawberry.field(
+    @field(
         description="Pairs of addresses that may be one, the most probable first, as the searches found them. "
-        "A pair goes when one of its addresses is merged or removed."
+        "A pair goes when one of its addresses is merged or removed.",
+        **scoped(*DUPLICATES),
     )
     async def duplicates(self, first: First = 20, after: After = None) -> DuplicatePairConnection:
         size = page_size(first)
         found = await in_thread(duplicate_store().pairs, size + 1, score_position(after))
         return DuplicatePairConnection.of(found, size, after)
 
-    @strawberry.field(description="What waits for a reviewer, the oldest first; claimed items included.")
+    @field(description="What waits for a reviewer, the oldest first; claimed items included.", **scoped("reviews"))
     async def review_queue(self, first: First = 20, after: After = None) -> MatchTaskConnection:
         size = page_size(first)
         found = await in_thread(task_store().in_review, size + 1, time_position(after))
@@ -128,16 +138,17 @@ class Query:
 
 @strawberry.type(description="What can be done.")
 class Mutation:
-    @strawberry.mutation(description="Find the known address a typed one is; the matching goes on in the background.")
+    @mutation(description="Find the known address a typed one is; the matching goes on in the background.", **known())
     async def match_address(
         self, input: Annotated[MatchAddressInput, strawberry.argument(description="The address to match.")]
     ) -> MatchTaskPayload:
         limits = AddressLimits(settings.NAME_LENGTH, settings.ADDRESS_LENGTH, settings.FIELD_LENGTH)
         return await _task(match_address, input.address.as_value(), limits=limits, store=task_store())
 
-    @strawberry.mutation(
+    @mutation(
         description="Match a CSV file of addresses in the background. UTF-8 with a header: id, name, address (required), "
-        "postal_code, city, region, country. Broken rows are reported, the rest goes on."
+        "postal_code, city, region, country. Broken rows are reported, the rest goes on.",
+        **scoped("batches"),
     )
     async def match_batch(
         self, file: Annotated[Upload, strawberry.argument(description="The CSV file.")]
@@ -149,28 +160,32 @@ class Mutation:
         limits = CsvLimits(settings.BATCH_FILE_BYTES, settings.BATCH_ROWS, settings.BATCH_FIELD_LENGTH)
         return await _batch(match_batch, file, getattr(file, "name", None) or "", limits=limits, store=batch_store())
 
-    @strawberry.mutation(description="Stop a batch where it is; what is matched stays.")
+    @mutation(description="Stop a batch where it is; what is matched stays.", **scoped("batches"))
     async def cancel_match_batch(self, id: BatchId) -> MatchBatchPayload:
         return await _batch(cancel_match_batch, id, store=batch_store())
 
-    @strawberry.mutation(description="Let a cancelled or failed batch go on where it stopped.")
+    @mutation(description="Let a cancelled or failed batch go on where it stopped.", **scoped("batches"))
     async def resume_match_batch(self, id: BatchId) -> MatchBatchPayload:
         return await _batch(resume_match_batch, id, store=batch_store())
 
-    @strawberry.mutation(
+    @mutation(
         description="Find addresses that the register has twice, in the background. While a search is under way, "
-        "that one is given instead of another."
+        "that one is given instead of another.",
+        **scoped(*DUPLICATES),
     )
     async def find_duplicates(self) -> DuplicateSearchPayload:
         return await _search(find_duplicates, store=duplicate_store())
 
-    @strawberry.mutation(description="Stop a search for duplicates where it is; the pairs it has found stay.")
+    @mutation(
+        description="Stop a search for duplicates where it is; the pairs it has found stay.", **scoped(*DUPLICATES)
+    )
     async def cancel_duplicate_search(self, id: SearchId) -> DuplicateSearchPayload:
         return await _search(cancel_duplicate_search, id, store=duplicate_store())
 
-    @strawberry.mutation(
+    @mutation(
         description="Say that two addresses of a pair are not the same one. It leaves the list, and no later search "
-        "finds it again. Said twice, it is the same."
+        "finds it again. Said twice, it is the same.",
+        **scoped(*DUPLICATES),
     )
     async def tell_duplicates_apart(
         self,
@@ -182,17 +197,23 @@ class Mutation:
             return DuplicatePairPayload(duplicate_pair=None, problems=Problem.from_refusals(outcome))
         return DuplicatePairPayload(duplicate_pair=DuplicatePair.from_document(outcome), problems=[])
 
-    @strawberry.mutation(description="Take an item of the review queue for a while, so that nobody else works on it.")
+    @mutation(
+        description="Take an item of the review queue for a while, so that nobody else works on it.",
+        **scoped("reviews"),
+    )
     async def claim_review(self, id: TaskId, reviewer: Reviewer) -> MatchTaskPayload:
         return await _task(claim_review, id, reviewer, claim=_claim(), store=task_store())
 
-    @strawberry.mutation(description="Decide which known address a claimed item is, or that it is a new one.")
+    @mutation(description="Decide which known address a claimed item is, or that it is a new one.", **scoped("reviews"))
     async def resolve_review(
         self, input: Annotated[ResolveReviewInput, strawberry.argument(description="The decision.")]
     ) -> MatchTaskPayload:
         return await _task(resolve_review, input.id, input.reviewer, input.address_id, store=task_store())
 
-    @strawberry.mutation(description="Take one's own decision back; the item is in review again, claimed by oneself.")
+    @mutation(
+        description="Take one's own decision back; the item is in review again, claimed by oneself.",
+        **scoped("reviews"),
+    )
     async def undo_review(self, id: TaskId, reviewer: Reviewer) -> MatchTaskPayload:
         undo = timedelta(seconds=settings.UNDO_SECONDS)
         return await _task(undo_review, id, reviewer, claim=_claim(), undo=undo, store=task_store())

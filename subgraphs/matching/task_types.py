@@ -8,8 +8,10 @@ import strawberry
 from strawberry import ID, Info
 
 from subgraphs.chassis.clock import now
+from subgraphs.chassis.identity import OWN
 from subgraphs.chassis.paging import WrongPage, cursor_at, page_size, position_at
 from subgraphs.chassis.text_fields import Refusal
+from subgraphs.chassis_strawberry.guards import any_of, caller_of, forbidden, scoped
 from subgraphs.chassis_strawberry.pages import After, First, Page, PageInfo
 from subgraphs.chassis_strawberry.shared_types import TypedAddress
 from subgraphs.chassis_strawberry.typed_address import TypedAddress as TypedAddressValue
@@ -18,6 +20,7 @@ from subgraphs.matching.lists import Position
 from subgraphs.matching.loaders import PageOf
 
 federation = strawberry.federation
+guarded = federation.field
 Document = Mapping[str, Any]
 
 
@@ -101,14 +104,20 @@ class MatchTask:
     address: "Address | None" = strawberry.field(description="The known address it is; null as long as it is none.")
     candidates: list[Candidate] = strawberry.field(description="The nearest known addresses, best first, five at most.")
     evidence: list[Evidence] = strawberry.field(description="What speaks for and against the best candidate.")
-    subscriber: "Subscriber | None" = strawberry.field(description="Who typed it; null when it was asked for directly.")
+    subscriber: "Subscriber | None" = guarded(
+        description="Who typed it; null when it was asked for directly.", **scoped("subscribers:read", OWN)
+    )
     problem: str | None = strawberry.field(description="Why it failed; null when it did not.")
     created_at: datetime | None = strawberry.field(description="When matching heard of it.")
     decided_at: datetime | None = strawberry.field(description="When it was decided last.")
     attempts: int = strawberry.field(description="How often a worker has tried.")
-    claimed_by: str | None = strawberry.field(description="The reviewer who is looking at it; null when nobody is.")
-    claimed_until: datetime | None = strawberry.field(description="When that claim ends by itself.")
-    reviewer: str | None = strawberry.field(description="The person who decided it; null when nobody had to.")
+    claimed_by: str | None = guarded(
+        description="The reviewer who is looking at it; null when nobody is.", **scoped("reviews")
+    )
+    claimed_until: datetime | None = guarded(description="When that claim ends by itself.", **scoped("reviews"))
+    reviewer: str | None = guarded(
+        description="The person who decided it; null when nobody had to.", **scoped("reviews")
+    )
 
     @classmethod
     def from_document(cls, id: str, document: Document | None) -> "MatchTask":
@@ -177,9 +186,16 @@ class MatchTaskConnection:
 @federation.type(keys=["id"], description="A person who subscribes.")
 class Subscriber:
     id: ID = strawberry.field(description="Opaque and stable.")
+    owner: ID | None = guarded(default=None, external=True, description="The caller who subscribed.")
 
-    @strawberry.field(description="The matching of every address they typed, the newest first.")
+    @guarded(
+        description="The matching of every address they typed, the newest first.",
+        requires=["owner"],
+        **scoped("subscribers:read", OWN),
+    )
     async def match_tasks(self, info: Info, first: First = 20, after: After = None) -> MatchTaskConnection:
+        if not caller_of(info).reaches(self.owner, all_with="subscribers:read"):
+            raise forbidden("This subscriber is somebody else's.")
         size = page_size(first)
         wanted = PageOf(self.id, size + 1, time_position(after))
         found = await info.context["tasks_of_subscribers"].load(wanted)
@@ -188,15 +204,18 @@ class Subscriber:
         )
 
     @classmethod
-    def resolve_reference(cls, info: Info, id: str) -> "Subscriber":  # noqa: ARG003
-        return cls(id=ID(id))
+    def resolve_reference(cls, info: Info, id: str, owner: str | None = None) -> "Subscriber":  # noqa: ARG003
+        return cls(id=ID(id), owner=ID(owner) if owner else None)
 
 
 @federation.type(keys=["id"], description="An address of the register.")
 class Address:
     id: ID = strawberry.field(description="The id of the address; it never changes.")
 
-    @strawberry.field(description="The tasks that were matched to this address, the newest first.")
+    @guarded(
+        description="The tasks that were matched to this address, the newest first.",
+        **scoped("reviews", "subscribers:read"),
+    )
     async def match_tasks(self, info: Info, first: First = 20, after: After = None) -> MatchTaskConnection:
         size = page_size(first)
         wanted = PageOf(self.id, size + 1, time_position(after))
@@ -212,11 +231,13 @@ class Address:
         return cls(id=ID(id))
 
 
-@federation.type(keys=["id"], description="A file on its way into the register.")
+@federation.type(
+    keys=["id"], requires_scopes=any_of("register:write"), description="A file on its way into the register."
+)
 class AddressImport:
     id: ID = strawberry.field(description="The id of the import.")
 
-    @strawberry.field(description="How many of its addresses matching can find already.")
+    @guarded(description="How many of its addresses matching can find already.", **scoped("register:write"))
     async def indexed(self, info: Info) -> int:
         return await info.context["indexed"].load(self.id)
 

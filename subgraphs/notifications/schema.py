@@ -7,11 +7,13 @@ from graphql import GraphQLResolveInfo
 
 from subgraphs.chassis_graphene.connections import Page, bad_input, connection_field, page_of
 from subgraphs.chassis_graphene.entities import federated_schema, sdl_of
+from subgraphs.chassis_graphene.guards import scoped
 from subgraphs.chassis_graphene.siblings import Siblings
 from subgraphs.notifications.filters import NEWEST_FIRST, filtered
 from subgraphs.notifications.model import Notification
 from subgraphs.notifications.resend_notification import Outcome, resend_notification
 from subgraphs.notifications.types import (
+    READ,
     KindEnum,
     NotificationConnection,
     NotificationType,
@@ -21,23 +23,30 @@ from subgraphs.notifications.types import (
 )
 
 _MOST_FILTER_CHARACTERS = 200
+WRITE = "subscribers:write"
 
 
 class Query(graphene.ObjectType):
     """What can be asked."""
 
-    notification = graphene.Field(
-        NotificationType,
-        description="The letter with this id.",
-        id=graphene.ID(required=True, description="The id of the letter."),
+    notification = scoped(
+        graphene.Field(
+            NotificationType,
+            description="The letter with this id.",
+            id=graphene.ID(required=True, description="The id of the letter."),
+        ),
+        READ,
     )
-    notifications = connection_field(
-        NotificationConnection,
-        "All letters, the newest first; all conditions that are given must hold.",
-        status=StatusEnum(description="This far."),
-        kind=KindEnum(description="Saying this."),
-        subscriber_id=graphene.ID(description="To this subscriber."),
-        match_task_id=graphene.ID(description="About the outcome of this task."),
+    notifications = scoped(
+        connection_field(
+            NotificationConnection,
+            "All letters, the newest first; all conditions that are given must hold.",
+            status=StatusEnum(description="This far."),
+            kind=KindEnum(description="Saying this."),
+            subscriber_id=graphene.ID(description="To this subscriber."),
+            match_task_id=graphene.ID(description="About the outcome of this task."),
+        ),
+        READ,
     )
 
     @staticmethod
@@ -70,11 +79,14 @@ class ResendNotificationPayload(graphene.ObjectType):
 class Mutation(graphene.ObjectType):
     """What can be done."""
 
-    resend_notification = graphene.Field(
-        ResendNotificationPayload,
-        required=True,
-        description="Send a letter again that was sent, that failed, or of which nobody knows.",
-        id=graphene.ID(required=True, description="The letter to send again."),
+    resend_notification = scoped(
+        graphene.Field(
+            ResendNotificationPayload,
+            required=True,
+            description="Send a letter again that was sent, that failed, or of which nobody knows.",
+            id=graphene.ID(required=True, description="The letter to send again."),
+        ),
+        WRITE,
     )
 
     @staticmethod

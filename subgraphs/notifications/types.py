@@ -5,15 +5,20 @@ from typing import Any
 
 import graphene
 from graphene_django import DjangoObjectType
-from graphene_federation import key
+from graphene_federation import external, key, requires, requires_scope
 from graphql import GraphQLResolveInfo
 
+from subgraphs.chassis.identity import OWN
 from subgraphs.chassis_graphene.connections import Page, connection_field, connection_of
+from subgraphs.chassis_graphene.guards import any_of, caller_of, forbidden, scoped
 from subgraphs.chassis_graphene.siblings import Siblings, pages_below, siblings_of
 from subgraphs.chassis_graphene.values import DateTime, described_enum, problem_type
 from subgraphs.notifications.filters import NEWEST_FIRST
 from subgraphs.notifications.model import Kind, Notification, Status
 from subgraphs.notifications.problems import ProblemCode, describe
+
+READ = "subscribers:read"
+"""the scope of those who see everybody's letters"""
 
 KindEnum = described_enum(
     Kind,
@@ -47,6 +52,7 @@ class MatchTask(graphene.ObjectType):
     id = graphene.ID(required=True, description="Its id; it can be watched from the moment it is known.")
 
 
+@requires_scope(scopes=any_of(READ, OWN))
 @key("id")
 class NotificationType(DjangoObjectType):
     """A letter to a subscriber."""
@@ -101,9 +107,11 @@ class NotificationType(DjangoObjectType):
 
     @classmethod
     def load_references(
-        cls, _info: GraphQLResolveInfo, representations: Sequence[Mapping[str, Any]]
+        cls, info: GraphQLResolveInfo, representations: Sequence[Mapping[str, Any]]
     ) -> list[Notification | None]:
-        """All that were asked for, in one query."""
+        """All that were asked for, in one query; to those who see everybody's."""
+        if not caller_of(info).may(READ):
+            return [None] * len(representations)
         found = Notification.objects.in_bulk({representation["id"] for representation in representations})
         Siblings(list(found.values()))
         return [found.get(representation["id"]) for representation in representations]
@@ -117,13 +125,21 @@ class Subscriber(graphene.ObjectType):
     """A person who subscribes."""
 
     id = graphene.ID(required=True, description="Opaque and stable.")
-    notifications = connection_field(NotificationConnection, "The letters to this subscriber, the newest first.")
+    owner = external(graphene.ID(description="The caller who subscribed."))
+    notifications = requires(
+        scoped(
+            connection_field(NotificationConnection, "The letters to this subscriber, the newest first."), READ, OWN
+        ),
+        fields="owner",
+    )
 
     @staticmethod
     def resolve_notifications(
-        subscriber: Any, _info: GraphQLResolveInfo, first: int | None = None, after: str | None = None
+        subscriber: Any, info: GraphQLResolveInfo, first: int | None = None, after: str | None = None
     ) -> Page:
         """Loaded for all subscribers of the list at once."""
+        if not caller_of(info).reaches(subscriber.owner, all_with=READ):
+            raise forbidden("This subscriber is somebody else's.")
         return pages_below(subscriber, Notification, "subscriber_id", NEWEST_FIRST, first=first, after=after)
 
     @classmethod
@@ -131,7 +147,7 @@ class Subscriber(graphene.ObjectType):
         cls, _info: GraphQLResolveInfo, representations: Sequence[Mapping[str, Any]]
     ) -> list["Subscriber"]:
         """Whoever another service calls a subscriber is one; no query."""
-        known = {id: cls(id=id) for id in {representation["id"] for representation in representations}}
+        known = {one["id"]: cls(id=one["id"], owner=one.get("owner")) for one in representations}
         Siblings(list(known.values()))
         return [known[representation["id"]] for representation in representations]
 

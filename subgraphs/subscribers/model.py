@@ -28,6 +28,8 @@ class Subscriber:
     """the latest; a new one with every change of address"""
     address_id: str | None
     """the canonical address, once it is known"""
+    owner: str | None
+    """the caller who subscribed, as their token calls them; ``None``: nobody who was known"""
     created_at: datetime
     updated_at: datetime
 
@@ -42,6 +44,7 @@ class Subscriber:
             typed_address=TypedAddress.from_document(document["typedAddress"]),
             match_task_id=document["matchTaskId"],
             address_id=document.get("addressId"),
+            owner=document.get("ownerId"),
             created_at=document["createdAt"],
             updated_at=document["updatedAt"],
         )

@@ -1,4 +1,4 @@
-"""What a subscription must look like; whatever is wrong comes back as a list, all at once."""
+"""What a subscription must look like, and who may reach those of others; what is wrong comes back as a list, all at once."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,9 @@ from django.core.validators import EmailValidator
 
 from subgraphs.chassis.text_fields import Refusal, refusal_of, tidy
 from subgraphs.chassis_strawberry.typed_address import AddressLimits
+
+READ, WRITE = "subscribers:read", "subscribers:write"
+"""the scopes of those who see and change everybody's subscriptions"""
 
 _is_email = EmailValidator()
 

@@ -9,21 +9,25 @@ import strawberry
 from django.conf import settings
 from strawberry import ID, Info
 
+from subgraphs.chassis.identity import OWN
 from subgraphs.chassis.paging import WrongPage, cursor_at, page_size, position_at
 from subgraphs.chassis.text_fields import Refusal
 from subgraphs.chassis.threads import in_thread
 from subgraphs.chassis_strawberry import typed_address
+from subgraphs.chassis_strawberry.guards import caller_of, scoped
 from subgraphs.chassis_strawberry.pages import After, First, Page, PageInfo
 from subgraphs.chassis_strawberry.schema import key, subgraph_schema
 from subgraphs.chassis_strawberry.shared_types import TypedAddress, TypedAddressInput
 from subgraphs.subscribers import model
 from subgraphs.subscribers.change_address import change_address
 from subgraphs.subscribers.known_addresses import known_addresses
-from subgraphs.subscribers.store import store
+from subgraphs.subscribers.rules import READ, WRITE
+from subgraphs.subscribers.store import Only, store
 from subgraphs.subscribers.subscribe import Subscription, subscribe
 from subgraphs.subscribers.unsubscribe import unsubscribe
 
 federation = strawberry.federation
+field, mutation = federation.field, federation.mutation
 
 
 @strawberry.enum(description="Whether letters go to a subscriber.")
@@ -46,6 +50,9 @@ class ProblemCode(Enum):
         "INCOMPLETE_ADDRESS", description="The address has neither a city nor a postal code."
     )
     UNKNOWN_SUBSCRIBER = strawberry.enum_value("UNKNOWN_SUBSCRIBER", description="No subscriber has this id.")
+    KEY_IN_USE = strawberry.enum_value(
+        "KEY_IN_USE", description="The key was used before, by somebody else or for another person."
+    )
     ALREADY_UNSUBSCRIBED = strawberry.enum_value(
         "ALREADY_UNSUBSCRIBED", description="The subscriber has left; nothing of them can be changed."
     )
@@ -82,6 +89,10 @@ class Subscriber:
     match_task: MatchTask = strawberry.field(description="The matching of the address they typed last.")
     created_at: datetime = strawberry.field(description="When they subscribed.")
     updated_at: datetime = strawberry.field(description="When anything of them changed last.")
+    owner: ID | None = field(
+        inaccessible=True,
+        description="The caller who subscribed, as their token calls them: what is their own, other services ask by it.",
+    )
 
     @classmethod
     def from_model(cls, subscriber: model.Subscriber) -> "Subscriber":
@@ -95,12 +106,13 @@ class Subscriber:
             match_task=MatchTask(id=ID(subscriber.match_task_id)),
             created_at=subscriber.created_at,
             updated_at=subscriber.updated_at,
+            owner=ID(subscriber.owner) if subscriber.owner else None,
         )
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: str) -> "Subscriber | None":
         found = await info.context["subscribers"].load(id)
-        return cls.from_model(found) if found else None
+        return cls.from_model(found) if found and caller_of(info).reaches(found.owner, all_with=READ) else None
 
 
 @strawberry.type(description="A subscriber and its place in the list.")
@@ -114,11 +126,11 @@ class SubscriberConnection:
     edges: list[SubscriberEdge] = strawberry.field(description="The subscribers with their cursors.")
     nodes: list[Subscriber] = strawberry.field(description="The subscribers.")
     page_info: PageInfo = strawberry.field(description="Where this page lies in the list.")
-    status: strawberry.Private[model.SubscriberStatus | None]
+    only: strawberry.Private[Only]
 
     @strawberry.field(description="How many subscribers the whole list has.")
     async def total_count(self) -> int:
-        return await in_thread(store().count, self.status)
+        return await in_thread(store().count, self.only)
 
 
 @strawberry.input(description="Who subscribes, and where to.")
@@ -167,15 +179,19 @@ class UnsubscribePayload:
 
 @strawberry.type(description="What can be asked.")
 class Query:
-    @strawberry.field(description="One subscriber; null when there is none with this id.")
+    @field(
+        description="One subscriber; null when there is none with this id among those that you may see.",
+        **scoped(READ, OWN),
+    )
     async def subscriber(
         self, info: Info, id: Annotated[ID, strawberry.argument(description="The subscriber's id.")]
     ) -> Subscriber | None:
         return await Subscriber.resolve_reference(info, id)
 
-    @strawberry.field(description="The subscribers, newest first.")
+    @field(description="The subscribers, newest first; to whom may not see all: their own ones.", **scoped(READ, OWN))
     async def subscribers(
         self,
+        info: Info,
         first: First = 20,
         after: After = None,
         status: Annotated[
@@ -183,15 +199,19 @@ class Query:
             strawberry.argument(description="Only those with this status."),
         ] = None,
     ) -> SubscriberConnection:
-        size, wanted = page_size(first), model.SubscriberStatus[status.name] if status else None
-        found = await in_thread(store().page, size + 1, after=_position(after), status=wanted)
+        size, caller = page_size(first), caller_of(info)
+        only = Only(
+            status=model.SubscriberStatus[status.name] if status else None,
+            owner=None if caller.may(READ) else caller.subject or "",
+        )
+        found = await in_thread(store().page, size + 1, after=_position(after), only=only)
         page = Page.of(found, size, after, lambda one: cursor_at(one.created_at.isoformat(), one.id))
         nodes = [Subscriber.from_model(one) for one in page.nodes]
         return SubscriberConnection(
             edges=[SubscriberEdge(cursor=at, node=node) for at, node in zip(page.cursors, nodes, strict=True)],
             nodes=nodes,
             page_info=page.info,
-            status=wanted,
+            only=only,
         )
 
 
@@ -201,9 +221,12 @@ class Mutation:
         description="Subscribe with an address as it is typed; the matching goes on in the background."
     )
     async def subscribe(
-        self, input: Annotated[SubscribeInput, strawberry.argument(description="Who subscribes, and where to.")]
+        self,
+        info: Info,
+        input: Annotated[SubscribeInput, strawberry.argument(description="Who subscribes, and where to.")],
     ) -> SubscribePayload:
-        wanted = Subscription(input.name, input.email, input.address.as_value(), input.idempotency_key)
+        owner = caller_of(info).subject
+        wanted = Subscription(input.name, input.email, input.address.as_value(), input.idempotency_key, owner)
         outcome = await in_thread(subscribe, wanted, store=store())
         if isinstance(outcome, list):
             return SubscribePayload(subscriber=None, match_task=None, problems=_problems(outcome), typed=None)
@@ -214,22 +237,26 @@ class Mutation:
             typed=outcome.typed_address,
         )
 
-    @strawberry.mutation(description="Give a subscriber another address; it is matched in the background.")
+    @mutation(description="Give a subscriber another address; it is matched in the background.", **scoped(WRITE, OWN))
     async def change_address(
-        self, input: Annotated[ChangeAddressInput, strawberry.argument(description="Whose address, and which.")]
+        self,
+        info: Info,
+        input: Annotated[ChangeAddressInput, strawberry.argument(description="Whose address, and which.")],
     ) -> ChangeAddressPayload:
-        outcome = await in_thread(change_address, input.subscriber_id, input.address.as_value(), store=store())
+        outcome = await in_thread(
+            change_address, input.subscriber_id, input.address.as_value(), by=caller_of(info), store=store()
+        )
         if isinstance(outcome, list):
             return ChangeAddressPayload(subscriber=None, match_task=None, problems=_problems(outcome))
         return ChangeAddressPayload(
             subscriber=Subscriber.from_model(outcome), match_task=MatchTask(id=ID(outcome.match_task_id)), problems=[]
         )
 
-    @strawberry.mutation(description="Let a subscriber leave; repeating it changes nothing.")
+    @mutation(description="Let a subscriber leave; repeating it changes nothing.", **scoped(WRITE, OWN))
     async def unsubscribe(
-        self, id: Annotated[ID, strawberry.argument(description="The subscriber's id.")]
+        self, info: Info, id: Annotated[ID, strawberry.argument(description="The subscriber's id.")]
     ) -> UnsubscribePayload:
-        outcome = await in_thread(unsubscribe, id, store=store())
+        outcome = await in_thread(unsubscribe, id, by=caller_of(info), store=store())
         if isinstance(outcome, list):
             return UnsubscribePayload(subscriber=None, problems=_problems(outcome))
         return UnsubscribePayload(subscriber=Subscriber.from_model(outcome), problems=[])

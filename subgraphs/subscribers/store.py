@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,19 @@ Document = dict[str, Any]
 
 _NEWEST_FIRST = [("createdAt", DESCENDING), ("_id", DESCENDING)]
 _CONTRACTS = Path(__file__).parent / "contracts"
+
+
+@dataclass(frozen=True)
+class Only:
+    """Which subscribers are meant; ``None``: any."""
+
+    status: SubscriberStatus | None = None
+    owner: str | None = None
+
+    def as_filter(self) -> Document:
+        """As MongoDB asks for them."""
+        status = {} if self.status is None else {"status": self.status.value}
+        return status if self.owner is None else {**status, "ownerId": self.owner}
 
 
 class SubscriberStore:
@@ -42,6 +56,7 @@ class SubscriberStore:
             "matchTaskId": subscriber.match_task_id,
             "addressId": None,
             "addressStatus": "QUEUED",
+            "ownerId": subscriber.owner,
             "createdAt": subscriber.created_at,
             "updatedAt": subscriber.updated_at,
             "unsent": list(facts),
@@ -86,11 +101,9 @@ class SubscriberStore:
         found = {document["_id"]: Subscriber.from_document(document) for document in documents}
         return [found.get(id) for id in ids]
 
-    def page(
-        self, size: int, *, after: tuple[datetime, str] | None, status: SubscriberStatus | None
-    ) -> list[Subscriber]:
+    def page(self, size: int, *, after: tuple[datetime, str] | None, only: Only) -> list[Subscriber]:
         """The newest subscribers beyond a position, at most ``size``."""
-        wanted = _with_status(status)
+        wanted = only.as_filter()
         if after is not None:
             at, id = after
             wanted["$or"] = [{"createdAt": {"$lt": at}}, {"createdAt": at, "_id": {"$lt": id}}]
@@ -101,9 +114,9 @@ class SubscriberStore:
             for document in self._subscribers.find(wanted).sort(_NEWEST_FIRST).limit(size)
         ]
 
-    def count(self, status: SubscriberStatus | None) -> int:
+    def count(self, only: Only) -> int:
         """How many subscribers there are."""
-        return self._subscribers.count_documents(_with_status(status))
+        return self._subscribers.count_documents(only.as_filter())
 
     def _change(self, before: Subscriber, changes: Document, facts: Sequence[Document]) -> bool:
         unchanged = {"_id": before.id, "status": before.status.value, "matchTaskId": before.match_task_id}
@@ -128,12 +141,11 @@ def prepare() -> None:
         [
             IndexModel(_NEWEST_FIRST),
             IndexModel([("status", ASCENDING), *_NEWEST_FIRST]),
+            IndexModel(
+                [("ownerId", ASCENDING), *_NEWEST_FIRST], partialFilterExpression={"ownerId": {"$type": "string"}}
+            ),
             IndexModel("matchTaskId"),
             IndexModel("idempotencyKey", unique=True, partialFilterExpression={"idempotencyKey": {"$type": "string"}}),
             IndexModel("unsent.id", sparse=True),
         ]
     )
-
-
-def _with_status(status: SubscriberStatus | None) -> Document:
-    return {} if status is None else {"status": status.value}

@@ -21,6 +21,8 @@ class Subscription:
     address: TypedAddress
     idempotency_key: str | None = None
     """the same key is the same subscription, however often it is sent"""
+    owner: str | None = None
+    """the caller who asks, if they are known"""
 
 
 def subscribe(wanted: Subscription, *, store: SubscriberStore) -> Subscriber | list[Refusal]:
@@ -42,7 +44,12 @@ def subscribe(wanted: Subscription, *, store: SubscriberStore) -> Subscriber | l
         typed_address=address.with_country_code(),
         match_task_id=str(uuid4()),
         address_id=None,
+        owner=wanted.owner,
         created_at=moment,
         updated_at=moment,
     )
-    return store.add(subscriber, address_submitted(subscriber), idempotency_key=wanted.idempotency_key)
+    added = store.add(subscriber, address_submitted(subscriber), idempotency_key=wanted.idempotency_key)
+    if (added.owner, added.name, added.email) != (subscriber.owner, name, email):
+        # Who guesses a key must not be told whose it is.
+        return [Refusal("idempotencyKey", "KEY_IN_USE", "Somebody else has used this key. Choose another one.")]
+    return added

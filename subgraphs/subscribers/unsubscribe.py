@@ -3,17 +3,19 @@
 from dataclasses import replace
 
 from subgraphs.chassis.clock import now
+from subgraphs.chassis.identity import Caller
 from subgraphs.chassis.text_fields import Refusal
 from subgraphs.subscribers.facts import subscriber_unsubscribed
 from subgraphs.subscribers.model import Subscriber, SubscriberStatus
+from subgraphs.subscribers.rules import WRITE
 from subgraphs.subscribers.store import SubscriberStore
 
 
-def unsubscribe(subscriber_id: str, *, store: SubscriberStore) -> Subscriber | list[Refusal]:
+def unsubscribe(subscriber_id: str, *, by: Caller, store: SubscriberStore) -> Subscriber | list[Refusal]:
     """Note that the subscriber left, and tell it once; repeating it changes and says nothing new."""
     while True:
         before = store.get(subscriber_id)
-        if before is None:
+        if before is None or not by.reaches(before.owner, all_with=WRITE):
             return [Refusal("id", "UNKNOWN_SUBSCRIBER", "No subscriber has this id.")]
         if before.status is SubscriberStatus.UNSUBSCRIBED:
             return before

@@ -7,18 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from docker.local.demo import febrl
-from docker.local.demo.client import GraphQLClient
 from docker.local.settings import LocalSettings
 from tests.benchmarks.gateway.live import measure_live
 from tests.benchmarks.gateway.measure import measure_gateway
 from tests.benchmarks.main_job import measure
-from tests.benchmarks.own_system import own_system
+from tests.benchmarks.own_system import operator_of, own_system
 from tests.benchmarks.planning import measure_planning
 
 
 async def _measured_system() -> dict[str, float]:
     """Start, measure, stop."""
-    async with own_system() as system, GraphQLClient(system.settings.url("gateway")) as client:
+    async with own_system() as system, operator_of(system) as client:
         return await measure(client, febrl.load(LocalSettings.from_environment().state / "febrl"))
 
 

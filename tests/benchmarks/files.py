@@ -25,7 +25,7 @@ from docker.local.demo import operations
 from docker.local.demo.client import GraphQLClient
 from docker.local.demo.show import accepted, until_done
 from docker.local.supervisor import Supervisor
-from tests.benchmarks.own_system import own_system
+from tests.benchmarks.own_system import operator_of, own_system
 from workers.matching.learn import generate
 
 SEED = 7
@@ -176,7 +176,7 @@ def _made(rows: int, batch_rows: int, folder: Path) -> tuple[Path, Path]:
 async def _measure(rows: int, batch_rows: int, lines: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="files-") as name:
         register, queries = _made(rows, batch_rows, Path(name))
-        async with own_system(lines) as system, GraphQLClient(system.settings.url("gateway")) as client:
+        async with own_system(lines) as system, operator_of(system) as client:
             processes = Processes(system.supervisor)
             async with processes.watched() as took:
                 figures = await _imported(client, register, rows)

@@ -8,9 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from docker.local.console import Console
+from docker.local.demo.client import GraphQLClient
 from docker.local.ports import pick_free
 from docker.local.settings import LocalSettings
+from docker.local.token import AccessTokens
 from docker.local.up import RunningSystem, running_system
+
+TOKEN_SECONDS = 24 * 3600
+"""a live subscription ends with its token; one of these is watched for hours"""
+
+
+def operator_of(system: RunningSystem) -> GraphQLClient:
+    """A client that may do what an operator may."""
+    return GraphQLClient(system.settings.url("gateway"), AccessTokens(system.settings, "operator"))
 
 
 class Silent(Console):
@@ -42,7 +52,8 @@ async def own_system(lines: Path | None = None) -> AsyncIterator[RunningSystem]:
     state = here.state / "bench"
     shutil.rmtree(state, ignore_errors=True)
     ports = dict(zip(here.ports, pick_free(len(here.ports)), strict=True))
-    settings = replace(here, state=state, ports=ports, namespace="bench", adopt_running=False)
+    extra = {**here.extra, "ACCOUNTS_ACCESS_TOKEN_SECONDS": str(TOKEN_SECONDS)}
+    settings = replace(here, state=state, ports=ports, namespace="bench", adopt_running=False, extra=extra)
     async with running_system(settings, Silent(lines)) as system:
         if system is None:
             raise RuntimeError("the system was stopped before it was ready")

@@ -40,7 +40,7 @@ DOCUMENTS = tuple(
 )
 
 TYPED = TypedAddress(None, "12 rue des Lilas", "76000", "Rouen", None, "FR")
-ADA = Subscriber("s-1", "Ada", "ada@example.org", SubscriberStatus.ACTIVE, TYPED, "t-1", None, now(), now())
+ADA = Subscriber("s-1", "Ada", "ada@example.org", SubscriberStatus.ACTIVE, TYPED, "t-1", None, None, now(), now())
 TASK = {"_id": "t-1", "subscriberId": "s-1", "address": TYPED.as_document()}
 
 

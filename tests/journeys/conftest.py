@@ -11,6 +11,7 @@ from docker.local.console import Console
 from docker.local.demo.client import GraphQLClient
 from docker.local.ports import pick_free
 from docker.local.settings import REPOSITORY, LocalSettings
+from docker.local.token import AccessTokens
 from docker.local.up import RunningSystem, only_one, running_system
 from tests.journeys import register
 from tests.journeys.steps import import_addresses
@@ -48,7 +49,7 @@ async def system(settings: LocalSettings) -> AsyncIterator[RunningSystem]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def client(system: RunningSystem) -> AsyncIterator[GraphQLClient]:
-    """A client of the gateway, with the register of the journeys imported."""
-    async with GraphQLClient(system.settings.url("gateway")) as opened:
+    """A client of the gateway, an operator's, with the register of the journeys imported."""
+    async with GraphQLClient(system.settings.url("gateway"), AccessTokens(system.settings, "operator")) as opened:
         await import_addresses(opened, register.as_csv(register.ADDRESSES), source="journeys")
         yield opened

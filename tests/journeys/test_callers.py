@@ -6,9 +6,12 @@ from typing import Any
 import aiohttp
 import pytest
 
+from docker.local.demo.client import GraphQLClient
 from docker.local.keys import ROLES
-from docker.local.token import access_token
+from docker.local.token import AccessTokens, access_token
 from docker.local.up import RunningSystem
+from tests.journeys import register
+from tests.journeys.steps import until, verdict_live
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -46,6 +49,39 @@ async def test_nobody_else_does(system: RunningSystem, role: str | None) -> None
         "code": "UNAUTHORIZED_FIELD_OR_TYPE",
         "coordinate": "Query.users",
     }
+
+
+FORM = """mutation ($input: SubscribeInput!) { subscribe(input: $input) {
+  subscriber { id email } matchTask { id } problems { code } } }"""
+OWN = """query ($id: ID!) { subscriber(id: $id) {
+  email matchTasks { totalCount } notifications { nodes { subject recipientEmail } } } }"""
+
+
+async def test_what_a_subscriber_sees_is_their_own(system: RunningSystem, client: GraphQLClient) -> None:
+    url, tokens = system.settings.url("gateway"), AccessTokens(system.settings, "subscriber")
+    given = {"name": "Ada Reader", "email": "own@example.com", "address": register.ADDRESSES[7].typed()}
+    async with GraphQLClient(url, tokens) as subscriber, GraphQLClient(url) as anybody:
+        own = (await subscriber.execute(FORM, {"input": given}))["subscribe"]["subscriber"]["id"]
+        other = {**given, "email": "other@example.com"}
+        anonymous = (await anybody.execute(FORM, {"input": other}))["subscribe"]
+        assert anonymous["subscriber"]["email"] == "other@example.com"
+        assert (await verdict_live(anybody, anonymous["matchTask"]["id"]))[-1]["status"] == "MATCHED"
+
+        async def letter() -> dict[str, Any] | None:
+            found = (await subscriber.execute(OWN, {"id": own}))["subscriber"]
+            return found if found["notifications"]["nodes"] else None
+
+        found = await until(letter, what="the letter to the subscriber")
+        assert found["email"] == found["notifications"]["nodes"][0]["recipientEmail"] == "own@example.com"
+        assert found["matchTasks"]["totalCount"] == 1
+        listed = await subscriber.execute("{ subscribers { totalCount nodes { email } } }")
+        assert listed["subscribers"] == {"totalCount": 1, "nodes": [{"email": "own@example.com"}]}
+        behind = "query ($id: ID!) { matchTask(id: $id) { status subscriber { email } } }"
+        foreign = await subscriber.execute(behind, {"id": anonymous["matchTask"]["id"]})
+        assert foreign["matchTask"]["subscriber"] is None
+        refused = await anybody.post({"query": OWN, "variables": {"id": anonymous["subscriber"]["id"]}})
+        assert refused["data"] is None or refused["data"]["subscriber"] is None
+        assert refused["errors"][0]["extensions"]["coordinate"] == "Query.subscriber"
 
 
 async def test_a_token_that_was_changed_is_refused(system: RunningSystem) -> None:

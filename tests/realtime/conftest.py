@@ -30,9 +30,14 @@ def base64url(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def service_token(issuer: str = "gateway", audience: str = "realtime", age: int = 0) -> str:
+EVERYTHING = "batches register:write reviews subscribers:read"
+
+
+def service_token(
+    issuer: str = "gateway", audience: str = "realtime", age: int = 0, scope: str | None = EVERYTHING
+) -> str:
     issued = int(time.time()) - age
-    claims = {"iss": issuer, "aud": audience, "iat": issued, "exp": issued + 60}
+    claims = {"iss": issuer, "aud": audience, "iat": issued, "exp": issued + 60, "scope": scope}
     return jwt.encode(claims, KEYS[issuer], algorithm="EdDSA", headers={"kid": issuer})
 
 
@@ -53,8 +58,8 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def client(self) -> LiveClient:
-        return LiveClient(f"ws://127.0.0.1:{self.port}/graphql", service_token())
+    def client(self, scope: str | None = EVERYTHING) -> LiveClient:
+        return LiveClient(f"ws://127.0.0.1:{self.port}/graphql", service_token(scope=scope))
 
 
 @pytest.fixture(scope="session")

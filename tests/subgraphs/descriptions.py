@@ -17,10 +17,7 @@ def undescribed(sdl: str) -> list[str]:
 
 
 def _undescribed(sdl: str) -> Iterator[str]:
-    without_link = "\n".join(line for line in sdl.splitlines() if not line.startswith("schema @link"))
-    if without_link != sdl:
-        without_link = without_link.replace("  query: Query\n  mutation: Mutation\n}\n", "", 1)
-    schema = build_schema(without_link, assume_valid=True, assume_valid_sdl=True)
+    schema = build_schema(sdl, assume_valid=True, assume_valid_sdl=True)
     for name, type_ in schema.type_map.items():
         if name.startswith("_") or name in {"String", "Int", "Float", "Boolean", "ID"}:
             continue

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pymongo.monitoring
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from subgraphs.accounts.roles import SCOPES
 from subgraphs.chassis.identity import TOKEN_HEADER, sign
 
 ISSUERS = ("gateway", "subscribers", "addresses", "matching", "notifications", "realtime", "live_updates")
@@ -71,14 +72,26 @@ class Answer:
 
 
 class GraphQLOfService:
-    """The service's ``/graphql``, asked the way the gateway asks."""
+    """
+    The service's ``/graphql``, asked the way the gateway asks.
 
-    def __init__(self, service: str) -> None:
+    :param scope: what the caller may do; everything, where a test is not about that
+    :param subject: who the caller is; ``None``: nobody who is known
+    """
+
+    def __init__(self, service: str, *, scope: str = " ".join(SCOPES), subject: str | None = "a-tester") -> None:
         self._service = service
+        self._scope = scope
+        self._subject = subject
+
+    def on_behalf_of(self, subject: str | None, scope: str = "") -> "GraphQLOfService":
+        """The same service, asked on behalf of somebody else."""
+        return GraphQLOfService(self._service, scope=scope, subject=subject)
 
     def token(self) -> str:
         """A token of the gateway for this service."""
-        return sign(self._service, issuer="gateway", key=KEYS["gateway"])
+        claims = {"scope": self._scope}
+        return sign(self._service, issuer="gateway", key=KEYS["gateway"], subject=self._subject, claims=claims)
 
     async def __call__(self, query: str, /, **variables: Any) -> Answer:
         return await self.post({"query": query, "variables": variables})

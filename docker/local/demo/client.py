@@ -1,7 +1,7 @@
 """A GraphQL client like any other: HTTP, uploads by the multipart request spec, live over graphql-transport-ws."""
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
@@ -14,10 +14,15 @@ class GraphQLFailure(Exception):
 
 
 class GraphQLClient:
-    """Talks to one endpoint. Use as an async context manager."""
+    """
+    Talks to one endpoint. Use as an async context manager.
 
-    def __init__(self, url: str) -> None:
+    :param token: gives an access token, asked before each request; without it, the client is nobody who is known.
+    """
+
+    def __init__(self, url: str, token: Callable[[], Awaitable[str]] | None = None) -> None:
         self.url = url
+        self._token = token
         self._session: aiohttp.ClientSession
 
     async def __aenter__(self) -> "GraphQLClient":
@@ -38,7 +43,7 @@ class GraphQLClient:
 
     async def post(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Ask, and give the whole answer with its errors."""
-        async with self._session.post(self.url, json=body) as answer:
+        async with self._session.post(self.url, json=body, headers=await self._headers()) as answer:
             return await _read(answer)
 
     async def upload(
@@ -54,15 +59,19 @@ class GraphQLClient:
         form.add_field("operations", json.dumps({"query": query, "variables": {**variables, variable: None}}))
         form.add_field("map", json.dumps({"0": [f"variables.{variable}"]}))
         form.add_field("0", file, filename=name, content_type="text/csv")
-        async with self._session.post(self.url, data=form, headers={"GraphQL-Preflight": "1"}) as answer:
+        headers = {"GraphQL-Preflight": "1", **await self._headers()}
+        async with self._session.post(self.url, data=form, headers=headers) as answer:
             return _data(await _read(answer))
+
+    async def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {await self._token()}"} if self._token else {}
 
     @asynccontextmanager
     async def live(self) -> AsyncIterator["LiveConnection"]:
         """One WebSocket for any number of live subscriptions."""
         url = self.url.replace("http", "ws", 1)
         async with self._session.ws_connect(url, protocols=("graphql-transport-ws",), max_msg_size=0) as socket:
-            await socket.send_json({"type": "connection_init"})
+            await socket.send_json({"type": "connection_init", "payload": await self._headers()})
             hello = await socket.receive_json(timeout=10)
             if hello["type"] != "connection_ack":
                 raise GraphQLFailure(f"the gateway answered {hello} to connection_init")

@@ -14,6 +14,7 @@ from rich.table import Table
 from docker.local.demo import febrl, operations
 from docker.local.demo.client import GraphQLClient, GraphQLFailure
 from docker.local.settings import LocalSettings
+from docker.local.token import AccessTokens
 
 MISTYPED = {
     "name": "michaela neuman",
@@ -40,11 +41,11 @@ async def show(settings: LocalSettings) -> int:
     url = settings.url("gateway")
     data = febrl.load(settings.state / "febrl")
     try:
-        async with GraphQLClient(url) as client:
-            await import_register(client, data, console)
-            await match_one(client, console, settings)
-            await match_all(client, data, console)
-    except (aiohttp.ClientConnectionError, TimeoutError) as problem:
+        async with GraphQLClient(url, AccessTokens(settings, "operator")) as operator, GraphQLClient(url) as anybody:
+            await import_register(operator, data, console)
+            await match_one(anybody, console, settings)
+            await match_all(operator, data, console)
+    except (aiohttp.ClientConnectionError, OSError, TimeoutError) as problem:
         console.print(
             f"[red]no answer from {url} ({problem or 'timeout'}): is the system up? Start it with `make up`.[/]"
         )

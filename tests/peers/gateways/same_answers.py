@@ -15,6 +15,7 @@ from docker.local.demo.client import GraphQLClient
 from docker.local.keys import load_or_make
 from docker.local.ports import pick_free
 from docker.local.settings import REPOSITORY, LocalSettings
+from docker.local.token import AccessTokens
 from docker.local.up import RunningSystem, only_one, running_system
 from tests.journeys import register
 from tests.journeys.steps import import_addresses, until, verdict_live
@@ -59,7 +60,8 @@ async def _compare(system: RunningSystem) -> int:
     supergraph.write_text(with_addresses(SUPERGRAPH.read_text(), addresses))
     subgraphs = {name: settings.url(name) for name in SUBGRAPHS}
     async with AsyncExitStack() as stack:
-        ours = await stack.enter_async_context(GraphQLClient(settings.url("gateway")))
+        # The peers let everybody do everything, and so do we for an admin.
+        ours = await stack.enter_async_context(GraphQLClient(settings.url("gateway"), AccessTokens(settings, "admin")))
         known = await _world(ours)
         key = load_or_make(settings.state).private["gateway"]
         await stack.enter_async_context(token_proxy(subgraphs, key, proxy))

@@ -12,12 +12,15 @@ from contextlib import asynccontextmanager
 import aiohttp
 from aiohttp import web
 
+from gateway_graphql.execution.caller import Caller
 from gateway_graphql.server.service_token import ServiceTokens
 from gateway_graphql.server.settings import ServiceTokenSettings
+from subgraphs.accounts.roles import SCOPES
 
 __all__ = ["token_proxy"]
 
 HEADER = "Doorstep-Service-Token"
+ADMIN = Caller("a-peer", frozenset(SCOPES), credential="an admin")
 
 
 @asynccontextmanager
@@ -33,7 +36,7 @@ async def token_proxy(subgraphs: Mapping[str, str], key: str, port: int) -> Asyn
 
         async def forward(request: web.Request) -> web.Response:
             name = request.match_info["subgraph"]
-            headers = {"Content-Type": "application/json", HEADER: tokens.token_for(name)}
+            headers = {"Content-Type": "application/json", HEADER: tokens.token_for(name, ADMIN)}
             async with session.post(subgraphs[name], data=await request.read(), headers=headers) as answer:
                 return web.Response(status=answer.status, body=await answer.read(), content_type=answer.content_type)
 

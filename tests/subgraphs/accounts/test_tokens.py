@@ -6,6 +6,7 @@ from typing import Any
 import jwt
 import pytest
 
+from subgraphs.accounts.roles import SCOPES, Role, scopes_of
 from tests.subgraphs.accounts.system import REDIRECT, ROLES, Accounts, Browser, sent_back, signing_key
 
 
@@ -111,8 +112,9 @@ def test_a_client_gets_what_its_own_role_allows(accounts: Accounts, role: str) -
     claims = claims_of(accounts, answer["access_token"])
     assert (claims["sub"], claims["roles"]) == (f"development-{role}", [role])
     assert "refresh_token" not in answer
-    beyond = "reviews" if role != "reviewer" else "accounts:write"
-    assert accounts.client_token(role, scope=beyond).json()["error"] == "invalid_scope"
+    assert set(claims["scope"].split()) == scopes_of([Role(role)])
+    for beyond in set(SCOPES) - scopes_of([Role(role)]):
+        assert accounts.client_token(role, scope=beyond).json()["error"] == "invalid_scope"
 
 
 def test_a_client_needs_its_secret(accounts: Accounts) -> None:
