@@ -49,8 +49,9 @@ learn: ## fit the weights of the evidence anew; REVIEWS=1: also from what review
 	@docker/local/install.sh demo
 	@.venv/bin/python -m workers.matching learn --febrl .doorstep/febrl $(if $(REVIEWS),--reviews)
 
-schema: install ## write each subgraph's schema.graphql and the supergraph anew
+schema: install ## write each subgraph's schema.graphql, the supergraph, and who may reach what anew
 	@$(RUN) schema
+	@.venv/bin/python -m tests.contracts.access
 
 token: ## an access token for the running system: ROLE=subscriber, reviewer, operator or admin
 	@$(RUN) token $(or $(ROLE),subscriber)
