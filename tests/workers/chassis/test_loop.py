@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import jwt
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
@@ -15,7 +16,7 @@ from tests.workers.servers import RABBITMQ_URL, Server, eventually, take, waitin
 from workers.chassis import broker
 from workers.chassis.broker import Names
 from workers.chassis.facts import Heard, Refused, fact
-from workers.chassis.identity import Identity
+from workers.chassis.identity import Identity, public_keys
 from workers.chassis.loop import Stop, listen
 
 TYPE = "address.submitted.v1"
@@ -36,6 +37,20 @@ def token_for(told: Mapping[str, Any], *, issuer: str = "subscribers", **changes
     }
     signed |= changes
     return Identity.from_environment(issuer).sign(signed.pop("audience"), **signed)
+
+
+def unsigned(told: Mapping[str, Any]) -> str:
+    """``alg: none``."""
+    return jwt.encode(claims_of(told), "", algorithm="none")
+
+
+def signed_with_what_is_public(told: Mapping[str, Any]) -> str:
+    """The public key as the secret of an HMAC."""
+    return jwt.encode(claims_of(told), str(public_keys("matching")["subscribers"]), algorithm="HS256")
+
+
+def claims_of(told: Mapping[str, Any]) -> dict[str, Any]:
+    return jwt.decode(token_for(told), options={"verify_signature": False})
 
 
 @pytest.fixture
@@ -150,8 +165,20 @@ def test_a_crash_that_stays_is_set_aside_after_the_last_try(
         (lambda told: {"token": token_for(told, claims={"typ_fact": "other.fact.v1"})}, "another fact"),
         (lambda told: {"token": token_for(told, issuer="addresses")}, "refused"),
         (lambda told: {"token": token_for(told) + "x"}, "refused"),
+        (lambda told: {"token": unsigned(told)}, "refused"),
+        (lambda told: {"token": signed_with_what_is_public(told)}, "refused"),
     ],
-    ids=["missing", "expired", "for another listener", "of another fact", "of another type", "another's", "forged"],
+    ids=[
+        "missing",
+        "expired",
+        "for another listener",
+        "of another fact",
+        "of another type",
+        "another's",
+        "forged",
+        "unsigned",
+        "hmac",
+    ],
 )
 def test_a_wrong_token_is_set_aside(
     server: Server,
