@@ -31,6 +31,8 @@ APPLICATION = "http://localhost:5173"
 
 LONGEST_LIFE = 8 * 24 * 3600
 """seconds: no token lives longer, also that of a fact that waited a week for a listener"""
+LONGEST_LOGIN = 24 * 3600
+"""seconds: no access token lives longer"""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Keys:
     rabbitmq_password: str
     access_token_key: str
     """RSA private key (PEM) that signs access tokens"""
+    older_access_token_keys: Sequence[tuple[str, float]]
+    """those that did before, and until when they are good, in seconds since 1970"""
     passwords: Mapping[str, str]
     """role → password of the user that a system under development has for it"""
     client_secrets: Mapping[str, str]
@@ -82,14 +86,21 @@ class Keys:
             "origins": [APPLICATION],
         }
         return {
-            "ACCOUNTS_SIGNING_KEYS": json.dumps([self.access_token_key]),
+            "ACCOUNTS_SIGNING_KEYS_FILE": str(self._file("access_tokens")),
             "ACCOUNTS_DEVELOPMENT": json.dumps(development),
         }
+
+    @property
+    def signing(self) -> str:
+        """All keys of access tokens as the JSON of ``ACCOUNTS_SIGNING_KEYS``, the one that signs first."""
+        now = time.time()
+        return json.dumps([self.access_token_key, *(key for key, until in self.older_access_token_keys if until > now)])
 
     def write(self) -> None:
         """Write what processes read; the public halves first, so that nothing is signed by a key that nobody knows."""
         self.folder.mkdir(parents=True, exist_ok=True)
         _write(self.public_file, self.public)
+        _write(self._file("access_tokens"), self.signing)
         for service, seed in self.private.items():
             _write(self._file(service), seed)
 
@@ -106,6 +117,7 @@ def load_or_make(state: Path) -> Keys:
         django={name: known.get("django", {}).get(name) or secrets.token_urlsafe(50) for name in DJANGO_PROJECTS},
         rabbitmq_password=known.get("rabbitmq_password") or secrets.token_urlsafe(24),
         access_token_key=known.get("access_token_key") or _rsa_key(),
+        older_access_token_keys=[(key, until) for key, until in known.get("older_access_token_keys", ())],
         passwords={role: known.get("passwords", {}).get(role) or secrets.token_urlsafe(18) for role in ROLES},
         client_secrets={role: known.get("client_secrets", {}).get(role) or secrets.token_urlsafe(32) for role in ROLES},
         older={name: [(key, until) for key, until in said] for name, said in known.get("older", {}).items()},
@@ -115,7 +127,7 @@ def load_or_make(state: Path) -> Keys:
 
 
 def change(state: Path) -> Keys:
-    """Give every service a new key. Processes that run take it up by themselves, and lose nothing."""
+    """Give every service a new key, and accounts one for tokens. Processes that run take them up, and lose nothing."""
     keys = load_or_make(state)
     now = time.time()
     older = {
@@ -125,7 +137,17 @@ def change(state: Path) -> Keys:
         ]
         for service, seed in keys.private.items()
     }
-    changed = replace(keys, private={name: _text(secrets.token_bytes(32)) for name in keys.private}, older=older)
+    older_access_token_keys = [
+        (keys.access_token_key, now + LONGEST_LOGIN),
+        *((key, until) for key, until in keys.older_access_token_keys if until > now),
+    ]
+    changed = replace(
+        keys,
+        private={name: _text(secrets.token_bytes(32)) for name in keys.private},
+        older=older,
+        access_token_key=_rsa_key(),
+        older_access_token_keys=older_access_token_keys,
+    )
     _save(state, changed)
     return changed
 
@@ -142,6 +164,7 @@ def _save(state: Path, keys: Keys) -> None:
         "django": keys.django,
         "rabbitmq_password": keys.rabbitmq_password,
         "access_token_key": keys.access_token_key,
+        "older_access_token_keys": keys.older_access_token_keys,
         "passwords": keys.passwords,
         "client_secrets": keys.client_secrets,
         "older": keys.older,
@@ -180,7 +203,8 @@ def _environment_file(keys: Keys) -> str:
     lines = [f"{service.upper()}_SERVICE_KEY={seed}" for service, seed in keys.private.items()]
     lines += [f"{name.upper()}_SECRET_KEY={value}" for name, value in keys.django.items()]
     # Quoted: compose would take a `$` or a space of its own meaning otherwise.
-    lines += [f"{name}='{value}'" for name, value in keys.of_accounts.items()]
+    lines += [f"{name}='{value}'" for name, value in keys.of_accounts.items() if not name.endswith("_FILE")]
+    lines += [f"ACCOUNTS_SIGNING_KEYS='{keys.signing}'"]
     lines += [f"SERVICE_PUBLIC_KEYS='{keys.public}'", f"RABBITMQ_PASSWORD={keys.rabbitmq_password}"]
     return "\n".join(lines) + "\n"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import dj_database_url
 
 from subgraphs.accounts.roles import SCOPES
-from subgraphs.accounts.signing_keys import readable_keys
+from subgraphs.accounts.signing_keys import Older, SigningKeys, newest
 from subgraphs.chassis.env import Env
 from subgraphs.chassis.service_keys import PublicKeys
 
@@ -27,7 +27,8 @@ ISSUER = f"{PUBLIC_URL}/o"
 AUDIENCE = env.text("AUDIENCE", "doorstep")
 
 # A JSON list of RSA private keys (PEM). The first signs; the others stay known until what they signed has ended.
-SIGNING_KEYS = readable_keys(env.json("SIGNING_KEYS"))
+# SIGNING_KEYS_FILE names a file with it instead, which may change while the service runs.
+SIGNING_KEYS = SigningKeys.from_environment(env)
 
 # Seconds. Access tokens cannot be called back, so they are short; refreshing is what can be revoked.
 ACCESS_TOKEN_SECONDS = env.number("ACCESS_TOKEN_SECONDS", 600)
@@ -106,8 +107,8 @@ OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
 OAUTH2_PROVIDER = {
     "OIDC_ENABLED": True,
     "OIDC_ISS_ENDPOINT": ISSUER,
-    "OIDC_RSA_PRIVATE_KEY": SIGNING_KEYS[0],
-    "OIDC_RSA_PRIVATE_KEYS_INACTIVE": SIGNING_KEYS[1:],
+    "OIDC_RSA_PRIVATE_KEY": newest(SIGNING_KEYS),
+    "OIDC_RSA_PRIVATE_KEYS_INACTIVE": Older(SIGNING_KEYS),
     "OIDC_JWKS_MAX_AGE_SECONDS": 300,
     "OIDC_RESPONSE_TYPES_SUPPORTED": ["code"],
     "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],

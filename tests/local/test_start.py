@@ -59,12 +59,15 @@ def test_changed_keys_are_new_for_everybody_and_the_old_ones_stay_good_for_a_whi
     for service, known in json.loads(second.public_file.read_text()).items():
         assert known[1:] == json.loads(first.public)[service]
         assert known[0] != known[1]
+    assert json.loads(second.signing) == [second.access_token_key, first.access_token_key]
+    assert second.access_token_key != first.access_token_key
 
     later = time.time() + 9 * 24 * 3600
     monkeypatch.setattr("docker.local.keys.time.time", lambda: later)
     third = change(tmp_path)
 
     assert {len(known) for known in json.loads(third.public).values()} == {2}
+    assert json.loads(third.signing) == [third.access_token_key, second.access_token_key]
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ class Accounts:
 
     folder: Path
     keys: list[str]
+    more: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=lambda: pick_free(1)[0])
     passwords: Mapping[str, str] = field(default_factory=lambda: {role: secrets.token_urlsafe(16) for role in ROLES})
     secrets: Mapping[str, str] = field(default_factory=lambda: {role: secrets.token_urlsafe(32) for role in ROLES})
@@ -66,6 +67,7 @@ class Accounts:
             "ACCOUNTS_SIGNING_KEYS": json.dumps(self.keys),
             "ACCOUNTS_HTTP_CLIENTS": "yes",
             "ACCOUNTS_DEVELOPMENT": json.dumps(development),
+            **self.more,
             **more,
         }
 

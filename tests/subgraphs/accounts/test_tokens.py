@@ -1,5 +1,6 @@
 """Getting, refreshing, checking and revoking tokens, over HTTP against the running service."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,32 @@ def test_a_new_key_signs_while_tokens_of_the_old_one_stay_good(tmp_path: Path) -
         after = accounts.client_token("reviewer").json()["access_token"]
         assert claims_of(accounts, before)["sub"] == claims_of(accounts, after)["sub"]
     assert jwt.get_unverified_header(before)["kid"] != jwt.get_unverified_header(after)["kid"]
+
+
+def test_a_key_is_changed_in_a_file_while_the_service_runs(tmp_path: Path) -> None:
+    file, old, new = tmp_path / "keys.json", signing_key(), signing_key()
+    file.write_text(json.dumps([old]))
+    accounts = Accounts(tmp_path, [], more={"ACCOUNTS_SIGNING_KEYS": "", "ACCOUNTS_SIGNING_KEYS_FILE": str(file)})
+    with accounts.running():
+        browser = Browser(accounts)
+        browser.log_in("reviewer")
+        before = browser.tokens()
+        written = tmp_path / "keys.new"
+        written.write_text(json.dumps([new, old]))
+        written.replace(file)
+        after = refreshed(accounts, before["refresh_token"]).json()
+        for tokens in (before, after):
+            assert claims_of(accounts, tokens["access_token"])["roles"] == ["reviewer"]
+            assert claims_of(accounts, tokens["id_token"], "development-spa")["aud"] == "development-spa"
+        kids = [
+            jwt.get_unverified_header(tokens[name])["kid"]
+            for tokens in (before, after)
+            for name in ("access_token", "id_token")
+        ]
+        assert kids[0] == kids[1] != kids[2] == kids[3]
+        file.write_text(json.dumps([new]))
+        published = accounts.get("/o/.well-known/jwks.json").json()["keys"]
+        assert [key["kid"] for key in published] == [kids[2]]
 
 
 def test_after_five_wrong_passwords_none_is_looked_at(tmp_path: Path) -> None:
