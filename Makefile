@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHON
 RUN := .venv/bin/python -m docker.local
 
-.PHONY: token keys soak learn fuzz peers docker-up docker-down install up demo test check bench schema admin clean help
+.PHONY: audit token keys soak learn fuzz peers docker-up docker-down install up demo test check bench schema admin clean help
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ token: ## an access token for the running system: ROLE=subscriber, reviewer, ope
 
 keys: install ## give every service of the running system a new key; nothing stops
 	@$(RUN) keys change
+
+audit: ## look for known vulnerabilities of what is locked; 3: the service that knows them cannot be reached
+	@docker/local/install.sh audit
+	@$(RUN) audit
 
 admin: install ## create a user for the register's admin pages, on the running system
 	@$(RUN) admin

