@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from workers.matching.index.rows import Entry
-from workers.matching.matcher import Address, Match, Thresholds, Verdict, best_of
+from workers.matching.matcher import Address, Found, Match, Thresholds, Verdict, best_of
 from workers.matching.matcher.model import DEFAULT
 from workers.matching.matcher.parse import parse
 
@@ -43,7 +42,7 @@ class Answer:
 class Near(Protocol):
     """What is needed of an index here."""
 
-    def near(self, typed: Sequence[Address]) -> list[list[Entry]]: ...
+    def near(self, typed: Sequence[Address]) -> Sequence[Sequence[Found]]: ...
 
 
 def evaluate(
@@ -66,10 +65,7 @@ def answer(index: Near, queries: Sequence[Query], thresholds: Thresholds = DEFAU
         asked = queries[start : start + at_once]
         began = time.perf_counter()
         near = index.near([query.address for query in asked])
-        matches = [
-            best_of(parse(query.address), [(one.id, one.parsed) for one in known], thresholds)
-            for query, known in zip(asked, near, strict=True)
-        ]
+        matches = [best_of(parse(query.address), known, thresholds) for query, known in zip(asked, near, strict=True)]
         each = (time.perf_counter() - began) / len(asked)
         answers += [Answer(query, match, each) for query, match in zip(asked, matches, strict=True)]
     return answers

@@ -61,7 +61,7 @@ def _pairs(
             if other.id == id:
                 continue
             # Each pair by itself: all copies of an address are duplicates, they do not compete for it.
-            match = best_of(parsed, [(other.id, other.parsed)], thresholds)
+            match = best_of(parsed, [other], thresholds)
             if match.verdict is not Verdict.NEW:
                 pair = _pair(search_id, id, match)
                 found[pair["_id"]] = pair

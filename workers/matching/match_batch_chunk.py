@@ -39,9 +39,7 @@ def match_batch_chunk(
     results = []
     for row, address, known in zip(rows, typed, index.near(typed), strict=True):
         try:
-            results.append(
-                _result(batch_id, row, best_of(parse(address), ((one.id, one.parsed) for one in known), thresholds))
-            )
+            results.append(_result(batch_id, row, best_of(parse(address), known, thresholds)))
         except Exception as problem:
             # One row that cannot be matched must not hold up the others.
             log.exception("row failed", match_batch=batch_id, row=row["row"])

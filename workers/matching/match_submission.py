@@ -35,7 +35,7 @@ def match_submission(task_id: str, *, tasks: Tasks, index: Index, thresholds: Th
         return
     typed = Address.from_document(task["address"])
     near = {known.id: known for known in index.near([typed])[0]}
-    match = best_of(parse(typed), ((known.id, known.parsed) for known in near.values()), thresholds)
+    match = best_of(parse(typed), near.values(), thresholds)
     status = STATUSES[match.verdict]
     meant = match.best.id if match.best and match.verdict is Verdict.MATCH else None
     score = score_of(match)

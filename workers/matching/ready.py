@@ -15,7 +15,7 @@ def get_ready(index: Index) -> None:
     """Read the tables, meet the store if there is one, and let the collector rest: the matcher makes no cycles."""
     try:
         for known in index.near([_ANY]):
-            best_of(parse(_ANY), [(one.id, one.parsed) for one in known])
+            best_of(parse(_ANY), known)
     finally:
         let_the_collector_rest()
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from workers.matching.index.rows import Entry
-from workers.matching.matcher import Address
+from workers.matching.matcher import Address, Found
 
 MOST_BEHIND_A_KEY = 100
 """a key with more addresses behind it tells nothing and is skipped"""
@@ -14,10 +13,19 @@ MOST_CANDIDATES = 40
 Known = tuple[str, Address]
 
 
+class Near(Found, Protocol):
+    """A known address that was found."""
+
+    @property
+    def address(self) -> Address:
+        """As the register has it."""
+        ...
+
+
 class Index(Protocol):
     """Finds known addresses that share keys with typed ones."""
 
-    def near(self, typed: Sequence[Address]) -> list[list[Entry]]:
+    def near(self, typed: Sequence[Address]) -> Sequence[Sequence[Near]]:
         """For each typed address, the known ones worth comparing."""
         ...
 

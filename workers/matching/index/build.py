@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workers.matching.index.at_sight import WIDTH, Facts, facts
 from workers.matching.index.build_words import WordsWriting
 from workers.matching.index.postings import Hashes, Pairs, Postings, hash_of, pairs_of
 from workers.matching.index.rows import entry, pack
@@ -128,6 +129,8 @@ class Part:
     rows: bytes
     """packed, one after the other"""
     lengths: NDArray[np.int64]
+    facts: Facts
+    """what is plain to see of each"""
     hashes: Hashes
     """of all keys, row by row"""
     counts: NDArray[np.int64]
@@ -141,11 +144,14 @@ class Part:
 def take_apart(rows: Sequence[Row]) -> Part:
     """Do once what is never done again for a known address."""
     packed: list[bytes] = []
+    plain: list[tuple[int, ...]] = []
     hashes: list[int] = []
     counts: list[int] = []
     words: list[list[str]] = []
     for id, version, address in rows:
-        packed.append(pack(entry(id, version, address)))
+        known = entry(id, version, address)
+        packed.append(pack(known))
+        plain.append(facts(known.parsed))
         keys = index_keys(id, address)
         hashes += map(hash_of, keys)
         counts.append(len(keys))
@@ -154,6 +160,7 @@ def take_apart(rows: Sequence[Row]) -> Part:
         [row[0] for row in rows],
         b"".join(packed),
         np.fromiter(map(len, packed), np.int64, len(packed)),
+        np.array(plain, np.uint32),
         np.array(hashes, np.uint32),
         np.array(counts, np.int64),
         " ".join(chain.from_iterable(words)),
@@ -176,6 +183,7 @@ class _Writing:
         self._fresh = 0
         self._words = WordsWriting(folder, base)
         self._lengths: list[NDArray[np.int64]] = []
+        self._facts: list[Facts] = []
         self._rows = (folder / "fresh_rows").open("wb")
         self._shares = [(folder / f"share-{number}").open("wb") for number in range(_SHARES)]
 
@@ -201,6 +209,7 @@ class _Writing:
             file.write(pairs[begin:end].tobytes())
         self._rows.write(part.rows)
         self._lengths.append(part.lengths)
+        self._facts.append(part.facts)
         self._words.add(part.words.split(), part.word_counts)
         self._fresh += len(part.counts)
 
@@ -215,17 +224,19 @@ class _Writing:
         os.unlink(self._rows.name)
 
     def _write_rows(self) -> None:
-        lengths = list(self._lengths)
+        lengths, facts = list(self._lengths), list(self._facts)
         with (self._folder / "rows").open("wb") as file:
             if self._base is not None:
                 base_lengths, base_rows = self._base.row_lengths(), self._base.array("rows")
                 for begin, end in _runs(self._kept):
                     file.write(base_rows[self._base.starts[begin] : self._base.starts[end]])
                 lengths.insert(0, base_lengths[self._kept])
+                facts.insert(0, self._base.facts[self._kept])
             with open(self._rows.name, "rb") as fresh:
                 shutil.copyfileobj(fresh, file, 4 * 1024 * 1024)
         starts = np.concatenate((np.zeros(1, np.int64), *lengths)).cumsum()
         starts.tofile(self._folder / "row_starts")
+        np.concatenate((np.zeros((0, WIDTH), np.uint32), *facts)).tofile(self._folder / "row_facts")
 
     def _write_keys(self) -> None:
         kept_before = self._kept.cumsum() - 1

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import structlog
 
-from workers.matching.index import Index
+from workers.matching.index import Index, Near
 from workers.matching.index.delta import Delta
 from workers.matching.index.mapped import MappedIndex
 from workers.matching.index.mongo import Moment, MongoIndex
-from workers.matching.index.rows import Entry
 from workers.matching.index.snapshot import Snapshot, UnusableSnapshot, current
 from workers.matching.matcher import Address
 
@@ -60,7 +59,7 @@ class LiveIndex:
         self.before_it_is_searched: Callable[[MappedIndex], None] = lambda _: None
         """called with each state of the index before anybody can search it"""
 
-    def near(self, typed: Sequence[Address]) -> list[list[Entry]]:
+    def near(self, typed: Sequence[Address]) -> Sequence[Sequence[Near]]:
         """For each typed address, the known ones worth comparing."""
         return self._index.near(typed)
 

@@ -4,7 +4,7 @@ import marshal
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from workers.matching.matcher import Address
 from workers.matching.matcher.parse import Parsed, parse
@@ -18,6 +18,7 @@ _PARSED: Callable[[Parsed], tuple[Any, ...]] = attrgetter(*(field.name for field
 class Entry:
     """A known address: its id, what it was written like, and its parts."""
 
+    is_refused: ClassVar[bool] = False
     id: str
     version: int
     written: tuple[Any, ...]
@@ -27,6 +28,39 @@ class Entry:
     def address(self) -> Address:
         """The address as the register has it."""
         return Address(*self.written)
+
+
+class Unopened:
+    """One that a hard fact speaks against at sight: it stays packed until somebody looks at it."""
+
+    __slots__ = ("_entry", "_row")
+    is_refused: ClassVar[bool] = True
+
+    def __init__(self, row: bytes | memoryview) -> None:
+        """Of a row as :func:`pack` has packed it."""
+        self._row = row
+        self._entry: Entry | None = None
+
+    @property
+    def id(self) -> str:
+        """As in :class:`Entry`."""
+        return self._opened.id
+
+    @property
+    def parsed(self) -> Parsed:
+        """As in :class:`Entry`."""
+        return self._opened.parsed
+
+    @property
+    def address(self) -> Address:
+        """As in :class:`Entry`."""
+        return self._opened.address
+
+    @property
+    def _opened(self) -> Entry:
+        if self._entry is None:
+            self._entry = unpack(self._row)
+        return self._entry
 
 
 def entry(id: str, version: int, address: Address) -> Entry:

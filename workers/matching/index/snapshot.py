@@ -10,7 +10,7 @@ import json
 import marshal
 import mmap
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -19,12 +19,14 @@ from typing import Any
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workers.matching import matcher
+from workers.matching.index.at_sight import WIDTH
 from workers.matching.index.postings import Postings
-from workers.matching.index.rows import Entry, unpack
+from workers.matching.index.rows import Entry, Unopened, unpack
 
-FORMAT = 2
+FORMAT = 3
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 WORD = np.dtype("S16")
@@ -34,6 +36,7 @@ ARRAYS: Mapping[str, np.dtype[Any]] = {
     "key_rows": np.dtype(np.uint32),
     "row_starts": np.dtype(np.int64),
     "rows": np.dtype(np.uint8),
+    "row_facts": np.dtype(np.uint32),
     "words": WORD,
     "word_starts": np.dtype(np.int64),
     "word_rows": np.dtype(np.uint32),
@@ -89,6 +92,8 @@ class Snapshot:
         arrays = {name: self._map(name, kind, verify) for name, kind in ARRAYS.items()}
         self.postings = Postings(arrays["key_hashes"], arrays["key_starts"], arrays["key_rows"])
         self.starts, self._rows = arrays["row_starts"], memoryview(arrays["rows"])
+        self.facts = arrays["row_facts"].reshape(-1, WIDTH)
+        """what is plain to see of each row, as in :mod:`workers.matching.index.at_sight`"""
         self.words, self.word_starts, self.word_rows = arrays["words"], arrays["word_starts"], arrays["word_rows"]
         """every word in order, where the rows of each begin, and these rows"""
         self.row_words, self.row_word_starts = arrays["row_words"], arrays["row_word_starts"]
@@ -106,11 +111,16 @@ class Snapshot:
         """The address of a row."""
         return unpack(self.packed(row))
 
-    def entries(self, rows: Sequence[int]) -> Iterator[Entry]:
-        """The addresses of several rows."""
-        wanted = np.array(rows, np.int64)
-        for begin, end in zip(self.starts[wanted].tolist(), self.starts[wanted + 1].tolist(), strict=True):
-            yield unpack(self._rows[begin:end])
+    def entries(self, rows: NDArray[np.int64], unopened: NDArray[np.bool_]) -> Iterator[Entry | Unopened]:
+        """
+        The addresses of several rows.
+
+        :param unopened: which of them are not worth a look yet
+        """
+        bounds = (self.starts[rows].tolist(), self.starts[rows + 1].tolist(), unopened.tolist())
+        for begin, end, is_unopened in zip(*bounds, strict=True):
+            row = self._rows[begin:end]
+            yield Unopened(row) if is_unopened else unpack(row)
 
     def packed(self, row: int) -> memoryview:
         """The same as it stands in the file."""

@@ -4,7 +4,7 @@ The matcher: pure, no store, no broker, no network.
 ``parse`` takes an address apart, ``keys_of`` says where to look for it, ``best_match`` weighs what was found there.
 """
 
-from workers.matching.matcher.decide import best_match, best_of
+from workers.matching.matcher.decide import Found, best_match, best_of
 from workers.matching.matcher.keys import exact_key, keys_of
 from workers.matching.matcher.match import Candidate, Evidence, Match
 from workers.matching.matcher.model import Address, Thresholds, Verdict
@@ -13,6 +13,7 @@ __all__ = [
     "Address",
     "Candidate",
     "Evidence",
+    "Found",
     "Match",
     "Thresholds",
     "Verdict",

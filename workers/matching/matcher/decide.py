@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from itertools import starmap
+from typing import NamedTuple, Protocol
 
 from workers.matching.matcher.evidence import MISTYPED, compare, is_refused
 from workers.matching.matcher.match import Candidate, Match
@@ -24,31 +24,58 @@ def best_match(typed: Address, known: Iterable[tuple[str, Address]], thresholds:
 
     :param known: ids and addresses worth comparing
     """
-    return best_of(parse(typed), ((id, parse(address)) for id, address in known), thresholds)
+    return best_of(parse(typed), (_Taken(id, parse(address)) for id, address in known), thresholds)
 
 
-def best_of(typed: Parsed, known: Iterable[tuple[str, Parsed]], thresholds: Thresholds = DEFAULT) -> Match:
+class Found(Protocol):
+    """A known address that is worth comparing, taken apart."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def parsed(self) -> Parsed: ...
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether whoever found it saw already what :func:`is_refused` says; never wrong, but may be too careful."""
+        ...
+
+
+class _Taken(NamedTuple):
+    id: str
+    parsed: Parsed
+    is_refused: bool = False
+
+
+def best_of(typed: Parsed, known: Iterable[Found], thresholds: Thresholds = DEFAULT) -> Match:
     """The same for addresses that are taken apart already."""
     weighed: list[Candidate] = []
-    refused: list[tuple[Parsed, str, Parsed]] = []
+    refused: list[Found] = []
     says_where = bool(typed.country) or not typed.written
-    for id, parsed in known:
-        read = typed if says_where else _as_there(typed, parsed)
-        if is_refused(read, parsed):
-            # No more of them could ever be looked at.
-            if len(refused) < KEPT:
-                refused.append((read, id, parsed))
-        else:
-            weighed.append(_weighed(read, id, parsed))
+    for one in known:
+        if not one.is_refused:
+            parsed = one.parsed
+            read = typed if says_where else _as_there(typed, parsed)
+            if not is_refused(read, parsed):
+                weighed.append(_weighed(read, one.id, parsed))
+                continue
+        # No more of them could ever be looked at.
+        if len(refused) < KEPT:
+            refused.append(one)
+
+    def with_refused() -> list[Candidate]:
+        return [*weighed, *(weigh(typed, one.id, one.parsed) for one in refused)]
+
     if refused and all(one.contradiction for one in weighed):
         # Nothing else is near: the most convincing of them is what there is to tell.
-        weighed += starmap(_weighed, refused)
-        refused = []
+        ranked = compete(with_refused())
+        return Match(_verdict(ranked, thresholds), ranked[:KEPT])
     ranked = compete(weighed)
     verdict, kept = _verdict(ranked, thresholds), ranked[:KEPT]
     if not refused or (len(ranked) >= KEPT and not ranked[KEPT - 1].contradiction):
         return Match(verdict, kept)
-    return Match(verdict, kept, lambda: compete([*weighed, *starmap(_weighed, refused)])[:KEPT])
+    return Match(verdict, kept, lambda: compete(with_refused())[:KEPT])
 
 
 def weigh(typed: Parsed, id: str, known: Parsed) -> Candidate:

@@ -20,7 +20,11 @@ _VOWELS = dict.fromkeys(map(ord, "aeiouyhw"))
 
 def keys_of(address: Address) -> list[str]:
     """The keys of an address, the most telling first."""
-    parsed = parse(address)
+    return keys_of_parsed(parse(address))
+
+
+def keys_of_parsed(parsed: Parsed) -> list[str]:
+    """The same of one that is taken apart already."""
     if parsed.area:
         return _japanese_keys(parsed)
     number = parsed.number.rstrip("abcdefghijklmnopqrstuvwxyz")
