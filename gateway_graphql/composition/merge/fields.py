@@ -9,7 +9,7 @@ from gateway_graphql.composition.merge.arguments import merge_arguments
 from gateway_graphql.composition.merge.check_externals import check_externals
 from gateway_graphql.composition.merge.descriptions import merge_description
 from gateway_graphql.composition.merge.directives import merge_directives
-from gateway_graphql.composition.merge.merging import Merging, Source, names_of
+from gateway_graphql.composition.merge.merging import Merging, Source, constant, names_of
 from gateway_graphql.composition.merge.overrides import Overrides, find_overrides
 from gateway_graphql.composition.merge.sharing import check_sharing
 from gateway_graphql.composition.merge.types import common_output_type
@@ -98,7 +98,18 @@ def _merge_field(
     check_externals(merging, coordinate, field, externals, types_differ=len({s.field.type for s in resolving}) > 1)
     _join(merging, field, sources, having, overrides)
     merge_directives(merging, coordinate, field, elements, [(s.subgraph, s.field) for s in externals])
+    _forget_slicing_arguments(field)
     return field
+
+
+def _forget_slicing_arguments(field: FieldModel) -> None:
+    """An argument that not every subgraph has is left out of the supergraph, so nobody can give it to size a list."""
+    for applied in field.all("listSize"):
+        wanted = applied.get("slicingArguments") or []
+        kept = [path for path in wanted if path.partition(".")[0] in field.arguments]
+        if kept != wanted:
+            rest = {name: value for name, value in applied.arguments.items() if name != "slicingArguments"}
+            applied.arguments = {"slicingArguments": constant(kept), **rest} if kept else rest
 
 
 def _type(merging: Merging, coordinate: str, resolving: Sequence[Source]) -> str | None:

@@ -41,6 +41,7 @@ EXCEPTIONS = {
     "Should not have incompatible root type": "a type is the root of two operations, which GraphQL forbids",
     "next.filter is not a function": "an empty text stands where a list is wanted",
     "reading 'name'": "a Federation 1 subgraph links connectors of a version that nobody knows",
+    "is not an argument of": "an argument that sizes a list is no argument of the supergraph",
     "already exists in this schema": "a type is called like one that is put beside it later",
     "should have exactly one vertex for type": "a field with a label belongs to a type that no query can reach",
 }
