@@ -6,6 +6,7 @@ A field set is kept as it was written; this module only looks into it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,10 @@ from gateway_graphql.composition.model import FieldModel, SchemaModel, TypeModel
 from gateway_graphql.composition.values import misfit
 
 __all__ = ["InvalidFieldSet", "LacksBraces", "Selected", "fields_of", "parse_field_set", "selected_fields"]
+
+
+_EMPTY_BRACES = re.compile(r"\{[\s,]*\}")
+_STRINGS = re.compile(r'"[^"]*"|#.*')
 
 
 class InvalidFieldSet(ValueError):
@@ -68,6 +73,8 @@ def parse_field_set(text: str) -> SelectionSetNode:
     definition = document.definitions[0]
     if not inner.strip("{ }"):
         raise InvalidFieldSet("it names no field; name at least one")
+    if _EMPTY_BRACES.search(_STRINGS.sub("", inner)):
+        raise InvalidFieldSet(f'"{text}" has braces with no field in them; name one, or remove them')
     if len(document.definitions) != 1 or not isinstance(definition, OperationDefinitionNode):
         raise InvalidFieldSet(f'"{text}" is more than one selection of fields; write one')
     return definition.selection_set

@@ -113,7 +113,7 @@ def _with_texts_as_strings(document: DocumentNode) -> DocumentNode:
     Write what ``@deprecated`` and ``@specifiedBy`` say as graphql-core wants it.
 
     GraphQL once allowed ``@deprecated(reason: null)``, which says no more than ``@deprecated``; and others take a word
-    without quotes for a string.
+    without quotes for a string. A text is the same in three quotes as in one.
     """
 
     class Texts(Visitor):
@@ -126,6 +126,9 @@ def _with_texts_as_strings(document: DocumentNode) -> DocumentNode:
                 if not isinstance(a.value, NullValueNode) or node.name.value != "deprecated"
             )
             return cast(DirectiveNode, _with(node, arguments=arguments))
+
+        def enter_string_value(self, node: StringValueNode, *_: object) -> StringValueNode | None:
+            return StringValueNode(value=node.value) if node.block else None
 
     changed: DocumentNode = visit(document, Texts())
     return changed

@@ -10,6 +10,7 @@ from graphql import (
     DirectiveDefinitionNode,
     EnumTypeDefinitionNode,
     FieldDefinitionNode,
+    FloatValueNode,
     InterfaceTypeDefinitionNode,
     ListValueNode,
     Node,
@@ -104,7 +105,9 @@ def _described(where: str, node: Node) -> Iterator[str]:
 
 
 def _value(node: Node) -> str:
-    """Without regard to order: no directive of a specification takes a list whose order matters."""
+    """Without regard to order: no directive of a specification takes a list whose order matters. 1.0 is 1."""
     if isinstance(node, ListValueNode):
         return f"[{', '.join(sorted(map(_value, node.values)))}]"
+    if isinstance(node, FloatValueNode):
+        return f"{float(node.value):g}"
     return " ".join(print_ast(node).split())
