@@ -138,9 +138,13 @@ class _ListSize:
 class Costs:
     """The weights of one supergraph."""
 
-    def __init__(self, supergraph: DocumentNode, schema: GraphQLSchema, list_size: int) -> None:
+    def __init__(
+        self, supergraph: DocumentNode, schema: GraphQLSchema, list_size: int, *, counts_answers: bool = True
+    ) -> None:
+        """``counts_answers``: whether anybody will ask what an answer cost."""
         self._schema = schema
         self._list_size = list_size
+        self._counts_answers = counts_answers
         self._weights: dict[tuple[str, ...], float] = {}
         """of a type, a field of a type, an argument of a field of a type"""
         self._list_sizes: dict[tuple[str, str], _ListSize] = {}
@@ -159,7 +163,7 @@ class Costs:
         fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
         assert root is not None  # noqa: S101 (the operation is valid)
         estimate, fields = _Count(self, fragments).below([(root.name, operation.selection_set)], {})
-        return OperationCost(_sum((base, estimate)), base, fields)
+        return OperationCost(_sum((base, estimate)), base, fields if self._counts_answers else {})
 
     # -- what the directives say
 

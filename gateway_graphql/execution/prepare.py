@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
+from threading import Lock
 from time import monotonic
 from typing import Any, cast
 
@@ -38,7 +39,9 @@ from gateway_graphql.supergraph.requirements import Requirement
 __all__ = ["GraphQLRequest", "Prepared", "Preparer", "RequestErrors", "refused", "request_errors", "too_expensive"]
 
 THREADS = 4
-"""operations that are planned at the same time; one that takes long must not hold up all others"""
+"""operations that are planned at the same time, at most; one that takes long must not hold up all others"""
+PATIENCE = 0.2
+"""seconds after which an operation is planned beside the one before it: each thread more makes the event loop wait for its turn"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +122,16 @@ class Preparer:
         self._timeout = timeout
         self._limits = limits
         self._cost_limits = cost
-        self._costs = None if cost.mode == "off" else Costs(supergraph.document, schema, cost.list_size)
+        self._costs = (
+            None
+            if cost.mode == "off"
+            else Costs(supergraph.document, schema, cost.list_size, counts_answers=cost.counts_answers)
+        )
         self._sources: dict[frozenset[str], Sources] = {}
         self._known: OrderedDict[Question, Prepared | RequestErrors] = OrderedDict()
         self._underway: dict[Question, asyncio.Future[Prepared | RequestErrors]] = {}
         self._threads = ThreadPoolExecutor(THREADS, "planning")
+        self._turn = Lock()
 
     def known(self, question: Question) -> Prepared | RequestErrors | None:
         """What was prepared before."""
@@ -148,7 +156,7 @@ class Preparer:
             return known
         underway = self._underway.get(question)
         if underway is None or underway.get_loop() is not asyncio.get_running_loop():
-            underway = asyncio.get_running_loop().run_in_executor(self._threads, self._prepare, question)
+            underway = asyncio.get_running_loop().run_in_executor(self._threads, self._prepare_in_turn, question)
             self._underway[question] = underway
             began = monotonic()
             underway.add_done_callback(lambda done: self._done(question, done, monotonic() - began))
@@ -202,6 +210,14 @@ class Preparer:
             self._known[question] = prepared
             if len(self._known) > self._most:
                 self._known.popitem(last=False)
+
+    def _prepare_in_turn(self, question: Question) -> Prepared | RequestErrors:
+        is_alone = self._turn.acquire(timeout=PATIENCE)
+        try:
+            return self._prepare(question)
+        finally:
+            if is_alone:
+                self._turn.release()
 
     def _prepare(self, question: Question) -> Prepared | RequestErrors:
         until = monotonic() + self._timeout

@@ -17,7 +17,7 @@ from gateway_graphql.planning.solution import ClassSolution, PlaceKey, PositionS
 from gateway_graphql.planning.solve import Solver
 from gateway_graphql.supergraph.model import ContextArgument
 
-__all__ = ["Builder", "CannotPlan", "Draft"]
+__all__ = ["AT_ONCE", "Builder", "CannotPlan", "Draft"]
 
 _Path = tuple[Step, ...]
 AT_ONCE = frozenset({INITIAL})

@@ -32,8 +32,12 @@ def both(one: Condition, other: Condition) -> Condition:
 
 def either(one: Condition, other: Condition) -> Condition:
     """Wanted when one of them holds."""
-    if one == other:
+    if one == other or not other:
         return one
+    if not one:
+        return other
+    if ALWAYS in (one, other):
+        return ALWAYS
     return _simplified(set(one | other))
 
 
@@ -58,7 +62,7 @@ def _simplified(alternatives: set[frozenset[tuple[str, bool]]]) -> Condition:
                     break
             if changed:
                 break
-    return frozenset(alternatives)
+    return ALWAYS if alternatives == ALWAYS else frozenset(alternatives)
 
 
 def condition_of(directives: tuple[DirectiveNode, ...] | None) -> Condition:

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from graphql import DirectiveLocation, GraphQLSchema, OperationDefinitionNode, parse, print_ast
 
-from gateway_graphql.planning.build import Draft
+from gateway_graphql.planning.build import AT_ONCE, Draft
 from gateway_graphql.planning.conditions import NEVER, Condition, either
 from gateway_graphql.planning.introspection import variables_in
 from gateway_graphql.planning.plan import EntityCall, Fetch, Target
@@ -174,7 +174,9 @@ def _fetch(
         selection=selection,
         declared=declared,
         directives=directives,
-        blocks=frozenset(block for each in group for block in each.blocks),
+        blocks=AT_ONCE
+        if all(each.blocks == AT_ONCE for each in group)
+        else frozenset().union(*(one.blocks for one in group)),
     )
 
 

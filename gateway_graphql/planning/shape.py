@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from graphql import GraphQLEnumType, GraphQLSchema, ListTypeNode, NonNullTypeNode, TypeNode
 
+from gateway_graphql.planning.conditions import ALWAYS
 from gateway_graphql.planning.operation import TYPENAME, Need, Position, TypeClass
 from gateway_graphql.planning.plan import Shape, ShapeField
 from gateway_graphql.planning.slots import Scope
@@ -33,26 +34,26 @@ def shape_of(position: Position, scope: Scope, supergraph: Supergraph, schema: G
         return shapes[key]
 
     for type_class in position.classes:
+        # Where everything is always wanted, the order in which it stands here is the order of the answer.
+        asked = _as_asked(type_class)
+        moves = any(when != ALWAYS for need in asked for _, when in need.occurrences)
         for type_name in type_class.types:
             fields = []
-            for need in _as_asked(type_class):
+            for need in asked:
                 if need.hidden:
                     continue
                 key = need.response_key or need.name
+                at = need.occurrences if moves else ()
                 if need in type_class.refused:
                     fields.append(_refused(key, need, supergraph.types[type_name].fields[need.name]))
                     continue
                 if need.name == TYPENAME:
-                    fields.append(
-                        ShapeField(key, TYPENAME, TYPENAME, "!", "String", need.condition, None, None, need.occurrences)
-                    )
+                    fields.append(ShapeField(key, TYPENAME, TYPENAME, "!", "String", need.condition, None, None, at))
                     continue
                 if need.name.startswith("__"):
                     slot = introspection_slot(key)
                     fields.append(
-                        ShapeField(
-                            key, slot, need.name, "", "__Introspection", need.condition, None, None, need.occurrences
-                        )
+                        ShapeField(key, slot, need.name, "", "__Introspection", need.condition, None, None, at)
                     )
                     continue
                 field = supergraph.types[type_name].fields[need.name]
@@ -72,7 +73,7 @@ def shape_of(position: Position, scope: Scope, supergraph: Supergraph, schema: G
                         need.condition,
                         child,
                         values,
-                        need.occurrences,
+                        at,
                         plain,
                     )
                 )

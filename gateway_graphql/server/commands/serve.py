@@ -9,6 +9,7 @@ import gc
 import os
 import resource
 import socket
+import sys
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -35,6 +36,8 @@ __all__ = ["run_serve"]
 
 GRACE = 5
 """seconds that requests under way have at the end"""
+TURN = 0.001
+"""seconds that a thread that plans may go on while the event loop waits for it"""
 LOOK_EVERY = 5.0
 """seconds between two looks at the certificate where ``reload_every`` says that nothing else is looked at"""
 
@@ -98,7 +101,9 @@ def _serve(
     except WrongExtension as wrong:
         raise CommandFailed(f"{served.named}: {wrong}") from None
     # A syntax tree has thousands of objects: looking for rubbish after every 700 new ones took a fifth of planning.
-    gc.set_threshold(20_000, 10, 10)
+    # Few at a time: plans stay, and a look at many of them would hold up everybody.
+    gc.set_threshold(8_000, 2, 10)
+    sys.setswitchinterval(TURN)
     server = Server(
         app,
         served,
