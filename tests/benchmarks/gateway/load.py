@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-__all__ = ["Load", "read_answer", "request_bytes", "run"]
+__all__ = ["Load", "read_answer", "request_bytes", "run", "run_paced"]
 
 
 @dataclass
@@ -48,6 +48,30 @@ async def run(port: int, requests: Iterator[bytes], connections: int) -> Load:
     return load
 
 
+async def run_paced(port: int, request: bytes, connections: int, rate: float, seconds: float) -> Load:
+    """
+    Send it ``rate`` times a second for so long, whether or not the answers keep up.
+
+    How long one took counts from when it should have been sent: what waits behind a slow answer is late as well.
+    """
+    load = Load(seconds=seconds)
+    async with asyncio.TaskGroup() as group:
+        for number in range(connections):
+            group.create_task(_one_paced(port, request, connections / rate, number / rate, seconds, load))
+    return load
+
+
+async def _one_paced(port: int, request: bytes, every: float, first: float, seconds: float, load: Load) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+    began = time.perf_counter()
+    due = first
+    while due < seconds:
+        await asyncio.sleep(max(0.0, began + due - time.perf_counter()))
+        await _ask(reader, writer, request, began + due, load)
+        due += every
+    writer.close()
+
+
 async def read_answer(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
     """Head and body of the next answer."""
     head = await reader.readuntil(b"\r\n\r\n")
@@ -58,10 +82,15 @@ async def read_answer(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
 async def _one_connection(port: int, requests: Iterator[bytes], load: Load) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
     for request in requests:
-        began = time.perf_counter()
-        writer.write(request)
-        head, body = await read_answer(reader)
-        load.latencies.append(time.perf_counter() - began)
-        if not head.startswith(b"HTTP/1.1 200 ") or not body.startswith(b'{"data":{') or b'"errors":' in body[-2000:]:
-            load.wrong += 1
+        await _ask(reader, writer, request, time.perf_counter(), load)
     writer.close()
+
+
+async def _ask(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes, began: float, load: Load
+) -> None:
+    writer.write(request)
+    head, body = await read_answer(reader)
+    load.latencies.append(time.perf_counter() - began)
+    if not head.startswith(b"HTTP/1.1 200 ") or not body.startswith(b'{"data":{') or b'"errors":' in body[-2000:]:
+        load.wrong += 1

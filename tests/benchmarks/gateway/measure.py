@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from docker.local.ports import pick_free
-from tests.benchmarks.gateway.load import Load, request_bytes, run
+from tests.benchmarks.gateway.load import Load, request_bytes, run, run_paced
 from tests.benchmarks.gateway.operations import BIG, SMALL, cold
 from tests.benchmarks.gateway.world import SDL, supergraph
 
@@ -46,6 +46,9 @@ def measure_gateway() -> dict[str, Any]:
                 until_it_answers(port, gateway, subgraphs)
                 asyncio.run(run(port, itertools.repeat(request_bytes(query), 300), 1))
                 figures[name] = _measured(gateway, port, _for_seconds(request_bytes(query)), CONNECTIONS)
+                figures[name]["at_half_load"] = _at_half_load(
+                    port, ports[0], query, figures[name]["requests_per_second"]
+                )
         operations = [request_bytes(query) for query in cold(COLD)]
         with process(*serve) as gateway:  # the subgraphs learn the answers, which are not what is measured
             until_it_answers(port, gateway, subgraphs)
@@ -70,6 +73,19 @@ def _measured(
         "p99_ms": load.percentile(0.99),
         "memory_mib": round(_peak_bytes(gateway.pid) / 2**20),
         "wrong_answers": load.wrong,
+    }
+
+
+def _at_half_load(port: int, subgraph: int, query: str, rate: int) -> dict[str, Any]:
+    """What the gateway adds to one of its subgraphs, while half as much is asked as it can answer."""
+    through = asyncio.run(run_paced(port, request_bytes(query), CONNECTIONS, rate / 2, SECONDS))
+    alone = asyncio.run(run_paced(subgraph, request_bytes(SMALL), CONNECTIONS, rate / 2, SECONDS))
+    return {
+        "requests_per_second": round(len(through.latencies) / SECONDS),
+        "p50_ms": through.percentile(0.5),
+        "p99_ms": through.percentile(0.99),
+        "p99_of_a_subgraph_ms": alone.percentile(0.99),
+        "wrong_answers": through.wrong + alone.wrong,
     }
 
 
