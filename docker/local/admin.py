@@ -13,10 +13,11 @@ def create_admin(settings: LocalSettings) -> int:
     """Ask for a name and a password, as Django's `createsuperuser` does; give its exit code."""
     keys = load_or_make(settings.state)
     found = asyncio.run(infrastructure.find(settings, keys))
-    common = processes.common_environment(settings, keys, found.environment)
+    common = processes.common_environment(settings, keys)
     environment = {
         **os.environ,
         **processes.subgraph_environment("addresses", keys, common),
+        **found.environment_of("addresses"),
         "DJANGO_SETTINGS_MODULE": "subgraphs.addresses.settings",
     }
     command = [processes.PYTHON_GRAPHENE, "-m", "django", "createsuperuser"]

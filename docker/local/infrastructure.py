@@ -2,20 +2,26 @@
 
 import asyncio
 import hashlib
+import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
+from docker.local import server_users
 from docker.local.keys import Keys
 from docker.local.process import Process
 from docker.local.settings import REPOSITORY, LocalSettings
 
 # The script of Debian's package insists on a user of its own; the one beneath it runs as anybody.
 RABBITMQ_SERVERS = ("/usr/lib/rabbitmq/bin/rabbitmq-server",)
+
+
+_STARTED_AS = {"MONGO_URL": "mongod", "REDIS_URL": "redis", "RABBITMQ_URL": "rabbitmq"}
 
 
 class Missing(Exception):
@@ -31,11 +37,22 @@ class Infrastructure:
     rabbitmq_url: str
     processes: tuple[Process, ...]
     """what is to be started here; empty where all three are given"""
+    passwords: Mapping[str, str] = field(default_factory=dict)
+    """of the services' own users, on the servers started here"""
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that every process reads."""
+        """The variables that lead to the servers with every right that there is."""
         return {"MONGO_URL": self.mongo_url, "REDIS_URL": self.redis_url, "RABBITMQ_URL": self.rabbitmq_url}
+
+    def environment_of(self, service: str) -> dict[str, str]:
+        """The variables of one service: its own users, on the servers that it needs."""
+        needed = {name: url for name, url in self.environment.items() if server_users.uses(service)[name]}
+        ours = {name for name, program in _STARTED_AS.items() if any(one.name == program for one in self.processes)}
+        return {
+            name: server_users.url_for(service, url, self.passwords) if name in ours else url
+            for name, url in needed.items()
+        }
 
     @property
     def ports(self) -> list[str]:
@@ -57,37 +74,83 @@ async def find(settings: LocalSettings, keys: Keys) -> Infrastructure:
     """
     mongo_url, redis_url, rabbitmq_url = settings.mongo_url, settings.redis_url, settings.rabbitmq_url
     processes: list[Process] = []
+
+    def as_admin(url: str) -> str:
+        return server_users.url_for(server_users.ADMIN, url, keys.server_passwords)
+
     if not mongo_url:
-        mongo_url = f"mongodb://127.0.0.1:{settings.ports['MONGO_PORT']}/?replicaSet=doorstep"
-        processes.append(_mongod(settings))
+        mongo_url = as_admin(f"mongodb://127.0.0.1:{settings.ports['MONGO_PORT']}/?replicaSet=doorstep")
+        processes.append(_mongod(settings, keys))
     if not redis_url and settings.adopt_running and await _redis_answers(6379):
         redis_url = "redis://127.0.0.1:6379/0"
     if not redis_url:
-        redis_url = f"redis://127.0.0.1:{settings.ports['REDIS_PORT']}/0"
-        processes.append(_redis(settings))
+        redis_url = as_admin(f"redis://127.0.0.1:{settings.ports['REDIS_PORT']}/0")
+        processes.append(_redis(settings, keys))
     if not rabbitmq_url and settings.adopt_running and await _rabbitmq_answers(5672):
         rabbitmq_url = "amqp://guest:guest@127.0.0.1:5672/%2F"
     if not rabbitmq_url:
-        password = quote(keys.rabbitmq_password, safe="")
-        rabbitmq_url = f"amqp://doorstep:{password}@127.0.0.1:{settings.ports['RABBITMQ_PORT']}/%2F"
+        rabbitmq_url = as_admin(f"amqp://127.0.0.1:{settings.ports['RABBITMQ_PORT']}/%2F")
         processes.extend(_rabbitmq(settings, keys))
-    return Infrastructure(mongo_url, redis_url, rabbitmq_url, tuple(processes))
+    return Infrastructure(mongo_url, redis_url, rabbitmq_url, tuple(processes), keys.server_passwords)
 
 
-async def make_replica_set(settings: LocalSettings) -> None:
-    """Change streams and transactions need a replica set; one node is enough."""
-    address = f"127.0.0.1:{settings.ports['MONGO_PORT']}"
+async def prepare_mongo(settings: LocalSettings, keys: Keys) -> None:
+    """A replica set of one node, which change streams and transactions need; and the users of all services."""
+    url = f"mongodb://127.0.0.1:{settings.ports['MONGO_PORT']}/?directConnection=true"
     client: AsyncMongoClient[dict[str, object]]
-    async with AsyncMongoClient(f"mongodb://{address}/?directConnection=true") as client:
-        try:
-            await client.admin.command("replSetInitiate", {"_id": "doorstep", "members": [{"_id": 0, "host": address}]})
-        except OperationFailure as refusal:
-            if refusal.code == 23:  # AlreadyInitialized
-                await _move_replica_set(client, address)
-            else:
-                raise
-        while not (await client.admin.command("hello")).get("isWritablePrimary"):
-            await asyncio.sleep(0.1)
+    # A MongoDB that has no user yet lets whoever is on its machine make the replica set and the first user.
+    async with AsyncMongoClient(url) as client:
+        if await _make_replica_set(client, settings):
+            await _make_admin(client, keys)
+    async with AsyncMongoClient(server_users.url_for(server_users.ADMIN, url, keys.server_passwords)) as client:
+        await _move_replica_set(client, f"127.0.0.1:{settings.ports['MONGO_PORT']}")
+        await _until_primary(client)
+        for make, update in server_users.mongo_commands(keys.server_passwords, settings.namespace):
+            try:
+                await client.admin.command(make)
+            except OperationFailure as refusal:
+                if refusal.code not in _THERE_ALREADY:
+                    raise
+                await client.admin.command(update)
+
+
+_THERE_ALREADY = (51002, 51003)
+"""a role or a user of this name"""
+
+
+async def _make_replica_set(client: AsyncMongoClient, settings: LocalSettings) -> bool:
+    """Whether this may go on without a name: it may not where there are users."""
+    address = f"127.0.0.1:{settings.ports['MONGO_PORT']}"
+    try:
+        await client.admin.command("replSetInitiate", {"_id": "doorstep", "members": [{"_id": 0, "host": address}]})
+    except OperationFailure as refusal:
+        if refusal.code == 13:  # Unauthorized
+            return False
+        if refusal.code != 23:  # AlreadyInitialized
+            raise
+    try:
+        async with asyncio.timeout(60):
+            await _until_primary(client)
+    except TimeoutError:
+        raise Missing(
+            f"MongoDB does not become the primary of its replica set. Was {settings.state / 'mongo'} written on another "
+            "port, before there were users? Start once with that MONGO_PORT, or remove the folder"
+        ) from None
+    return True
+
+
+async def _make_admin(client: AsyncMongoClient, keys: Keys) -> None:
+    name = server_users.ADMIN
+    try:
+        await client.admin.command("createUser", name, pwd=keys.server_passwords[name], roles=["root"])
+    except OperationFailure as refusal:
+        if refusal.code != 13:  # Unauthorized: there is one
+            raise
+
+
+async def _until_primary(client: AsyncMongoClient) -> None:
+    while not (await client.admin.command("hello")).get("isWritablePrimary"):
+        await asyncio.sleep(0.1)
 
 
 async def _move_replica_set(client: AsyncMongoClient, address: str) -> None:
@@ -99,18 +162,21 @@ async def _move_replica_set(client: AsyncMongoClient, address: str) -> None:
         await client.admin.command("replSetReconfig", config, force=True)
 
 
-def _mongod(settings: LocalSettings) -> Process:
+def _mongod(settings: LocalSettings, keys: Keys) -> Process:
     bundled = settings.state if (settings.state / "mongod").exists() else REPOSITORY / ".doorstep"
     program = shutil.which("mongod") or next((str(p) for p in bundled.glob("mongod/**/bin/mongod")), None)
     if not program:
         raise Missing("no mongod here: run `make install`, or set MONGO_URL to a MongoDB replica set")
     port, folder = settings.ports["MONGO_PORT"], _folder(settings, "mongo")
+    key_file = _secret_file(folder / "members.key", keys.mongo_key)
     command = (
         program,
         "--dbpath",
         str(folder),
         "--replSet",
         "doorstep",
+        "--keyFile",
+        str(key_file),
         "--bind_ip",
         "127.0.0.1",
         "--port",
@@ -133,11 +199,13 @@ def _mongod(settings: LocalSettings) -> Process:
     )
 
 
-def _redis(settings: LocalSettings) -> Process:
+def _redis(settings: LocalSettings, keys: Keys) -> Process:
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     if not program:
         raise Missing("no redis-server here: run `make install`, or set REDIS_URL")
     port, folder = settings.ports["REDIS_PORT"], _folder(settings, "redis")
+    users = "\n".join(server_users.redis_users(keys.server_passwords, settings.namespace))
+    users_file = _secret_file(folder / "users.acl", users + "\n")
     command = (
         program,
         "--bind",
@@ -146,6 +214,8 @@ def _redis(settings: LocalSettings) -> Process:
         str(port),
         "--dir",
         str(folder),
+        "--aclfile",
+        str(users_file),
         "--appendonly",
         "yes",
         "--logfile",
@@ -170,12 +240,12 @@ def _rabbitmq(settings: LocalSettings, keys: Keys) -> list[Process]:
         settings.ports["EPMD_PORT"],
         _folder(settings, "rabbitmq"),
     )
+    definitions = server_users.rabbitmq_definitions(keys.server_passwords, settings.namespace)
+    users_file = _secret_file(folder / "users.json", definitions)
     (folder / "rabbitmq.conf").write_text(
-        f"listeners.tcp.default = 127.0.0.1:{port}\n"
-        f"default_user = doorstep\ndefault_pass = {keys.rabbitmq_password}\nlog.console.level = warning\n"
+        f"listeners.tcp.default = 127.0.0.1:{port}\nload_definitions = {users_file}\nlog.console.level = warning\n"
         "disk_free_limit.absolute = 200MB\n"
     )
-    (folder / "rabbitmq.conf").chmod(0o600)
     (folder / "enabled_plugins").write_text("[].\n")
     # Erlang starts an epmd that outlives the broker unless there is one: ours, which is stopped like all others.
     node = f"doorstep-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}@localhost"
@@ -208,6 +278,14 @@ def _rabbitmq(settings: LocalSettings, keys: Keys) -> list[Process]:
             stop_seconds=20,
         ),
     ]
+
+
+def _secret_file(file: Path, text: str) -> Path:
+    """For its owner alone."""
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
+    return file
 
 
 def _folder(settings: LocalSettings, name: str) -> Path:

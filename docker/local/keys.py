@@ -23,9 +23,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from docker.local.server_users import ADMIN, SERVICES, mongo_commands, rabbitmq_definitions, redis_users
+
 ISSUERS = ("gateway", "subscribers", "addresses", "matching", "notifications", "realtime", "live_updates", "accounts")
 DJANGO_PROJECTS = ("subscribers", "addresses", "matching", "notifications", "realtime", "accounts")
 ROLES = ("subscriber", "reviewer", "operator", "admin")
+SERVER_USERS = (ADMIN, *SERVICES)
+NAMESPACE = "doorstep"
+"""what the names of databases, queues and keys begin with in containers"""
 APPLICATION = "http://localhost:5173"
 """where a single-page application is developed"""
 
@@ -45,7 +50,10 @@ class Keys:
     """service → Ed25519 seed, base64url without padding"""
     django: Mapping[str, str]
     """Django project → SECRET_KEY"""
-    rabbitmq_password: str
+    server_passwords: Mapping[str, str]
+    """user of MongoDB, Redis and RabbitMQ → password"""
+    mongo_key: str
+    """what the members of the replica set know one another by"""
     access_token_key: str
     """RSA private key (PEM) that signs access tokens"""
     older_access_token_keys: Sequence[tuple[str, float]]
@@ -115,7 +123,10 @@ def load_or_make(state: Path) -> Keys:
         folder=state / "keys",
         private={name: known.get("private", {}).get(name) or _text(secrets.token_bytes(32)) for name in ISSUERS},
         django={name: known.get("django", {}).get(name) or secrets.token_urlsafe(50) for name in DJANGO_PROJECTS},
-        rabbitmq_password=known.get("rabbitmq_password") or secrets.token_urlsafe(24),
+        server_passwords={
+            name: known.get("server_passwords", {}).get(name) or secrets.token_urlsafe(24) for name in SERVER_USERS
+        },
+        mongo_key=known.get("mongo_key") or secrets.token_hex(64),
         access_token_key=known.get("access_token_key") or _rsa_key(),
         older_access_token_keys=[(key, until) for key, until in known.get("older_access_token_keys", ())],
         passwords={role: known.get("passwords", {}).get(role) or secrets.token_urlsafe(18) for role in ROLES},
@@ -162,7 +173,8 @@ def _save(state: Path, keys: Keys) -> None:
     everything = {
         "private": keys.private,
         "django": keys.django,
-        "rabbitmq_password": keys.rabbitmq_password,
+        "server_passwords": keys.server_passwords,
+        "mongo_key": keys.mongo_key,
         "access_token_key": keys.access_token_key,
         "older_access_token_keys": keys.older_access_token_keys,
         "passwords": keys.passwords,
@@ -205,11 +217,15 @@ def _environment_file(keys: Keys) -> str:
     # Quoted: compose would take a `$` or a space of its own meaning otherwise.
     lines += [f"{name}='{value}'" for name, value in keys.of_accounts.items() if not name.endswith("_FILE")]
     lines += [f"ACCOUNTS_SIGNING_KEYS='{keys.signing}'"]
-    lines += [f"SERVICE_PUBLIC_KEYS='{keys.public}'", f"RABBITMQ_PASSWORD={keys.rabbitmq_password}"]
+    lines += [f"SERVICE_PUBLIC_KEYS='{keys.public}'", f"MONGO_KEY={keys.mongo_key}"]
+    lines += [f"{name.upper()}_SERVER_PASSWORD={password}" for name, password in keys.server_passwords.items()]
+    lines += [f"RABBITMQ_DEFINITIONS='{rabbitmq_definitions(keys.server_passwords, NAMESPACE)}'"]
+    lines += [f"MONGO_USERS='{json.dumps(list(mongo_commands(keys.server_passwords, NAMESPACE)))}'"]
+    lines += [f"REDIS_USERS='{';'.join(redis_users(keys.server_passwords, NAMESPACE))}'"]
     return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    # On its own, the file prints fresh keys as an environment file: `docker/up.sh` runs it inside an image.
+    # `python -m docker.local.keys` prints fresh keys as an environment file: `docker/up.sh` runs it inside an image.
     with tempfile.TemporaryDirectory() as folder:
         sys.stdout.write(_environment_file(load_or_make(Path(folder))))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import aiohttp
 import pika
 
+from docker.local.infrastructure import Infrastructure
 from docker.local.keys import Keys
 from docker.local.process import Process, Ready
 from docker.local.settings import REPOSITORY, LocalSettings
@@ -23,33 +24,32 @@ SUBGRAPHS = {
 """service → the interpreter of its environment"""
 
 
-def preparations(keys: Keys, common: Mapping[str, str]) -> list[Process]:
+def preparations(keys: Keys, common: Mapping[str, str], servers: Infrastructure) -> list[Process]:
     """What must have run before anything starts: indexes, validators, migrations."""
     return [
         Process(
             f"prepare {service}",
             (python, "-m", f"subgraphs.{service}", "prepare"),
-            subgraph_environment(service, keys, common),
+            {**subgraph_environment(service, keys, common), **servers.environment_of(service)},
         )
         for service, python in SUBGRAPHS.items()
     ]
 
 
-def services(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) -> list[Process]:
+def services(settings: LocalSettings, keys: Keys, common: Mapping[str, str], servers: Infrastructure) -> list[Process]:
     """The processes of the product itself."""
     return [
-        *_subgraphs(settings, keys, common),
-        _realtime(settings, keys, common),
-        *_workers(settings, keys, common),
+        *_subgraphs(settings, keys, common, servers),
+        _realtime(settings, keys, {**common, **servers.environment_of("realtime")}),
+        *_workers(settings, keys, common, servers),
         _mailbox(settings),
         _gateway(settings, keys),
     ]
 
 
-def common_environment(settings: LocalSettings, keys: Keys, infrastructure: Mapping[str, str]) -> dict[str, str]:
+def common_environment(settings: LocalSettings, keys: Keys) -> dict[str, str]:
     """The variables that every service and worker reads."""
     return {
-        **infrastructure,
         "DOORSTEP_NAMESPACE": settings.namespace,
         "SERVICE_PUBLIC_KEYS_FILE": str(keys.public_file),
         "SMTP_URL": f"smtp://127.0.0.1:{settings.ports['MAILBOX_SMTP_PORT']}",
@@ -61,7 +61,9 @@ def common_environment(settings: LocalSettings, keys: Keys, infrastructure: Mapp
     }
 
 
-def _subgraphs(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) -> list[Process]:
+def _subgraphs(
+    settings: LocalSettings, keys: Keys, common: Mapping[str, str], servers: Infrastructure
+) -> list[Process]:
     return [
         Process(
             service,
@@ -75,7 +77,7 @@ def _subgraphs(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) -
                 "--port",
                 str(settings.ports[f"{service.upper()}_PORT"]),
             ),
-            subgraph_environment(service, keys, common),
+            {**subgraph_environment(service, keys, common), **servers.environment_of(service)},
             ready=_http(settings.url(service, "/ready")),
         )
         for service, python in SUBGRAPHS.items()
@@ -99,12 +101,18 @@ def _realtime(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) ->
     )
 
 
-def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) -> list[Process]:
+def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str], servers: Infrastructure) -> list[Process]:
     common = {**common, "MATCHING_INDEX_FOLDER": str(settings.state / "matching-index")}
+
+    def environment(service: str, *signs_for: str) -> dict[str, str]:
+        return {**common, **servers.environment_of(service), **keys.of(*(signs_for or (service,)))}
+
+    def consumed(queue: str) -> Ready:
+        return _consumed(servers.rabbitmq_url, f"{settings.namespace}.{queue}")
 
     def listener(name: str, *arguments: str, service: str, queue: str) -> Process:
         command = (PYTHON, "-m", f"workers.{service}", *arguments)
-        return Process(name, command, {**common, **keys.of(service)}, ready=_consumed(settings, common, queue))
+        return Process(name, command, environment(service), ready=consumed(queue))
 
     def celery(name: str, *, service: str, queue: str, children: int) -> Process:
         command = (
@@ -129,13 +137,13 @@ def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str]) -> 
             "--without-gossip",
             "--without-mingle",
         )
-        return Process(name, command, {**common, **keys.of(service)}, ready=_consumed(settings, common, queue))
+        return Process(name, command, environment(service), ready=consumed(queue))
 
     relayed = ("subscribers", "addresses", "matching", "notifications")
     return [
-        Process("outbox relay", (PYTHON, "-m", "workers.outbox_relay"), {**common, **keys.of(*relayed)}),
+        Process("outbox relay", (PYTHON, "-m", "workers.outbox_relay"), environment("outbox_relay", *relayed)),
         listener("matching listener", "listen", service="matching", queue="matching"),
-        Process("matching index", (PYTHON, "-m", "workers.matching", "index"), {**common, **keys.of("matching")}),
+        Process("matching index", (PYTHON, "-m", "workers.matching", "index"), environment("matching")),
         listener("matching search", "search", service="matching", queue="search"),
         celery("matching tasks", service="matching", queue="tasks.matching", children=1),
         celery("matching batches", service="matching", queue="tasks.batches", children=2),
@@ -202,13 +210,13 @@ def _http(url: str) -> Ready:
     return ready
 
 
-def _consumed(settings: LocalSettings, common: Mapping[str, str], queue: str) -> Ready:
+def _consumed(rabbitmq_url: str, queue: str) -> Ready:
     """A listener or Celery worker is ready when its queue has somebody who reads it."""
 
     def asked() -> bool:
-        connection = pika.BlockingConnection(pika.URLParameters(common["RABBITMQ_URL"]))
+        connection = pika.BlockingConnection(pika.URLParameters(rabbitmq_url))
         try:
-            declared = connection.channel().queue_declare(f"{settings.namespace}.{queue}", passive=True)
+            declared = connection.channel().queue_declare(queue, passive=True)
             return bool(declared.method.consumer_count)
         finally:
             if connection.is_open:

@@ -100,7 +100,7 @@ async def _servers(settings: LocalSettings, supervisor: Supervisor) -> dict[str,
     found = await infrastructure.find(settings, keys)
     await supervisor.start(found.processes, patience=60)
     if any(process.name == "mongod" for process in found.processes):
-        await infrastructure.make_replica_set(settings)
+        await infrastructure.prepare_mongo(settings, keys)
     return found.environment
 
 

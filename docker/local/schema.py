@@ -27,7 +27,7 @@ async def write_schemas(settings: LocalSettings) -> int:
         "REDIS_URL": "redis://127.0.0.1:1",
         "RABBITMQ_URL": "amqp://127.0.0.1:1",
     }
-    common = processes.common_environment(settings, keys, nowhere)
+    common = {**processes.common_environment(settings, keys), **nowhere}
     for service, python in {**processes.SUBGRAPHS, "realtime": processes.PYTHON}.items():
         module = "realtime" if service == "realtime" else f"subgraphs.{service}"
         environment = processes.subgraph_environment(service, keys, common)

@@ -88,12 +88,12 @@ async def start(settings: LocalSettings, supervisor: Supervisor, console: Consol
     console.say(f"starting {names}" if names else "using the servers that are there")
     await supervisor.start(found.processes, patience=60)
     if any(process.name == "mongod" for process in found.processes):
-        await infrastructure.make_replica_set(settings)
-    common = processes.common_environment(settings, keys, found.environment)
+        await infrastructure.prepare_mongo(settings, keys)
+    common = processes.common_environment(settings, keys)
     console.say("preparing indexes, validators and migrations")
-    await supervisor.run_once(processes.preparations(keys, common))
+    await supervisor.run_once(processes.preparations(keys, common, found))
     console.say("starting the services")
-    await supervisor.start(processes.services(settings, keys, common), patience=120)
+    await supervisor.start(processes.services(settings, keys, common, found), patience=120)
     return found
 
 

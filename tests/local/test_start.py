@@ -55,7 +55,7 @@ def test_changed_keys_are_new_for_everybody_and_the_old_ones_stay_good_for_a_whi
 
     assert load_or_make(tmp_path) == second
     assert not set(first.private.values()) & set(second.private.values())
-    assert (first.django, first.rabbitmq_password) == (second.django, second.rabbitmq_password)
+    assert (first.django, first.server_passwords) == (second.django, second.server_passwords)
     for service, known in json.loads(second.public_file.read_text()).items():
         assert known[1:] == json.loads(first.public)[service]
         assert known[0] != known[1]

@@ -1,0 +1,153 @@
+"""On MongoDB, Redis and RabbitMQ each service does its own things, and nothing of another's."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pika
+import pika.exceptions
+import pymongo
+import pymongo.errors
+import pytest
+import redis
+from pika.adapters.blocking_connection import BlockingChannel
+
+from docker.local.up import RunningSystem
+from workers.chassis.broker import Names
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+OWNERS = ("subscribers", "addresses", "matching", "notifications")
+LISTENERS = (*OWNERS, "live_updates")
+
+
+@contextmanager
+def mongo(system: RunningSystem, service: str) -> Iterator[Callable[[str], Any]]:
+    """The database of a service, as this one may use it."""
+    url = system.infrastructure.environment_of(service)["MONGO_URL"]
+    client: pymongo.MongoClient[dict[str, Any]]
+    with pymongo.MongoClient(url, serverSelectionTimeoutMS=10_000) as client:
+        yield lambda owner: client[f"{system.settings.namespace}_{owner}"]
+
+
+@contextmanager
+def broker(url: str) -> Iterator[BlockingChannel]:
+    connection = pika.BlockingConnection(pika.URLParameters(url))
+    try:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        yield channel
+    finally:
+        if connection.is_open:
+            connection.close()
+
+
+def refused_by_mongo(do: Callable[[], Any]) -> bool:
+    with pytest.raises(pymongo.errors.OperationFailure) as refusal:
+        do()
+    return refusal.value.code == 13
+
+
+@pytest.mark.parametrize("service", OWNERS)
+async def test_a_database_is_its_owners(system: RunningSystem, service: str) -> None:
+    with mongo(system, service) as database:
+        assert database(service).list_collection_names()
+        for other in set(OWNERS) - {service}:
+            assert refused_by_mongo(lambda: database(other)["outbox"].find_one())  # noqa: B023 - called at once
+            assert refused_by_mongo(lambda: database(other)["outbox"].insert_one({}))  # noqa: B023
+            assert refused_by_mongo(database(other).list_collection_names)
+        assert refused_by_mongo(lambda: database(service).client.admin.command("usersInfo"))
+        assert refused_by_mongo(lambda: database(service).command("createUser", "me", pwd="x", roles=[]))
+
+
+async def test_the_relay_empties_outboxes_and_adds_nothing(system: RunningSystem) -> None:
+    with mongo(system, "outbox_relay") as database:
+        for owner in OWNERS:
+            assert database(owner)["outbox"].find_one({"_id": "nothing"}) is None
+            assert refused_by_mongo(lambda: database(owner)["outbox"].insert_one({}))  # noqa: B023
+            assert refused_by_mongo(lambda: database(owner)["outbox"].drop())  # noqa: B023
+
+
+async def test_without_a_name_nobody_gets_in(system: RunningSystem) -> None:
+    ports = system.settings.ports
+    with pymongo.MongoClient[dict[str, Any]](
+        f"mongodb://127.0.0.1:{ports['MONGO_PORT']}/?directConnection=true"
+    ) as client:
+        assert refused_by_mongo(client.list_database_names)
+    with redis.Redis(port=ports["REDIS_PORT"]) as unknown, pytest.raises(redis.AuthenticationError):
+        unknown.get("x")
+    for who in ("guest:guest", "subscribers:guessed"):
+        with (
+            pytest.raises(pika.exceptions.AMQPConnectionError),
+            broker(f"amqp://{who}@127.0.0.1:{ports['RABBITMQ_PORT']}/%2F"),
+        ):
+            pass
+
+
+async def test_of_redis_each_sees_its_part(system: RunningSystem) -> None:
+    namespace = system.settings.namespace
+
+    def of(service: str) -> "redis.Redis":
+        return redis.Redis.from_url(system.infrastructure.environment_of(service)["REDIS_URL"])
+
+    with of("realtime") as realtime, of("live_updates") as live_updates, of("addresses") as addresses:
+        updates, cached = f"{namespace}:updates:match_task.users", f"{namespace}:addresses:1:users"
+        live_updates.xadd(updates, {"update": "{}"})
+        live_updates.expire(updates, 1)
+        addresses.set(cached, "1", ex=1)
+        assert realtime.xrange(updates)
+        refused: list[Callable[[], Any]] = [
+            lambda: realtime.xadd(updates, {"update": "{}"}),
+            lambda: realtime.get(cached),
+            lambda: realtime.publish(f"{namespace}__group__updates.x", "x"),
+            lambda: live_updates.get(cached),
+            lambda: live_updates.publish("another-system", "x"),
+            lambda: addresses.get(updates),
+            *(
+                lambda service=service, command=command: service.execute_command(*command)  # type: ignore[misc]
+                for service in (realtime, live_updates, addresses)
+                for command in (("FLUSHALL",), ("KEYS", "*"), ("CONFIG", "GET", "*"), ("ACL", "LIST"), ("SCAN", "0"))
+            ),
+        ]
+        for do in refused:
+            with pytest.raises(redis.exceptions.NoPermissionError):
+                do()
+
+
+@pytest.mark.parametrize("service", LISTENERS)
+async def test_a_listener_reads_its_own_queue_and_tells_no_facts(system: RunningSystem, service: str) -> None:
+    names = Names(system.settings.namespace)
+    url = system.infrastructure.environment_of(service)["RABBITMQ_URL"]
+    with broker(url) as channel:
+        channel.queue_declare(names.queue(service), passive=True)
+    refused: list[Callable[[BlockingChannel], Any]] = [
+        lambda channel: channel.basic_publish(names.facts, "address.matched.v1", b"{}"),
+        lambda channel: channel.basic_get(names.dead_letters),
+        lambda channel: channel.queue_declare("one-of-my-own"),
+        lambda channel: channel.queue_delete(names.queue("matching" if service != "matching" else "addresses")),
+        *(
+            lambda channel, other=other: channel.basic_get(names.queue(other))  # type: ignore[misc]
+            for other in set(LISTENERS) - {service}
+        ),
+    ]
+    for do in refused:
+        with broker(url) as channel, pytest.raises(pika.exceptions.ChannelClosedByBroker) as refusal:
+            do(channel)
+        assert refusal.value.reply_code == 403
+
+
+async def test_the_relay_tells_facts_and_nothing_else(system: RunningSystem) -> None:
+    names = Names(system.settings.namespace)
+    url = system.infrastructure.environment_of("outbox_relay")["RABBITMQ_URL"]
+    with broker(url) as channel:
+        channel.basic_publish(names.facts, "nobody.hears.this.v1", b"{}")
+    refused: list[Callable[[BlockingChannel], Any]] = [
+        lambda channel: channel.basic_get(names.dead_letters),
+        lambda channel: channel.basic_get(names.queue("tasks.matching")),
+        lambda channel: channel.basic_publish("", names.queue("tasks.matching"), b"{}"),
+        lambda channel: channel.basic_publish(names.queue("tasks"), "x", b"{}"),
+    ]
+    for do in refused:
+        with broker(url) as channel, pytest.raises(pika.exceptions.ChannelClosedByBroker) as refusal:
+            do(channel)
+        assert refusal.value.reply_code == 403
