@@ -44,7 +44,9 @@ class Wire:
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/{urlsplit(REDIS_URL).path.strip('/') or 0}"
+        to = urlsplit(REDIS_URL)
+        user = f"{to.netloc.rpartition('@')[0]}@" if "@" in to.netloc else ""
+        return f"redis://{user}127.0.0.1:{self.port}/{to.path.strip('/') or 0}"
 
 
 @asynccontextmanager
