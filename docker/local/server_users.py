@@ -19,7 +19,7 @@ _OWNERS = ("subscribers", "addresses", "matching", "notifications")
 """services with a database of their own, which they fill, index and validate"""
 
 _REDIS: Mapping[str, str] = {
-    "addresses": "~{ns}:addresses:* ~{ns}:register_generation +get +set +incr",
+    "addresses": "~{ns}:addresses:* ~{ns}:register_generation +get +set +incrby",
     "live_updates": "~{ns}:updates:* ~{ns}:snapshot:* ~{ns}:told:* &{ns}* "
     "+get +set +xadd +expire +eval +evalsha +script|load +publish",
     "realtime": "%R~{ns}:updates:* %R~{ns}:snapshot:* &{ns}* +get +xrange +subscribe +unsubscribe",
@@ -45,7 +45,8 @@ def redis_users(passwords: Mapping[str, str], namespace: str) -> list[str]:
     """The access list, a user on each line. Nobody gets in without a name."""
     users = {service: f"-@all +ping {rule}" for service, rule in _REDIS.items()}
     return [
-        "user default off",
+        # Nobody can be this user. Redis reads its own file as it, though, and would leave out what it may not do.
+        "user default off resetpass ~* &* +@all",
         f"user {ADMIN} on >{passwords[ADMIN]} ~* &* +@all",
         *(
             f"user {service} on >{passwords[service]} resetchannels {rule.format(ns=namespace)}"

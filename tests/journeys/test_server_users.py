@@ -1,8 +1,10 @@
 """On MongoDB, Redis and RabbitMQ each service does its own things, and nothing of another's."""
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import pika
 import pika.exceptions
@@ -13,6 +15,9 @@ import redis
 from pika.adapters.blocking_connection import BlockingChannel
 
 from docker.local.up import RunningSystem
+from tests.journeys.steps import until
+from tests.journeys.test_broken_parts import back, kill
+from tests.realtime.writer import UpdateWriter
 from workers.chassis.broker import Names
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -46,6 +51,12 @@ def refused_by_mongo(do: Callable[[], Any]) -> bool:
     with pytest.raises(pymongo.errors.OperationFailure) as refusal:
         do()
     return refusal.value.code == 13
+
+
+async def test_redis_refused_nothing_that_a_service_wanted(system: RunningSystem, client: object) -> None:
+    # The first of this file: what the others try is refused, and written down there.
+    with redis.Redis.from_url(system.infrastructure.redis_url) as admin:
+        assert [(one["username"], one["object"], one["context"]) for one in admin.acl_log()] == []
 
 
 @pytest.mark.parametrize("service", OWNERS)
@@ -95,6 +106,7 @@ async def test_of_redis_each_sees_its_part(system: RunningSystem) -> None:
         live_updates.xadd(updates, {"update": "{}"})
         live_updates.expire(updates, 1)
         addresses.set(cached, "1", ex=1)
+        addresses.incr(f"{namespace}:register_generation")
         assert realtime.xrange(updates)
         refused: list[Callable[[], Any]] = [
             lambda: realtime.xadd(updates, {"update": "{}"}),
@@ -151,3 +163,22 @@ async def test_the_relay_tells_facts_and_nothing_else(system: RunningSystem) -> 
         with broker(url) as channel, pytest.raises(pika.exceptions.ChannelClosedByBroker) as refusal:
             do(channel)
         assert refusal.value.reply_code == 403
+
+
+async def test_what_a_service_has_written_outlives_redis(system: RunningSystem, client: object) -> None:
+    topic = f"match_task.{uuid4()}"
+    url = system.infrastructure.environment_of("live_updates")["REDIS_URL"]
+    async with UpdateWriter(url, system.settings.namespace) as writer:
+        await writer.append(topic, {"matchTaskId": "t-1", "status": "RUNNING"}, wake=False)
+
+    await back(system, "redis", kill(system, "redis", signal.SIGTERM))
+
+    with redis.Redis.from_url(system.infrastructure.environment_of("realtime")["REDIS_URL"]) as realtime:
+
+        async def kept() -> list[Any]:
+            try:
+                return list(realtime.xrange(f"{system.settings.namespace}:updates:{topic}"))
+            except (redis.ConnectionError, redis.exceptions.BusyLoadingError):
+                return []
+
+        assert len(await until(kept, seconds=20, what="the update after the restart of Redis")) == 1
