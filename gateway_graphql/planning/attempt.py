@@ -196,7 +196,9 @@ class Attempt:
                         way = without or way
                         in_part.add(stop.graph)
                         way.rank = (way.rank[0] + (GUESS if way.guess else 0), way.rank[1])
-                    elif self._may_come_later(stop.graph, need):
+                    elif self._may_come_later(stop.graph, need) and not self.sources.provides(
+                        stop.entry, self.name, need
+                    ):
                         way.rank = (way.rank[0] + LATER, way.rank[1])
                     found.append(way)
         for order, graph in enumerate(self.graphs):

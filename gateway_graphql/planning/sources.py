@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from graphql import FieldNode, InlineFragmentNode, SelectionNode
 
-from gateway_graphql.planning.operation import TYPENAME
+from gateway_graphql.planning.operation import TYPENAME, Need
 from gateway_graphql.supergraph.field_sets import FieldSet
 from gateway_graphql.supergraph.model import FieldSource, Key, Supergraph
 
@@ -84,6 +84,23 @@ class Sources:
             return None
         view = [one for one in (*provided, source.provides) if one is not None]
         return source, tuple(dict.fromkeys(view))
+
+    def provides(self, entry: Entry, type_name: str, need: Need) -> bool:
+        """Whether a field came along with the object because the path to it provides it, with all that is needed below it."""
+        provided = any(True for view in entry.view for _ in _provided(self.supergraph, view, type_name, need.name))
+        if not provided or need.child is None:
+            return provided or need.name == TYPENAME
+        usable = self.usable(entry, type_name, need.name)
+        if usable is None:
+            return False
+        below = Entry(entry.graph, usable[0].type_name, usable[1])
+        return all(
+            self.provides(below, name, one)
+            for part in need.child.classes
+            for name in part.types
+            if self.is_possible(below, name)
+            for one in part.needs
+        )
 
     def at_hand(self, entry: Entry, type_name: str, required: FieldSet) -> bool:
         """Whether all that a computed field requires came along with the object, so that it need not be sent."""
