@@ -731,13 +731,31 @@ class _Splitter:
             and not (piece.field.arguments or piece.requires or piece.inaccessible)
             and (part.name == "Query" or any(key.resolvable for key in part.keys))
         ]
-        if not takers:
-            return
-        taker, name = self.draw.one(takers)
-        setters = [(setter, source) for setter, source in setters if setter != taker]
-        if setters:
-            setter, source = self.draw.one(setters)
+        # Where the taker can be reached in another way, too, the graph does not compose; seldom is that wanted.
+        pairs = [(taker, setter) for taker in takers for setter in setters if setter[0] != taker[0]]
+        above = [(taker, setter) for taker, setter in pairs if self._is_always_above(setter[0], taker[0])]
+        below_query = [taker for taker in takers if self._is_always_above("Query", taker[0])]
+        if self.draw.chance(0.1):
+            above = pairs
+        elif not above and below_query and "Query" in graph.parts:
+            said = self.schema.types["Query"].fields["said"] = Field("said", "Int")
+            graph.parts["Query"].pieces["said"] = Piece(said)
+            above = [(taker, ("Query", said)) for taker in below_query]
+        if above:
+            (taker, name), (setter, source) = self.draw.one(above)
             self.all.context = Context(graph.name, setter, source, taker, name)
+
+    def _is_always_above(self, setter: str, taker: str) -> bool:
+        """Whether nobody comes from a root to objects of the one type but through the other."""
+        queue = [name for name in ROOTS if name in self.schema.types and name != setter]
+        passed = set(queue)
+        while queue:
+            for field_ in self.schema.types[queue.pop()].fields.values():
+                if field_.of in self.schema.types:
+                    below = set(self.schema.possible(field_.of)) - passed - {setter}
+                    passed |= below
+                    queue += below
+        return taker not in passed
 
     def _old_ones(self) -> None:
         """Subgraphs that say nothing which the first version of Federation cannot say may be written in it."""
