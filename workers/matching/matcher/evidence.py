@@ -5,6 +5,7 @@ What a finding adds to the logarithm of the odds is in ``weights.json``. Hard fa
 another country) contradict whatever the weights say: nothing else can outvote them.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise, takewhile
 from typing import NamedTuple
@@ -46,6 +47,13 @@ class Finding(NamedTuple):
     """a short code, as in ``LEVELS``"""
     similarity: float | None = None
     """0 to 1, where the evidence is a matter of degree"""
+
+
+# What is found most often is made once.
+_SAME_NUMBER, _SAME_CODE, _SAME_REGION, _SAME_COUNTRY = (
+    Finding(name, "same") for name in ("house number", "postal code", "region", "country")
+)
+_SAME_CITY = Finding("city", "said", 1.0)
 
 
 class Level(NamedTuple):
@@ -233,6 +241,8 @@ def house_number(
     if not typed.number and not known.number:
         return None
     level = _numbers(typed, known)
+    if level == "same":
+        return _SAME_NUMBER
     if level == "other" and _is_same_name(typed, known):
         level = _mistyped(typed, known, line, code, town)
     return Finding("house number", level)
@@ -449,7 +459,7 @@ def _words_for_street(one: Parsed, other: Parsed) -> tuple[str, ...]:
     return one.everything
 
 
-def _has_name(words: tuple[str, ...]) -> bool:
+def _has_name(words: Sequence[str]) -> bool:
     return not weak_words().issuperset(words)
 
 
@@ -474,7 +484,8 @@ def _names_no_street(one: Parsed, other: Parsed) -> bool:
 
 def _has_no_street(typed: Parsed, known: Parsed) -> bool:
     """Whether the line only says what the known address has as name, town or region."""
-    if any(word in typed.street for word in strong(known.main)):
+    shared = [word for word in known.main if word in typed.street]
+    if shared and (_has_name(shared) or not _has_name(known.main)):
         return False
     elsewhere = (*known.name, *known.city, *known.region.split())
     return bool(elsewhere) and not any(
@@ -526,7 +537,7 @@ def city(typed: Parsed, known: Parsed) -> Finding | None:
         similarity = covered(here, there) if there else 0.0
         return Finding("city", "in_line", similarity) if similarity >= _PLACE_ALIKE else None
     if typed.city == known.city:
-        return Finding("city", "said", 1.0)
+        return _SAME_CITY
     similarity = max(
         ratio(" ".join(typed.city), " ".join(known.city)) / 100,
         0.95 * covered(typed.city, known.city + _around(known, typed) + tuple(known.region.split())),
@@ -587,7 +598,7 @@ def postal_code(typed: Parsed, known: Parsed) -> Finding | None:
     if not one or not other:
         return None
     if one == other:
-        return Finding("postal code", "same")
+        return _SAME_CODE
     if OSA.distance(one, other, score_cutoff=1) <= 1:
         return Finding("postal code", "one_slip")
     level = "part" if one[:3] == other[:3] or one.startswith(other) or other.startswith(one) else "other"
@@ -598,14 +609,15 @@ def region(typed: Parsed, known: Parsed) -> Finding | None:
     """The state or county, which people often leave out or get wrong."""
     if not typed.region or not known.region:
         return None
-    return Finding("region", "same" if ratio(typed.region, known.region) > 80 else "other")
+    is_same = typed.region == known.region or ratio(typed.region, known.region) > 80
+    return _SAME_REGION if is_same else Finding("region", "other")
 
 
 def country(typed: Parsed, known: Parsed) -> Finding | None:
     """Another country is another address."""
     if not typed.country or not known.country:
         return None
-    return Finding("country", "same" if typed.country == known.country else "other")
+    return _SAME_COUNTRY if typed.country == known.country else Finding("country", "other")
 
 
 def name(typed: Parsed, known: Parsed) -> Finding | None:

@@ -88,12 +88,12 @@ def country_by_words(line: str, code: str, written: str) -> str:
         return "kr"
     if "-" in line and _JAPANESE_PARTS.search(line):
         return "jp"
-    said, ends = _tells(), _endings()
+    said = _tells()
     counts: defaultdict[str, int] = defaultdict(int)
     for word in dict.fromkeys(line.replace(",", " ").split()):
         hits = said.get(word)
-        if hits is None and len(word) > _SHORTEST_COMPOUND and (end := ends.search(word)):
-            hits = said[f"-{end[0]}"]
+        if hits is None and len(word) > _SHORTEST_COMPOUND:
+            hits = _of_ending(word)
         for country, worth in hits or ():
             counts[country] += worth
     for letter in () if written.isascii() else dict.fromkeys(_LETTERS.findall(written)):
@@ -139,7 +139,17 @@ def _tells() -> dict[str, list[tuple[str, int]]]:
     return {word: list(worth.items()) for word, worth in found.items()}
 
 
+def _of_ending(word: str) -> list[tuple[str, int]] | None:
+    """What the longest ending that tells something tells."""
+    said = _tells()
+    for length in _lengths_of_endings():
+        if hits := said.get(f"-{word[-length:]}"):
+            return hits
+    return None
+
+
 @cache
-def _endings() -> re.Pattern[str]:
-    ends = {word for _, role, words in sections("tells") if role in ("ending", "end") for word in words}
-    return re.compile(rf"(?:{'|'.join(sorted(ends, key=len, reverse=True))})$")
+def _lengths_of_endings() -> tuple[int, ...]:
+    """The longest first."""
+    lengths = {len(word) for _, role, words in sections("tells") if role in ("ending", "end") for word in words}
+    return tuple(sorted(lengths, reverse=True))
