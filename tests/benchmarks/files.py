@@ -122,11 +122,15 @@ async def _matched(client: GraphQLClient, queries: Path) -> dict[str, Any]:
     accepted_at = time.perf_counter()
     said: dict[str, Any] = {"total": total, "accepted_seconds": round(accepted_at - began, 1)}
     seen = 0
+    download: asyncio.Task[int] | None = None
     async for last in until_done(client, operations.WATCH_BATCH, id, "matchBatch", _ENDS):
         seen += 1
         _tell("batch", last)
-        if "cancelled_at" not in said and last["done"] > total // 4:
-            said["downloaded_while_running"] = await _downloaded(client, id)
+        # Beside the updates: whoever does not read them for long is taken to be gone.
+        if download is None and last["done"] > total // 4:
+            download = asyncio.create_task(_downloaded(client, id))
+        if download is not None and download.done() and "cancelled_at" not in said:
+            said["downloaded_while_running"] = download.result()
             accepted((await client.execute(_CANCEL, {"id": id}))["cancelMatchBatch"])
             said["cancelled_at"] = last["done"]
     if last["status"] == "CANCELLED":
