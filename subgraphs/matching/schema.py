@@ -12,8 +12,9 @@ from strawberry.file_uploads import Upload
 
 from subgraphs.chassis.csv_upload import CsvLimits
 from subgraphs.chassis.paging import page_size
+from subgraphs.chassis.text_fields import tidy
 from subgraphs.chassis.threads import in_thread
-from subgraphs.chassis_strawberry.guards import known, scoped
+from subgraphs.chassis_strawberry.guards import caller_of, known, scoped
 from subgraphs.chassis_strawberry.pages import After, First
 from subgraphs.chassis_strawberry.schema import subgraph_schema
 from subgraphs.chassis_strawberry.shared_types import TypedAddressInput
@@ -29,6 +30,7 @@ from subgraphs.matching.match_address import match_address
 from subgraphs.matching.match_batch import match_batch
 from subgraphs.matching.resolve_review import resolve_review
 from subgraphs.matching.resume_match_batch import resume_match_batch
+from subgraphs.matching.reviewer import Reviewer
 from subgraphs.matching.task_store import task_store
 from subgraphs.matching.task_types import (
     Address,
@@ -49,7 +51,7 @@ DUPLICATES = ("reviews", "register:write")
 TaskId = Annotated[ID, strawberry.argument(description="The match task's id.")]
 BatchId = Annotated[ID, strawberry.argument(description="The batch's id.")]
 SearchId = Annotated[ID, strawberry.argument(description="The id of the search for duplicates.")]
-Reviewer = Annotated[str, strawberry.argument(description="The name of the person who is looking.")]
+ReviewerName = Annotated[str, strawberry.argument(description="The name of the person who is looking.")]
 
 
 @strawberry.input(description="An address to match.")
@@ -190,7 +192,7 @@ class Mutation:
     async def tell_duplicates_apart(
         self,
         address_ids: Annotated[list[ID], strawberry.argument(description="The two addresses of the pair.")],
-        reviewer: Reviewer,
+        reviewer: ReviewerName,
     ) -> DuplicatePairPayload:
         outcome = await in_thread(tell_apart, address_ids, reviewer, store=duplicate_store())
         if isinstance(outcome, list):
@@ -201,22 +203,23 @@ class Mutation:
         description="Take an item of the review queue for a while, so that nobody else works on it.",
         **scoped("reviews"),
     )
-    async def claim_review(self, id: TaskId, reviewer: Reviewer) -> MatchTaskPayload:
-        return await _task(claim_review, id, reviewer, claim=_claim(), store=task_store())
+    async def claim_review(self, info: Info, id: TaskId, reviewer: ReviewerName) -> MatchTaskPayload:
+        return await _task(claim_review, id, _reviewer(info, reviewer), claim=_claim(), store=task_store())
 
     @mutation(description="Decide which known address a claimed item is, or that it is a new one.", **scoped("reviews"))
     async def resolve_review(
-        self, input: Annotated[ResolveReviewInput, strawberry.argument(description="The decision.")]
+        self, info: Info, input: Annotated[ResolveReviewInput, strawberry.argument(description="The decision.")]
     ) -> MatchTaskPayload:
-        return await _task(resolve_review, input.id, input.reviewer, input.address_id, store=task_store())
+        reviewer = _reviewer(info, input.reviewer)
+        return await _task(resolve_review, input.id, reviewer, input.address_id, store=task_store())
 
     @mutation(
         description="Take one's own decision back; the item is in review again, claimed by oneself.",
         **scoped("reviews"),
     )
-    async def undo_review(self, id: TaskId, reviewer: Reviewer) -> MatchTaskPayload:
+    async def undo_review(self, info: Info, id: TaskId, reviewer: ReviewerName) -> MatchTaskPayload:
         undo = timedelta(seconds=settings.UNDO_SECONDS)
-        return await _task(undo_review, id, reviewer, claim=_claim(), undo=undo, store=task_store())
+        return await _task(undo_review, id, _reviewer(info, reviewer), claim=_claim(), undo=undo, store=task_store())
 
 
 schema = subgraph_schema(
@@ -246,6 +249,10 @@ async def _search(use_case: Callable[..., Any], *arguments: Any, **named: Any) -
     if isinstance(outcome, list):
         return DuplicateSearchPayload(duplicate_search=None, problems=Problem.from_refusals(outcome))
     return DuplicateSearchPayload(duplicate_search=DuplicateSearch.from_document(outcome), problems=[])
+
+
+def _reviewer(info: Info, name: str) -> Reviewer:
+    return Reviewer(tidy(name) or "", caller_of(info).subject)
 
 
 def _claim() -> timedelta:

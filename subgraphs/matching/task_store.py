@@ -11,6 +11,7 @@ from pymongo.database import Database
 
 from subgraphs.chassis import mongo
 from subgraphs.matching.lists import Position, at_once, beyond, count_of_each, first_of_each
+from subgraphs.matching.reviewer import Reviewer
 
 Document = dict[str, Any]
 
@@ -70,28 +71,37 @@ class TaskStore:
         known = self._known_addresses.find_one({"_id": address_id, "removed": {"$ne": True}})
         return {field: known.get(field) for field in _ADDRESS_FIELDS} if known else None
 
-    def claim(self, task_id: str, reviewer: str, *, at: datetime, until: datetime) -> Document | None:
+    def claim(self, task_id: str, reviewer: Reviewer, *, at: datetime, until: datetime) -> Document | None:
         """Give a task in review to a reviewer, unless somebody else holds it."""
-        free = [{"claimedBy": None}, {"claimedBy": reviewer}, {"claimedUntil": {"$lte": at}}]
+        claimed = {"claimedBy": reviewer.name, "claimedById": reviewer.caller}
+        free = [{"claimedBy": None}, claimed, {"claimedUntil": {"$lte": at}}]
         return self._tasks.find_one_and_update(
             {"_id": task_id, "status": "IN_REVIEW", "$or": free},
-            {"$set": {"claimedBy": reviewer, "claimedUntil": until}},
+            {"$set": {**claimed, "claimedUntil": until}},
             return_document=ReturnDocument.AFTER,
         )
 
     def decide(
-        self, task: Document, reviewer: str, *facts: Document, status: str, address_id: str | None, at: datetime
+        self, task: Document, reviewer: Reviewer, *facts: Document, status: str, address_id: str | None, at: datetime
     ) -> Document | None:
         """Record a decision and its facts in one write; ``None`` when the reviewer does not hold the task."""
         return self._tasks.find_one_and_update(
-            {"_id": task["_id"], "status": "IN_REVIEW", "claimedBy": reviewer, "claimedUntil": {"$gt": at}},
+            {
+                "_id": task["_id"],
+                "status": "IN_REVIEW",
+                "claimedBy": reviewer.name,
+                "claimedById": reviewer.caller,
+                "claimedUntil": {"$gt": at},
+            },
             {
                 "$set": {
                     "status": status,
                     "addressId": address_id,
-                    "reviewer": reviewer,
+                    "reviewer": reviewer.name,
+                    "reviewerId": reviewer.caller,
                     "decidedAt": at,
                     "claimedBy": None,
+                    "claimedById": None,
                     "claimedUntil": None,
                     "reviewed": {"addressId": task.get("addressId"), "decidedAt": task.get("decidedAt")},
                 },
@@ -101,7 +111,7 @@ class TaskStore:
         )
 
     def undo(
-        self, task: Document, reviewer: str, *facts: Document, decided_after: datetime, claimed_until: datetime
+        self, task: Document, reviewer: Reviewer, *facts: Document, decided_after: datetime, claimed_until: datetime
     ) -> Document | None:
         """Take a decision back in one write; ``None`` when there is none of this reviewer, or it is too old."""
         before = task.get("reviewed") or {}
@@ -109,7 +119,8 @@ class TaskStore:
             {
                 "_id": task["_id"],
                 "status": {"$in": ["MATCHED", "NEW"]},
-                "reviewer": reviewer,
+                "reviewer": reviewer.name,
+                "reviewerId": reviewer.caller,
                 # The very decision that was read: a newer one of the same reviewer has another moment.
                 "$and": [{"decidedAt": task.get("decidedAt")}, {"decidedAt": {"$gt": decided_after}}],
             },
@@ -119,8 +130,10 @@ class TaskStore:
                     "addressId": before.get("addressId"),
                     "decidedAt": before.get("decidedAt"),
                     "reviewer": None,
+                    "reviewerId": None,
                     "reviewed": None,
-                    "claimedBy": reviewer,
+                    "claimedBy": reviewer.name,
+                    "claimedById": reviewer.caller,
                     "claimedUntil": claimed_until,
                 },
                 "$push": {"unsent": {"$each": list(facts)}},

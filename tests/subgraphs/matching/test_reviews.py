@@ -69,12 +69,26 @@ async def test_a_claim_can_be_prolonged_by_its_holder(ask, db) -> None:
 
 async def test_a_claim_that_has_ended_is_free_for_the_next(ask, db) -> None:
     ended = now() - timedelta(seconds=1)
-    db["match_tasks"].insert_one(task("t-1", claimedBy="ada", claimedUntil=ended))
+    db["match_tasks"].insert_one(task("t-1", claimedBy="ada", claimedById="a-tester", claimedUntil=ended))
 
     assert (await ask(QUEUE)).data["reviewQueue"]["nodes"] == [{"id": "t-1", "claimedBy": None}]
     assert codes(await resolve(ask, "a-1", "ada")) == ["NOT_CLAIMED"]
     assert (await claim(ask))["matchTask"]["claimedBy"] == "grace"
     assert codes(await resolve(ask, "a-1", "ada")) == ["CLAIMED_BY_SOMEBODY_ELSE"]
+
+
+async def test_another_caller_by_the_same_name_is_another_reviewer(ask, db) -> None:
+    db["match_tasks"].insert_one(task("t-1"))
+    impostor = ask.on_behalf_of("mallory", "reviews")
+
+    assert codes(await claim(ask)) == []
+    assert codes(await claim(impostor)) == codes(await resolve(impostor, None)) == ["CLAIMED_BY_SOMEBODY_ELSE"]
+    assert codes(await resolve(ask, None)) == []
+    assert codes(await undo(impostor)) == ["NOT_UNDOABLE"]
+    assert codes(await undo(ask)) == []
+    assert codes(await resolve(impostor, None)) == ["CLAIMED_BY_SOMEBODY_ELSE"]
+    document = db["match_tasks"].find_one()
+    assert (document["claimedById"], document["reviewerId"]) == ("a-tester", None)
 
 
 @pytest.mark.parametrize(("reviewer", "expected"), [(" ", ["BLANK"]), ("r" * 200, []), ("r" * 201, ["TOO_LONG"])])
@@ -192,7 +206,12 @@ async def test_a_decision_is_taken_back_once_and_only_by_who_made_it(ask, db) ->
 @override_settings(UNDO_SECONDS=60)
 async def test_a_decision_can_be_taken_back_for_a_while(ask, db) -> None:
     def decided(seconds: int) -> dict:
-        return {"status": "NEW", "reviewer": "grace", "decidedAt": now() - timedelta(seconds=seconds)}
+        return {
+            "status": "NEW",
+            "reviewer": "grace",
+            "reviewerId": "a-tester",
+            "decidedAt": now() - timedelta(seconds=seconds),
+        }
 
     db["match_tasks"].insert_many([task("t-1", **decided(50)), task("t-2", **decided(61))])
 
