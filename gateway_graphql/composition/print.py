@@ -22,7 +22,7 @@ __all__ = ["print_supergraph"]
 
 def print_supergraph(merging: Merging) -> str:
     """Write the merged schema as a supergraph SDL of the join specification v0.5."""
-    link_the_features(merging)
+    aliases = link_the_features(merging)
     schema = merging.merged
     for _, element in schema.elements():
         for applied in element.directives:
@@ -30,9 +30,8 @@ def print_supergraph(merging: Merging) -> str:
                 applied.name = merging.renamed[applied.name]
     directives: dict[str, str] = {}
     types: dict[str, str] = {"join__Graph": _graphs(merging)}
-    for node in parse(
-        f"{JOIN_DEFINITIONS}\n{feature_definitions(merging.features, merging.renamed)}", no_location=True
-    ).definitions:
+    given = feature_definitions(merging.features, merging.renamed, aliases)
+    for node in parse(f"{JOIN_DEFINITIONS}\n{given}", no_location=True).definitions:
         if isinstance(node, DirectiveDefinitionNode):
             directives[node.name.value] = print_ast(node)
         elif isinstance(node, TypeDefinitionNode):

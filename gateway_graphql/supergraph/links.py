@@ -34,15 +34,20 @@ def _links(document: DocumentNode) -> Iterator[tuple[str, dict[str, Any]]]:
                         yield match["name"], said
 
 
+def _is_ours(name: str, said: dict[str, Any]) -> bool:
+    """Whether it is the spec that this gateway knows by the name, and not somebody else's."""
+    return str(said.get("url") or said.get("feature")).startswith(f"{_HOST}/{name}/")
+
+
 def linked_specs(document: DocumentNode) -> frozenset[str]:
-    """The names of all specs that the document links."""
-    return frozenset(name for name, _ in _links(document))
+    """The names of all specs that this gateway may know and the document links."""
+    return frozenset(name for name, said in _links(document) if _is_ours(name, said))
 
 
 def local_name(document: DocumentNode, spec: str, directive: str) -> str:
-    """What ``@directive`` of ``spec`` is called in this document."""
+    """What ``@directive`` of ``spec`` is called in this document; empty if the spec is not linked."""
     for name, said in _links(document):
-        if name == spec:
+        if name == spec and _is_ours(name, said):
             for imported in said.get("import") or ():
                 if isinstance(imported, dict) and imported.get("name") == f"@{directive}":
                     return str(imported.get("as", imported["name"])).removeprefix("@")
@@ -50,7 +55,7 @@ def local_name(document: DocumentNode, spec: str, directive: str) -> str:
                     return directive
             prefix = said.get("as") or name
             return prefix if directive == spec else f"{prefix}__{directive}"
-    return directive
+    return ""
 
 
 def linked_names(document: DocumentNode) -> tuple[frozenset[str], frozenset[str]]:
