@@ -19,7 +19,6 @@ from graphql import (
     ConstDirectiveNode,
     DirectiveDefinitionNode,
     DocumentNode,
-    EnumValueNode,
     ListValueNode,
     ObjectValueNode,
     SchemaDefinitionNode,
@@ -64,7 +63,6 @@ class Link:
     """the prefix of everything that is not imported"""
     imports: tuple[tuple[str, str], ...] = ()
     """element → local name, directives with their ``@``"""
-    purpose: str | None = None
 
     @property
     def name(self) -> str:
@@ -106,6 +104,8 @@ class Links:
 
     link_directive: str = "link"
     links: tuple[Link, ...] = ()
+    applied: bool = False
+    """whether anything is linked, in whatever way"""
     introduced: bool = False
     """whether the specification of ``@link`` is linked itself"""
     federated: bool = False
@@ -163,7 +163,7 @@ class Links:
         types = {name: f"federation__{name}" for name in FEDERATION_SCALARS}
         if self.federation is None:
             types["FieldSet"] = "_FieldSet"
-        for link in self.links:
+        for link in () if self.of_the_past else self.links:
             spec = known_spec(link.identity, link.version)
             # What the federation specification brings is what the other ones' definitions use here, too.
             if spec is not None and link.identity not in LINK_IDENTITIES:
@@ -190,6 +190,7 @@ def read_links(subgraph: str, document: DocumentNode) -> Links:
     applied = list(_schema_directives(document))
     found = Links()
     _find_link_directive(document, applied, found)
+    found.applied = any(node.name.value in ("link", "core") for node in applied)
     for node in applied:
         if node.name.value != found.link_directive:
             continue
@@ -282,9 +283,8 @@ def spec_names_taken(subgraph: str, links: Links) -> list[Diagnostic]:
     imports = tuple((f"@{name}", f"@{name}") for name in _UPGRADED)
     if links.of_the_past:
         return links.problems_of_upgrade
-    return links.problems_of_upgrade + list(
-        _clashes(subgraph, Link(FEDERATION_IDENTITY, UPGRADED_TO, "federation", imports), links.links)
-    )
+    federation = Link(FEDERATION_IDENTITY, UPGRADED_TO, "federation", imports)
+    return list(_clashes(subgraph, federation, links.links)) or links.problems_of_upgrade
 
 
 def _schema_directives(document: DocumentNode) -> Iterator[ConstDirectiveNode]:
@@ -323,15 +323,8 @@ def _read_link(subgraph: str, node: ConstDirectiveNode, problems: list[Diagnosti
         )
         return None
     imports = tuple(_imports(subgraph, node, identity, version, problems))
-    purpose = _argument(node, "for")
     alias = _text(node, "as")
-    return Link(
-        identity,
-        version,
-        name if alias is None else alias,
-        imports,
-        purpose.value if isinstance(purpose, EnumValueNode) else None,
-    )
+    return Link(identity, version, name if alias is None else alias, imports)
 
 
 def _imports(

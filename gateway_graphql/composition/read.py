@@ -404,7 +404,7 @@ class _Reader:
             (self.subgraph.name,),
             name,
         )
-        if name in self.links.link_types() and self.links.of_the_past:
+        if name in self.links.link_types() and self.links.of_the_past and not self.links.applied:
             # Who links nothing gets the types of links with the upgrade.
             self.links.problems_of_upgrade.append(problem)
             return False
@@ -417,7 +417,8 @@ class _Reader:
             return
         name = node.name.value
         self.specified.own[name] = node
-        late = self.links.federation is None and self.known.get(name) not in (None, *FEDERATION_1)
+        of_others = name in self.specified.of_others()
+        late = self.links.federation is None and self.known.get(name) not in (None, *FEDERATION_1) and not of_others
         for problem in self.specified.wrong_about(node):
             diagnostic = Diagnostic(
                 "DIRECTIVE_DEFINITION_INVALID",
@@ -426,7 +427,7 @@ class _Reader:
                 f"@{name}",
             )
             (self.links.problems_of_upgrade if late else self.problems).append(diagnostic)
-            self.contradicted = self.contradicted or not (late or name in self.specified.of_others())
+            self.contradicted = self.contradicted or not (late or of_others)
 
     def _roots(self) -> dict[str, str]:
         roots = {}
@@ -511,11 +512,12 @@ class _Reader:
         types = SchemaModel(types=schema.types | connector_types(self.specified.types) | {purpose.name: purpose})
         for definition in self.specified.own.values():
             for node in definition.arguments or ():
-                if node.default_value and misfit(types, print_ast(node.type), node.default_value, complete=False):
+                type_, default = print_ast(node.type), node.default_value
+                if default and misfit(types, type_, as_literal(types, type_, default), complete=False):
                     self._problem(
                         "INVALID_GRAPHQL",
                         f"@{definition.name.value}({node.name.value}:)",
-                        f"its default value, {print_ast(node.default_value)}, is no {print_ast(node.type)}; correct it",
+                        f"its default value, {print_ast(default)}, is no {type_}; correct it",
                     )
         for coordinate, element in schema.elements():
             if isinstance(element, ArgumentModel | FieldModel) and element.default is not None:

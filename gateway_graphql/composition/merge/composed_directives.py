@@ -60,6 +60,20 @@ def compose_directives(merging: Merging) -> None:
         imports = tuple(sorted({(f"@{w.element}", f"@{w.name}") for w in mine}))
         links[identity] = ComposedLink(newest.link, imports)
     merging.composed_links = list(links.values())
+    _names_stay_free(merging)
+
+
+def _names_stay_free(merging: Merging) -> None:
+    """What is composed may not be called like a directive of federation that the supergraph has as well."""
+    for feature in sorted(merging.features - {"cacheTag"}):  # which travels inside of a join directive
+        name = merging.renamed.get(feature, feature)
+        if name in merging.composed:
+            merging.findings.error(
+                "INVALID_LINK_DIRECTIVE_USAGE",
+                f"@{name}",
+                f'other subgraphs have this name for "@{feature}" of federation; import one of them under another name',
+                sorted(merging.composed[name]),
+            )
 
 
 def _compose(merging: Merging, wishes: list[_Wish], name: str, newest: Link) -> DirectiveModel:

@@ -13,6 +13,7 @@ from gateway_graphql.composition.diagnostics import Diagnostic
 from gateway_graphql.composition.merge import Merging
 from gateway_graphql.composition.rules.auth_stays_on_objects import auth_stays_on_objects
 from gateway_graphql.composition.rules.auth_travels_with_requires import auth_travels_with_requires
+from gateway_graphql.composition.rules.composed_directives_fit import composed_directives_fit
 from gateway_graphql.composition.rules.contexts_are_set_and_used import contexts_are_set_and_used
 from gateway_graphql.composition.rules.costs_are_countable import costs_are_countable
 from gateway_graphql.composition.rules.externals_are_used import externals_are_not_on_interfaces, externals_are_used
@@ -50,6 +51,6 @@ SUBGRAPH_RULES: tuple[SubgraphRule, ...] = (
 
 MERGED_RULES: tuple[tuple[MergedRule, ...], ...] = (
     (interface_fields_are_implemented, required_arguments_are_there, auth_travels_with_requires),
-    (implementations_keep_their_promises, inputs_make_sense),
+    (implementations_keep_their_promises, inputs_make_sense, composed_directives_fit),
     (inaccessible_is_not_needed,),
 )
