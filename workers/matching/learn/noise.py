@@ -136,6 +136,8 @@ def other_order(draft: Draft, random: Random) -> bool:
     if re.search(r"\{u\}\W?\{line\}", draft.unit):
         # `3/12`: the number stays where the unit is.
         lines = tuple(line for line in lines if line.startswith("{number}"))
+    if draft.unit.startswith("{line}{u}"):
+        lines = tuple(line for line in lines if not line.endswith("{number}"))
     if not draft.number or draft.box or not lines:
         return False
     draft.line = random.choice(lines)
@@ -147,6 +149,9 @@ def other_unit(draft: Draft, random: Random) -> bool:
     spellings = draft.place.style.units[draft.place.unit_kind][1:]
     if not draft.line.startswith("{number}"):
         spellings = tuple(spelling for spelling in spellings if not re.search(r"\{u\}\W?\{line\}", spelling))
+    if draft.line.endswith("{number}"):
+        # Two numbers must not run together.
+        spellings = tuple(spelling for spelling in spellings if not spelling.startswith("{line}{u}"))
     if not draft.unit or not spellings:
         return False
     draft.unit = random.choice(spellings)
@@ -403,7 +408,7 @@ def words_around_left_out(draft: Draft, random: Random) -> bool:
 
 def suburb(draft: Draft, random: Random) -> bool:
     """A part of the town instead of it, or beside it, where the code says which town is meant."""
-    if not draft.code or not draft.town:
+    if draft.code != draft.place.code or not draft.code or not draft.town:
         return False
     part = random.choice(names(draft.place.style.country).surnames)
     part = random.choice((f"{part}", f"{part} {draft.town}", f"{draft.town}-{part}", f"{draft.town} {part}"))
@@ -494,8 +499,8 @@ def without_accents(draft: Draft, random: Random) -> bool:
 
 
 def in_latin(draft: Draft, random: Random) -> bool:
-    """Another script in Latin letters."""
-    if draft.street.isascii() or ord(max(draft.street)) < 0x370:
+    """Another script in Latin letters; of Japanese the signs do not tell the sounds, so that nobody writes it like this."""
+    if draft.place.style.country == "jp" or draft.street.isascii() or ord(max(draft.street)) < 0x370:
         return False
     return _everywhere(draft, anyascii)
 

@@ -138,11 +138,13 @@ def _other_unit(place: Place, random: Random) -> Place:
     return place._replace(unit=random.choice("ABCDEFGHJK"))
 
 
-def _other_street(place: Place, random: Random) -> Place:
+def _other_street(place: Place, random: Random) -> Place | None:
     street = place.street
     other = random.choice(names(street.town.style.country).streets)
     if street.town.style.kinds:
         other = random.choice(street.town.style.kinds).format(n=other, s=other, a=random.randrange(160, 320))
+    if other == street.name:
+        return None
     return place._replace(street=Street(street.town, other, other, True))
 
 
@@ -236,11 +238,14 @@ def _one_line(fields: Fields, draft: Draft, random: Random) -> None:
         fields["region"] = ""
 
 
+_ANNOUNCES_NOTHING = re.compile(r"(?:^|\s)-(?=\s|$)|\b[A-Z]{1,2}-(?=\s|$)|\b[гм]\.(?= ?,|$)")
+"""what stands before a code or a town where neither follows"""
+
+
 def _tidied(text: str) -> str:
     text = re.sub(r"\(\s*\)|〒(?=\D)", "", text)
-    return re.sub(r"\s+", " ", re.sub(r"(?:^|\s)-(?=\s|$)|\bD-(?=\s)", " ", re.sub(r"\s*,(\s*,)*", ",", text))).strip(
-        " ,-"
-    )
+    text = _ANNOUNCES_NOTHING.sub(" ", re.sub(r"\s*,(\s*,)*", ",", text))
+    return re.sub(r"\s+", " ", text).strip(" ,-")
 
 
 def _town_in_line(fields: Fields, draft: Draft, random: Random) -> None:

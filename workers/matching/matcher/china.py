@@ -3,7 +3,7 @@
 import re
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_ONLY_CHINESE = re.compile(r"[路街巷弄道] ?[0-9]+[甲乙丙丁]? ?[号號]|省|自治区|(?<!号)室")
+_ONLY_CHINESE = re.compile(r"[路街巷弄道] ?[0-9]+[甲乙丙丁]? ?[号號]|[路街巷弄] ?[0-9]+$|省|自治区|(?<!号)室")
 _NUMBER = re.compile(r"([0-9]+) ?([甲乙丙丁]?) ?[号號]")
 _ROOM = re.compile(r"([0-9]+) ?[室房]")
 _FLOOR = re.compile(r"([0-9]+) ?[楼樓层層]")

@@ -12,8 +12,11 @@ KIND_LAST = frozenset({"gb", "us", "au", "ca", "ie", "nz", "za", "in", ""})
 _UK = re.compile(r"\b([a-z]{1,2}[0-9][a-z0-9]?) ?([0-9][a-z]{2})\b")
 _CANADA = re.compile(r"\b([a-z][0-9][a-z]) ?([0-9][a-z][0-9])\b")
 _NETHERLANDS = re.compile(r"\b(?:nl-?)?([1-9][0-9]{3}) ?([a-z]{2})\b")
-_WITH_LETTERS = ((_UK, {"gb", "ie", ""}), (_CANADA, {"ca", ""}), (_NETHERLANDS, {"nl"}))
+_IRELAND = re.compile(r"\b([a-z][0-9][0-9w]) ?((?=[0-9]*[a-z])(?=[a-z]*[0-9])[a-z0-9]{4})\b")
+_WITH_LETTERS = ((_UK, {"gb", "ie", ""}), (_IRELAND, {"ie", ""}), (_CANADA, {"ca", ""}), (_NETHERLANDS, {"nl"}))
 _ANY = re.compile(r"[0-9]{4,7}|[0-9]{3}-[0-9]{4}|[0-9]{2}-[0-9]{3}|[0-9]{5}-[0-9]{3,4}|[0-9]{4}-[0-9]{3}")
+_PLAIN = re.compile(r"[0-9]{4,7}")
+_SET_OF_SIGNS = re.compile(r"\[[^]]*\]")
 _PARTED = re.compile(r"[0-9]{3} [0-9]{2}")
 _AHEAD = re.compile(r"(?:^|(?<=,))(?:nl-?)?([1-9][0-9]{3}) ?([a-z]{2})(?= [a-z]{3}|,|$)")
 """a Dutch code before its town, where nobody knows that it is one"""
@@ -29,10 +32,12 @@ def compact(code: str) -> str:
     return code if code.isdigit() else _PREFIX.sub("", code, count=1).replace(" ", "").replace("-", "")
 
 
-def code_in(line: str, country: str) -> tuple[str, str]:
+def code_in(line: str, country: str, is_town: bool = False, is_sure: bool = True) -> tuple[str, str]:
     """
     The postal code in a tidy line, and the rest of the line; empty where there is none.
 
+    :param is_town: whether it is the line of the town, in which no house number is to be expected
+    :param is_sure: whether the country was named, so that its codes need not look like those of others
     >>> code_in("9 rue du 8 mai 1945,62300 lens", "fr")
     ('62300', '9 rue du 8 mai 1945,lens')
     """
@@ -45,19 +50,35 @@ def code_in(line: str, country: str) -> tuple[str, str]:
         return compact(found[1]), f"{line[: found.start()]},{line[found.end() :]}".strip(",")
     parts = [part.split() for part in line.split(",")]
     places = [(p, t) for p, tokens in enumerate(parts) for t, token in enumerate(tokens) if _has_digit(token)]
-    # The last one: a house number may look like a code, but stands before it.
-    for form in filter(None, (code_form(country), _ANY)):
+    for form in filter(None, (code_form(country), _loose(country) if is_sure else _ANY)):
+        best, code, found_at = (False, 0), "", (0, 0, 0)
+        # The last of the longest: a house number may look like a code, but stands before it or has fewer digits.
         for p, t in reversed(places):
             tokens = parts[p]
-            length = _length(form, tokens, t)
-            if not length or _is_year(tokens, t) or not _can_be_code(parts, places, p, t, length, country):
+            if len(tokens[t]) <= best[1]:
                 continue
-            code = compact("".join(tokens[t : t + length]))
+            length = _length(form, tokens, t)
+            if not length or _is_year(tokens, t):
+                continue
+            if not is_town and not _can_be_code(parts, places, p, t, length, country):
+                continue
+            one = compact("".join(tokens[t : t + length]))
+            if (rank := ((p, t) != (0, 0), len(one))) > best:
+                best, code, found_at = rank, one, (p, t, length)
+        if code:
+            p, t, length = found_at
             # Where it stands in the middle, the street ends and the town begins.
-            parts[p : p + 1] = [tokens[:t], tokens[t + length :]]
+            parts[p : p + 1] = [parts[p][:t], parts[p][t + length :]]
             return code, ",".join(" ".join(tokens) for tokens in parts if tokens)
         # A digit may be missing in it: then it only looks like a code anywhere.
     return "", line
+
+
+@cache
+def _loose(country: str) -> re.Pattern[str]:
+    """What a code with a slip looks like: one with a dash only where codes have one, or `16-201` were none of a house."""
+    form = code_form(country)
+    return _PLAIN if form and "-" not in _SET_OF_SIGNS.sub("", form.pattern) else _ANY
 
 
 def _has_digit(token: str) -> bool:
@@ -119,7 +140,11 @@ def _can_be_code(
     if others or is_long:
         return True
     # The only number of the line: `rue Haute, 1000 Bruxelles`, but `Hauptstr. 1000` and `Ann Lee, 6802 Main Street`.
-    return t == 0 and country not in KIND_LAST and len(tokens) > 1
+    if country not in KIND_LAST:
+        return t == 0 and len(tokens) > 1
+    # `Kooringal, Dunseark Close, Ararat 3377`: behind a town it is no house number either, where those come first.
+    is_last = p == len(parts) - 1 and t + length == len(tokens)
+    return bool(country and p and t and is_last) and meanings("types").keys().isdisjoint(tokens)
 
 
 def _has_house_behind(parts: list[list[str]], length: int) -> bool:

@@ -17,7 +17,7 @@ from workers.matching.matcher.codes import KIND_LAST
 from workers.matching.matcher.japan import without_prefecture
 from workers.matching.matcher.parse import Parsed, strong
 from workers.matching.matcher.tidy import is_kind, is_weak, weak_words
-from workers.matching.matcher.words import meanings
+from workers.matching.matcher.words import meanings, sections
 
 _NAMED = 0.85
 """from which likeness on a word of the line is one of a name"""
@@ -34,6 +34,10 @@ _OTHER_STREET = 0.6
 _INITIAL = 0.85
 _SHORTENED = 0.86
 _PLACE_ALIKE = 0.7
+_STEM = 4
+"""letters before the kind of street in a compound"""
+_SHORT_COMPOUND = 0.97
+"""how alike a compound is to the one that shortens its end"""
 _AROUND = 0.04
 """what a street loses when the words around it differ"""
 
@@ -93,6 +97,8 @@ LEVELS: dict[str, dict[str, Level]] = {
         "slip_same_name": Level("a slip in the number, the very same name"),
         "other_same_name": Level("another house number, but the very same name in the very same street"),
         "other": Level("another house number", is_hard=True),
+        "same_name_of_house": Level("a house of the same name"),
+        "other_name_of_house": Level("a house of another name", is_doubtful=True),
     },
     "unit": {
         "same": _SAID,
@@ -206,7 +212,9 @@ def texts(finding: Finding, typed: Parsed, known: Parsed) -> tuple[str | None, s
     """The two texts that were compared, for a person to read."""
     match finding.name:
         case "house number":
-            return typed.number or None, known.number or None
+            if typed.number or known.number:
+                return typed.number or None, known.number or None
+            return " ".join(typed.parts[0]), " ".join(known.parts[0])
         case "unit":
             return typed.unit or None, known.unit or None
         case "further numbers":
@@ -239,13 +247,26 @@ def house_number(
         they agree
     """
     if not typed.number and not known.number:
-        return None
+        return _named_house(typed, known)
     level = _numbers(typed, known)
     if level == "same":
         return _SAME_NUMBER
     if level == "other" and _is_same_name(typed, known):
         level = _mistyped(typed, known, line, code, town)
     return Finding("house number", level)
+
+
+def _named_house(typed: Parsed, known: Parsed) -> Finding | None:
+    """A house that has a name in place of a number, which stands before the street."""
+    if len(typed.parts) < 2 or len(known.parts) < 2:
+        return None
+    here, there = typed.parts[0], known.parts[0]
+    if here == there or min(covered(here, there), covered(there, here)) >= _NAMED:
+        return Finding("house number", "same_name_of_house")
+    is_other = (
+        max(covered(here, known.everything + known.name), covered(there, typed.everything + typed.name)) < _UNLIKE
+    )
+    return Finding("house number", "other_name_of_house") if is_other else None
 
 
 def _mistyped(typed: Parsed, known: Parsed, line: Finding | None, code: Finding | None, town: Finding | None) -> str:
@@ -414,7 +435,7 @@ def street(typed: Parsed, known: Parsed) -> Finding | None:
         _without(typed.main, known.city), _without(known.main, typed.city), known.country
     ):
         return Finding("street", "shortened", _SHORTENED)
-    if similarity >= _WHOLE_ALIKE and _is_other_kind(typed.main, known.main):
+    if similarity >= _WHOLE_ALIKE and _is_other_kind(typed.main, known.main) and known.main not in typed.parts:
         return Finding("street", "other_kind_same_name" if _is_same_name(typed, known) else "other_kind", similarity)
     return Finding("street", "around" if part - _AROUND > whole else "said", similarity)
 
@@ -487,7 +508,8 @@ def _has_no_street(typed: Parsed, known: Parsed) -> bool:
     shared = [word for word in known.main if word in typed.street]
     if shared and (_has_name(shared) or not _has_name(known.main)):
         return False
-    elsewhere = (*known.name, *known.city, *known.region.split())
+    # A letter alone would be the initial of anything.
+    elsewhere = tuple(word for word in (*known.name, *known.city, *known.region.split()) if len(word) > 1)
     return bool(elsewhere) and not any(
         not is_weak(word) and word not in elsewhere and _nearest(word, elsewhere) < _NAMED for word in typed.street
     )
@@ -521,7 +543,16 @@ def area(typed: Parsed, known: Parsed, code: Finding | None) -> Finding:
         return Finding("area", "same")
     if one.endswith(other) or other.endswith(one) or _without_kinds(one) == _without_kinds(other):
         return Finding("area", "within")
+    if code is not None and code.level == "same" and _is_parted(one, other):
+        return Finding("area", "within")
     return Finding("area", "said", ratio(one, other) / 100)
+
+
+def _is_parted(one: str, other: str) -> bool:
+    """Whether one is the other with something in its midst, as a quarter or a building that is written before the town."""
+    short, long = sorted((one, other), key=len)
+    begin = sum(1 for _ in takewhile(lambda signs: signs[0] == signs[1], zip(short, long, strict=False)))
+    return 0 < begin < len(short) and long.endswith(short[begin:])
 
 
 def _without_kinds(area: str) -> str:
@@ -533,8 +564,13 @@ def city(typed: Parsed, known: Parsed) -> Finding | None:
     if not known.city and not typed.city:
         return None
     if not known.city or not typed.city:
-        here, there = (known.city, _around(typed, known)) if known.city else (typed.city, _around(known, typed))
+        here, one, other = (known.city, typed, known) if known.city else (typed.city, known, typed)
+        there = _around(one, other)
         similarity = covered(here, there) if there else 0.0
+        if similarity < _PLACE_ALIKE and one.main and other.main:
+            # `16 Telfs`, behind the street: the part with the number holds more than the other side's street.
+            more = tuple(word for word in one.main if word not in other.main)
+            similarity = max(similarity, covered(here, more)) if more else similarity
         return Finding("city", "in_line", similarity) if similarity >= _PLACE_ALIKE else None
     if typed.city == known.city:
         return _SAME_CITY
@@ -669,12 +705,37 @@ def _nearest(word: str, by: tuple[str, ...]) -> float:
             best = max(best, _INITIAL)
         if -3 <= len(other) - length <= 3:
             best = max(best, _alike(word, other))
+        if best < _NAMED and word[:_STEM] == other[:_STEM] and len(word) != len(other):
+            best = max(best, _short_compound(word, other))
     if best < 0.9:
         # A space too many or too few: `meredith c ircuit`, `newcastle uponTyne`.
         for one, two in pairwise(by):
             if -1 <= len(one) + len(two) - length <= 1:
                 best = max(best, _alike(word, one + two))
     return best if best > 0.6 else 0.0
+
+
+@lru_cache(maxsize=4_096)
+def _short_compound(one: str, other: str) -> float:
+    """
+    How alike two words are where one shortens the kind of street at its end.
+
+    >>> _short_compound("hallv", "hallvagen") == _short_compound("jachtln", "jachtlaan") > 0.9
+    True
+    """
+    short, long = sorted((one, other), key=len)
+    for end, shortened in _compounds():
+        if long.endswith(end):
+            stem = long[: -len(end)]
+            for form in shortened:
+                if short.endswith(form) and len(stem) >= _STEM:
+                    return _SHORT_COMPOUND * OSA.normalized_similarity(short[: -len(form)], stem)
+    return 0.0
+
+
+@lru_cache(maxsize=1)
+def _compounds() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((end, tuple(forms)) for _, end, forms in sections("compounds"))
 
 
 def _alike(one: str, other: str) -> float:

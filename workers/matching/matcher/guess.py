@@ -35,7 +35,7 @@ _LETTERS_OF = {
     "å": ("se", "no", "dk", "fi"),
 }
 """letters of few languages"""
-_CROSSING = re.compile(r"# ?[0-9]+ ?[a-z]? ?(?:bis)? ?- ?[0-9]")
+_CROSSING = re.compile(r"# ?[1-9][0-9]* ?[a-z]? ?(?:bis)? ?- ?[0-9]")
 """`Calle 12 # 34-56`: the numbers of Colombia alone"""
 _PREFIXED_CODE = re.compile(r"(?<![A-Za-z0-9-])([A-Z]{1,2})-[0-9]{3}")
 """`D-10115`"""
@@ -52,6 +52,11 @@ _PREFIXES = {
     "P": "pt",
 }
 _PREFIXES["S"] = "se"
+_FORMS = (
+    (re.compile(r"(?<![0-9-])[0-9]{5}-[0-9]{3}(?![0-9-])"), "br"),
+    (re.compile(r"(?<![0-9-])[0-9]{4}-[0-9]{3}(?![0-9-])"), "pt"),
+)
+"""codes as only one country writes them"""
 _DUTCH_CODE = re.compile(r"(?<![A-Za-z0-9])[1-9][0-9]{3} ?(?!NE|NW|SE|SW)[A-Z]{2}(?= [A-Z][a-z]|,|$)")
 _KOREAN_PARTS = re.compile(r"[a-z]-(?:daero|ro|gil|gu|si|gun|dong)\b")
 _JAPANESE_PARTS = re.compile(r"[a-z]-(?:ku|shi|cho|chome)\b")
@@ -101,6 +106,9 @@ def country_by_words(line: str, code: str, written: str) -> str:
             counts[country] += 1
     if "#" in line and _CROSSING.search(line):
         counts["co"] += 1
+    if "-" in (code or line):
+        for form, country in _FORMS:
+            counts[country] += form.search(code or line) is not None
     if _DUTCH_CODE.search(written):
         counts["nl"] += 2
     if named := country_codes().get(line.rpartition(" ")[2]) if " " in line else None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from workers.matching.matcher.words import variants
 
-_JAPANESE = re.compile(r"[\u3041-\u30ff]|丁目|番地|[都道府県][^a-z]{1,6}[市区町村郡]|[市区町村][^a-z]*[0-9]")
+_JAPANESE = re.compile(r"[\u3041-\u30ff]|丁目|番地|県|[都道府県][^a-z]{1,6}[市区町村郡]|[市区町村][^a-z]*[0-9]")
 _HAN = re.compile(r"[\u3005\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _POSTAL_CODE = re.compile(r"〒 ?([0-9]{3})-?([0-9]{4})|(?<![0-9-])([0-9]{3})-([0-9]{4})(?![0-9-])")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\u2043\u207b\ufe58\ufe63\uff0d\u2500\u2501~〜～]")
@@ -49,9 +49,11 @@ class Area(NamedTuple):
 
 def is_japanese(text: str, country: str) -> bool:
     """Whether this is written in Japanese and says a place in Japan."""
-    if country not in ("jp", "") or text.isascii():
+    if country not in ("jp", "") or text.isascii() or not _HAN.search(text):
         return False
-    return bool(_HAN.search(text) if country else _JAPANESE.search(unicodedata.normalize("NFKC", text)))
+    if country or _POSTAL_CODE.search(text):
+        return True
+    return bool(_JAPANESE.search(unicodedata.normalize("NFKC", text)))
 
 
 def read(line: str, postal_code: str, city: str, region: str) -> Area:
@@ -62,9 +64,9 @@ def read(line: str, postal_code: str, city: str, region: str) -> Area:
     Area(area='東京都渋谷区富ケ谷', blocks='2-20-7', unit='', postal_code='')
     """
     line, city, region = plain(line), plain(city), plain(region)
-    if found := _POSTAL_CODE.search(line):
-        postal_code = postal_code or "".join(group for group in found.groups() if group)
-        line = line[: found.start()] + line[found.end() :]
+    code_here, line = _without_code(line)
+    code_there, city = _without_code(city)
+    postal_code = postal_code or code_here or code_there
     line = _COUNTRY.sub("", line.strip(" ,、"))
     # What the fields say may be in the line as well.
     before = "" if _PREFECTURE.match(line) else region
@@ -87,6 +89,13 @@ def read(line: str, postal_code: str, city: str, region: str) -> Area:
     elif floor := _FLOOR.search(rest):
         unit = f"{floor[1]}f"
     return Area(_name(area), "-".join(parts), unit, re.sub(r"\D", "", postal_code))
+
+
+def _without_code(text: str) -> tuple[str, str]:
+    found = _POSTAL_CODE.search(text)
+    if not found:
+        return "", text
+    return "".join(group for group in found.groups() if group), (text[: found.start()] + text[found.end() :]).strip()
 
 
 def plain(text: str) -> str:

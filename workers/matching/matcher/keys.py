@@ -30,7 +30,9 @@ def keys_of_parsed(parsed: Parsed) -> list[str]:
     number = parsed.number.rstrip("abcdefghijklmnopqrstuvwxyz")
     # Of a range the first; three numbers are those of one house in its block.
     number = number if number.count("-") > 1 else number.partition("-")[0]
-    words = strong(parsed.street)
+    # The street first: of a long line with a business and an estate around it only some words are keys.
+    is_first = not parsed.parts or parsed.main == parsed.parts[0]
+    words = strong(parsed.street if is_first else (*parsed.main, *parsed.street))
     street, city = _codes(words), _codes(strong(parsed.city))
     code = parsed.postal_code[:10]
     found: list[str] = []
@@ -44,6 +46,11 @@ def keys_of_parsed(parsed: Parsed) -> list[str]:
             found += [f"u:{number}:{unit}:{word}" for word in street[:2]]
             if code:
                 found.append(f"u:{number}:{unit}:{code}")
+            if not parsed.country and unit.isdigit():
+                # `13/4`: which of them is the house differs from country to country.
+                found += [f"n:{unit}:{word}" for word in street[:2]]
+                if code:
+                    found.append(f"np:{unit}:{code}")
         # In a line that holds everything, the town is among its words, and words lose the space between them.
         found += [f"n:{number}:{word}" for word in city]
         found += [f"n:{number}:{sound(a + b)}" for a, b in pairwise(words[:4])]
@@ -98,6 +105,8 @@ def sound(word: str) -> str:
     >>> sound("lillas"), sound("lilas"), sound("salkauskas")
     ('ls', 'ls', 'slksks')
     """
+    if word.isdigit():
+        return word
     once = _DOUBLED.sub(_first, word)
     return _DOUBLED.sub(_first, once[:1] + once[1:].translate(_VOWELS))[:6]
 

@@ -21,7 +21,7 @@ _SUFFIX_AFTER_DASH = re.compile(r"^([0-9]+)-([a-z])$")
 _UNIT_BEFORE_SLASH = re.compile(r"^([a-z]+)([0-9]+[a-z]?|(?<=[a-z])[a-z])/([0-9]+[a-z]?)$")
 _LETTER_FIRST = re.compile(r"^([a-z])[/-]([0-9]+[a-z]?)$")
 _LETTER_AND_NUMBER = re.compile(r"^([a-z])([0-9]+)$")
-_GLUED_NUMBER = re.compile(r"^([a-z]{4,})([0-9]{1,4}[a-z]?(?:[/-][0-9]+[a-z]?)?)$")
+_GLUED_NUMBER = re.compile(r"^([a-z]{3,})([0-9]{1,4}[a-z]?(?:[/-][0-9]+[a-z]?)?)$")
 _GLUED_PART = re.compile(r"^([0-9]+[a-z]?)([a-z]+)([0-9]+)$")
 _NUMBER_SIGN = "#"
 MULTIPLES = {"bis": "b", "ter": "t", "quater": "q"}
@@ -38,6 +38,12 @@ _HASHED = "co"
 """where `#` stands before the house number, never before a unit"""
 _LOTS = frozenset({"kr", "tw", "cn"})
 """where `34-6` is one number as well: of a lot, and of the house in it"""
+_LONGEST_UNIT = 3
+"""digits of a number that may be a flat's where nothing says so"""
+_SHORTEST_NAME = 4
+"""letters of a street that a number may be glued to"""
+_WIDEST = 100
+"""house numbers that a range spans at most"""
 _SHORT_UNITS = frozenset({"f", "u"})
 """that announce a unit where it is glued to them and a slash follows: `F1/26`"""
 
@@ -198,19 +204,42 @@ class _Part:
             # `7, 2. em. 3.`: what is left behind a floor is the door.
             line.units.append(value(token))
             line.numbers.append(token)
+        elif token.isdigit() and self._stands_alone(token):
+            # `Da Costalaan 10 201`
+            line.units.append(value(token))
+            line.numbers.append(token)
         elif token.isdigit() and line.number.count("-") == _MOST_BLOCKS - 1:
             # `Ebisu 5-2-13 102`: behind the block and its house is the flat.
             line.units.append(value(token))
             line.numbers.append(token)
         elif is_abroad and (doored := _LETTER_AND_NUMBER.match(token)):
             line.units += (doored[1], value(doored[2]))
-        elif is_abroad and _is_letter(token) and token not in DIRECTION_LETTERS and following.isdigit():
-            # `Mannerheimintie 12 A 5`: staircase and door.
+        elif (
+            (self.words or line.parts)
+            and is_abroad
+            and _is_letter(token)
+            and token not in DIRECTION_LETTERS
+            and following.isdigit()
+        ):
+            # `Mannerheimintie 12 A 5`: staircase and door; but `25. u 82` is on the 25th street.
             line.units += (token, value(following))
             self.place += 1
         else:
             return False
         return True
+
+    def _stands_alone(self, token: str) -> bool:
+        """Whether a number ends the part that the house number is in, directly behind it and behind the street."""
+        line = self.line
+        return (
+            line.country not in KIND_LAST
+            and not line.units
+            and not self.had_number
+            and not self._following
+            and 0 < self.number_at == len(self.words)
+            and len(token) <= _LONGEST_UNIT
+            and self.tokens[self.place - 2] == line.number
+        )
 
     def _sign(self, token: str) -> bool:
         """`#12`, `No. 12`, `12 号`: what only says that a number is one."""
@@ -218,9 +247,10 @@ class _Part:
         if token.startswith(_NUMBER_SIGN) and len(token) > 1 and line.country != _HASHED:
             if line.number or self._more_numbers():
                 line.units.append(value(token[1:]))
-            else:
-                line.number = token[1:]
-                line.numbers.append(line.number)
+                return True
+            # What follows the sign is read as any number is.
+            self.place -= 1
+            self.tokens[self.place] = token[1:]
             return True
         if token in self.said.number:
             if following in self.said.number and self.place + 1 < len(self.tokens):
@@ -239,7 +269,7 @@ class _Part:
             return suffixed[1] + suffixed[2]
         if line.number or token.isalpha() or token.isdigit():
             return token
-        if (glued := _GLUED_NUMBER.match(token)) and not self._more_numbers():
+        if (glued := _GLUED_NUMBER.match(token)) and self._is_street_and_number(glued[1]):
             self.words += spell(glued[1])
             token = glued[2]
         if (glued := _NUMBERED.match(token)) and glued[2] in self.said.numbered:
@@ -253,10 +283,18 @@ class _Part:
         elif (glued := _GLUED_PART.match(token)) and glued[2] in self.said.before:
             line.units.append(value(glued[3]))
             token = glued[1]
-        elif (ranged := _RANGE.match(token)) and _is_number_and_unit(ranged[1], ranged[2], line.country):
+        elif (ranged := _RANGE.match(token)) and line.country in _UNIT_FIRST and _is_too_wide(ranged[1], ranged[2]):
+            # `2-1901 Mcewen Lane`
+            line.units.append(value(ranged[1]))
+            token = ranged[2]
+        elif ranged and _is_number_and_unit(ranged[1], ranged[2], line.country):
             line.units.append(value(ranged[2]))
             token = ranged[1]
         return token
+
+    def _is_street_and_number(self, word: str) -> bool:
+        """Whether a number that is glued to a word is the house's, or the name of a street: `Avenida5, 607`."""
+        return word in meanings("types") or (len(word) >= _SHORTEST_NAME and not self._more_numbers())
 
     def _slashed(self, token: str) -> bool:
         """`3/12`: unit and number, number and unit, or both numbers of one house."""
@@ -285,7 +323,9 @@ class _Part:
             self._add_to_name(re.sub("[a-z]+$", "", token))
             return True
         if not line.number:
-            if len(self.words) == 1 and self.words[0] in _kind_words() and self._more_numbers():
+            if self._names_crossed_street(token) or (
+                len(self.words) == 1 and self.words[0] in _kind_words() and self._more_numbers()
+            ):
                 # `Rua 18, 53`: the first is the name of the street.
                 self.words.append(token)
                 return True
@@ -304,6 +344,15 @@ class _Part:
         if line.number == plain:
             self.number_at = len(self.words)
         return True
+
+    def _names_crossed_street(self, token: str) -> bool:
+        """`Transversal 90 # 5-4`, though there be a slip in the kind: the number before the crossing names the street."""
+        return (
+            self.line.country == _HASHED
+            and bool(self.words)
+            and bool(_NUMBER.match(token))
+            and any(later[0] == _NUMBER_SIGN or _RANGE.match(later) for later in self.tokens[self.place :])
+        )
 
     def _blocks(self, token: str) -> bool:
         """`4-26-13`: the house in its block; a fourth number is the flat's."""
@@ -329,8 +378,9 @@ class _Part:
 
     def _close(self) -> None:
         line, words = self.line, self.words
-        if _kind_words().isdisjoint(words):
-            words = [spell_slip(word) or word for word in words]
+        # A slip in the kind of street is none in a town or a building, behind the street.
+        if not line.main and len(words) > 1 and _kind_words().isdisjoint(words):
+            words = _with_kind(words, line.country in KIND_LAST)
         pieces = _pieces(words, self.number_at if line.number and not self.had_number else 0, line.country)
         # A number alone between commas belongs to the street that follows, if what follows has a name.
         if line.number and not line.main and (not line.parts or _has_name(words)):
@@ -372,12 +422,25 @@ def _is_letter(token: str) -> bool:
     return len(token) == 1 and token.isalpha()
 
 
+def _is_too_wide(first: str, second: str) -> bool:
+    return first.isdigit() and second.isdigit() and int(second) - int(first) > _WIDEST
+
+
 def _is_number_and_unit(first: str, second: str, country: str) -> bool:
     """Whether `12-3` is a unit of number 12: where people write it so, and where it goes down."""
     if country in _UNIT_LAST:
         return True
     is_down = first.isdigit() and second.isdigit() and int(second) <= int(first)
     return is_down and country not in KIND_LAST and country not in _CROSSING and country not in _LOTS
+
+
+def _with_kind(words: list[str], is_last: bool) -> list[str]:
+    """The words with the kind of street as it is spelled right, if one of them is a slip of it: the longest is the surest."""
+    places = range(len(words) - 1, 0, -1) if is_last else range(len(words))
+    for place in sorted(places, key=lambda place: -len(words[place])):
+        if kind := spell_slip(words[place]):
+            return [*words[:place], kind, *words[place + 1 :]]
+    return words
 
 
 def _has_name(words: list[str]) -> bool:

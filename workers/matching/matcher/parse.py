@@ -16,17 +16,22 @@ from workers.matching.matcher.words import country_codes, meanings, region_codes
 
 _SPLIT_NUMBER = re.compile(r"(?:(?<=^)|(?<=[ ,]))([0-9]+)[ /](bis|ter|quater|[a-z])(?=$|,| [a-z]{2,})")
 _ONLY_NUMBER = re.compile(r"^[0-9]{1,5} ?[a-z]?(?:[-/][0-9]{1,4}[a-z]?)?$")
+_LIST_LAST = re.compile(r"(?<= )[0-9]+[a-zA-Z]?(?: ?; ?[0-9]+[a-zA-Z]?)+ *$")
 _LIST = re.compile(r"^ *[0-9]+[a-zA-Z]?(?: *;[ 0-9a-zA-Z]+)+")
 _SUFFIX_APART = frozenset({"gb", "ie", "au", "nz", "za"})
 """where one letter after the house number is part of it, and no short word for a kind of street"""
 _APART = re.compile(r"(?<=[0-9]) [-–] (?=[0-9]{1,4}(?![0-9ºª°-]))")
 """`85 - 301`: what a dash joins"""
-_PART_SLASHED = re.compile(r"\bc/o\b|(?<=[0-9])/(?=[a-z]{2})")
-"""`c/o Graner`, `108/Tür 1`: what a slash parts"""
-_GLUED_SIGN = re.compile(r"\b(no|nr|nro|num)(?=[0-9])")
+_PART_SLASHED = re.compile(r"\bc/o\b|(?<=[0-9])/(?=[a-z]{2})|(?<=[a-z]{4})/(?=(?:[a-z]+ )?[0-9])")
+"""`c/o Graner`, `108/Tür 1`, `113 Pasettistraße/5`: what a slash parts"""
+_GLUED_SIGN = re.compile(r"\b(no|nr|nro|num)(?=[0-9])(?![0-9]{1,2} ?[0-9][a-z]{2}\b)")
+"""`No5`, but not the postal code `NR35 1EE`"""
 _LETTER_AFTER_SLASH = re.compile(r"(?<![0-9a-z/])([0-9]+)/([a-z])(?![a-z0-9/])")
 _FLOOR = re.compile(r"\b([0-9]+)/f\b")
+_RURAL = re.compile(r"\b(?:r ?r|rural route) ?#?([0-9]+)[, ]+(?:box ?|# ?)([0-9]+)")
+_GLUED_HAO = re.compile(r"(?<=[a-z])([0-9]+) ?hao")
 _NEIGHBOURHOOD = re.compile(r"\brt ?[0-9]+ ?/? ?rw ?[0-9]+")
+_GREEK_ORDINAL = re.compile(r"\b([0-9]+)(?:i|is|ou|on)\b(?= [a-z])")
 _CHOME = re.compile(r"([0-9])[ -]?chome[ -]?")
 _KOREAN_JOINED = re.compile(r"(?<=[a-z0-9])-(?=(?:daero|ro|gil|beon|gu|si|gun|do|dong|eup|myeon|ri)(?![a-z]))")
 _CITY_JOINED = re.compile(r"-(?=[a-z]+$)")
@@ -109,7 +114,7 @@ def parse(address: Address) -> Parsed:
     if country:
         return _parse(address, country)
     read_as = _guess(address)
-    parsed = _parse(address, read_as)
+    parsed = _parse(address, read_as, is_sure=False)
     if not parsed.area:
         parsed.country, parsed.read_as = "", read_as
     parsed.written = _fields(address)
@@ -128,7 +133,7 @@ def as_read_in(country: str, parsed: Parsed) -> Parsed:
 @lru_cache(maxsize=2_048)
 def _read_in(country: str, written: tuple[str | None, ...]) -> Parsed:
     line, *others = written[:-1]
-    parsed = _parse(Address(line or "", *others), country)
+    parsed = _parse(Address(line or "", *others), country, is_sure=False)
     parsed.country, parsed.written, parsed.read_as = "", written, country
     return parsed
 
@@ -156,24 +161,27 @@ def _guess(address: Address) -> str:
 _fields: Callable[[Address], tuple[str | None, ...]] = attrgetter(*(field.name for field in fields(Address)))
 
 
-def _parse(address: Address, country: str) -> Parsed:
+def _parse(address: Address, country: str, is_sure: bool = True) -> Parsed:
     address = _in_its_fields(address)
-    written = f"{address.region or ''} {address.city or ''} {address.address}"
+    written = f"{address.postal_code or ''} {address.region or ''} {address.city or ''} {address.address}"
     is_chinese = china.is_chinese(written, country)
     if not is_chinese and japan.is_japanese(written, country):
         return _parse_japanese(address)
     line, houses = _listed(china.parted(address.address) if is_chinese else address.address)
     if country == "kr":
         line = _KOREAN_GLUED.sub(" ", line)
-    line = _with_boxes(_by_country(tidy(_APART.sub("-", line)), country), country)
+    line = _with_boxes(
+        _by_country(tidy(_APART.sub("-", line) if " " in line and ("-" in line or "–" in line) else line), country),
+        country,
+    )
     if areas := _areas(country):
         line = areas.sub(_parted, line)
     code = compact(tidy(address.postal_code))
     if not code:
-        code, line = code_in(line, country)
+        code, line = code_in(line, country, is_sure=is_sure)
     city_text = tidy(address.city)
     if not code and city_text:
-        code, city_text = code_in(city_text, country)
+        code, city_text = code_in(city_text, country, is_town=True, is_sure=is_sure)
     line = _SPLIT_NUMBER.sub(lambda found: _with_suffix(found, line, country), line)
     line = _TORN.sub(_mended, line)
     read = read_line(line, country, code)
@@ -210,7 +218,12 @@ def _in_its_fields(address: Address) -> Address:
 
 
 def _listed(line: str) -> tuple[str, tuple[str, ...]]:
-    """A line with the first of the house numbers it lists, `1057;1059 Main Street`, and all of them."""
+    """A line with the first of the house numbers it lists, `1057;1059 Main Street`, `Klosterplatz 1;2`, and all of them."""
+    if ";" not in line:
+        return line, ()
+    if found := _LIST_LAST.search(line):
+        houses = tuple(tidy(one) for one in found[0].split(";"))
+        return f"{line[: found.start()]}{houses[0]}", houses
     found = _LIST.match(line)
     if not found:
         return line, ()
@@ -265,6 +278,12 @@ def _by_country(line: str, country: str) -> str:
     if "n" in line:
         line = _GLUED_SIGN.sub(lambda found: f"{found[1]} ", line)
     match country:
+        case "us" | "ca":
+            return _RURAL.sub(rf"rr\1 {_BOX} \2", line)
+        case "cn":
+            return _GLUED_HAO.sub(r" \1 hao ", line)
+        case "gr":
+            return _GREEK_ORDINAL.sub(r"\1th", line)
         case "id":
             return _NEIGHBOURHOOD.sub(",", line)
         case "jp":

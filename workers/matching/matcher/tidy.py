@@ -18,10 +18,15 @@ _APOSTROPHES = re.compile(r"['`´’‘]")
 _NEITHER_WORD_NOR_NUMBER = re.compile(r"[^a-z0-9/#,-]+")
 _LONE_SIGNS = re.compile(r"(?<![a-z0-9])[/-]+|[/-]+(?![a-z0-9])")
 _GLUED_CODE = re.compile(r"(?<=[a-z]{3})(?=[0-9]{4,5}(?:$|[ ,]))")
-_MISREAD = re.compile(r"(?<![a-z0-9])([a-z]{3,}|(?=[0158][a-z]{6}))([0158])([a-z]{2,})(?![a-z0-9])")
+_MISREAD = re.compile(
+    r"(?<![a-z0-9])([a-z]{3,}|[a-z]{1,2}(?=[0158][a-z]{4})|(?=[0158][a-z]{6}))([0158])([a-z]{2,})(?=[0-9]{0,4}(?![a-z0-9]))"
+)
 _DIGIT_BY_LETTER = re.compile(r"[a-z][0-9]|[0158][a-z]")
 """what is in every text that the two forms above are in, and quicker to look for"""
 _READ_AS = {"0": "o", "1": "l", "5": "s", "8": "b"}
+_SMALL = "a-zß-öø-ÿąćęłńśźżčďěňřšťůžğışăţșțőűāēīūļņķģ"
+_HUMP = re.compile(rf"[{_SMALL}][A-ZÀ-ÖØ-Þ]")
+_RUN_TOGETHER = re.compile(rf"(?<![^\W\d_])([A-ZÀ-ÖØ-Þ]?[{_SMALL}]{{2,}})([NS][EW]|[A-ZÀ-ÖØ-Þ][{_SMALL}]*)(?![^\W\d_])")
 _COMPOUND = re.compile(r"^(.{3,}?)(?:strasse|straat|str)$")
 _GLUED_KIND = re.compile(r"^([a-z]{4,})(street|avenue|crescent|circuit|place|road|lane|drive|close|gardens|terrace)$")
 _NAMES_LIKE_GLUED = frozenset({"workplace", "marketplace", "fireplace", "overdrive"})
@@ -37,6 +42,10 @@ _CUTS = tuple((len(ending) + more, place) for place, (ending, _) in enumerate(_L
 """how long an ending with a slip may be, and which one it is"""
 _LONG = 6
 """letters from which on a wrong one does not make another word of a kind of street"""
+_WHOLE_WORD = 5
+"""letters from which on either of two words is one of its own"""
+_VERY_LONG = 8
+"""letters from which on two wrong ones do not either"""
 _NOT_SHORT = 4
 """letters from which on one too many or too few does not"""
 
@@ -51,6 +60,25 @@ class _Letters(dict[int, str]):
 
 # The sign of degrees stands for the ordinal `º` more often than for itself.
 _LETTERS = _Letters({ord("°"): "o", ord("№"): "no "})
+
+
+def part_run_together(text: str) -> str:
+    """
+    Two words that lost the space between them stand apart.
+
+    Where one of them is a kind of street (``LargoPernici``), or both are long: ``McDonald`` and ``CenturyLink`` are names.
+    """
+    # Looking for a capital behind a small letter is faster than looking for two words.
+    return _RUN_TOGETHER.sub(_told_apart, text) if _HUMP.search(text) else text
+
+
+def _told_apart(found: re.Match[str]) -> str:
+    first, second = found.groups()
+    kinds = meanings("types")
+    is_told = min(len(first), len(second)) >= _WHOLE_WORD or any(
+        fold_alphabet(word).lower() in kinds for word in (first, second)
+    )
+    return f"{first} {second}" if is_told else found[0]
 
 
 def fold_alphabet(text: str) -> str:
@@ -104,8 +132,9 @@ def squeeze_spaces(text: str) -> str:
     return ",".join([part for piece in text.split(",") if (part := " ".join(piece.split()))])
 
 
-# The alphabet first: case and signs are only known for Latin letters.
+# Case first tells where words end; then the alphabet: signs are only known for Latin letters.
 STEPS: tuple[Callable[[str], str], ...] = (
+    part_run_together,
     fold_alphabet,
     fold_case,
     drop_apostrophes,
@@ -158,7 +187,7 @@ def spell(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65_536)
 def spell_slip(word: str) -> str | None:
     """
-    The kind of street that a word is with one slip: only worth asking where no kind is spelled right.
+    The kind of street that a word is with a slip, or with two in a long one: only worth asking where none is spelled right.
 
     >>> spell_slip("stret"), spell_slip("lilas")
     ('st', None)
@@ -170,7 +199,17 @@ def spell_slip(word: str) -> str | None:
     for _, written, kind in sorted(near):
         if OSA.distance(word, written, score_cutoff=1) <= 1 and _is_slip(word, written):
             return kind
-    return None
+    if len(word) < _VERY_LONG - 1:
+        return None
+    return next(
+        (kind for written, kind in _very_long_kinds() if OSA.distance(word, written, score_cutoff=2) <= 2), None
+    )
+
+
+@lru_cache(maxsize=1)
+def _very_long_kinds() -> tuple[tuple[str, str], ...]:
+    """Those of which two letters may be wrong, how they are written and the kind."""
+    return tuple((written, kind) for written, kind in meanings("types").items() if len(written) >= _VERY_LONG)
 
 
 @lru_cache(maxsize=1)

@@ -114,7 +114,8 @@ def bare(tokens: Sequence[str], words: Announced) -> tuple[str, ...]:
     """What a part of the line behind the house number says when it names nothing: it can only be a unit."""
     values = []
     for place, token in enumerate(tokens):
-        if token in words.before and not place and len(tokens) > 1:
+        if ((token in words.before and not place) or token in words.number) and place + 1 < len(tokens):
+            # `byt č. 2`: the unit has a number.
             continue
         if token in words.sides:
             values.append(words.sides[token])
