@@ -436,11 +436,13 @@ def _is_number_and_unit(first: str, second: str, country: str) -> bool:
 
 def _with_kind(words: list[str], is_last: bool) -> list[str]:
     """The words with the kind of street as it is spelled right, if one of them is a slip of it: the longest is the surest."""
-    places = range(len(words) - 1, 0, -1) if is_last else range(len(words))
-    for place in sorted(places, key=lambda place: -len(words[place])):
-        if kind := spell_slip(words[place]):
-            return [*words[:place], kind, *words[place + 1 :]]
-    return words
+    best, mended = 0, words
+    for place in range(int(is_last), len(words)):
+        word = words[place]
+        # Of two that are as long the last, where kinds are.
+        if len(word) + is_last > best and (kind := spell_slip(word)):
+            best, mended = len(word), [*words[:place], kind, *words[place + 1 :]]
+    return mended
 
 
 def _has_name(words: list[str]) -> bool:

@@ -201,15 +201,21 @@ def spell_slip(word: str) -> str | None:
             return kind
     if len(word) < _VERY_LONG - 1:
         return None
-    return next(
-        (kind for written, kind in _very_long_kinds() if OSA.distance(word, written, score_cutoff=2) <= 2), None
-    )
+    # The first letter is seldom wrong.
+    for written, kind in _very_long_kinds().get(word[0], ()):
+        if OSA.distance(word, written, score_cutoff=2) <= 2:
+            return kind
+    return None
 
 
 @lru_cache(maxsize=1)
-def _very_long_kinds() -> tuple[tuple[str, str], ...]:
-    """Those of which two letters may be wrong, how they are written and the kind."""
-    return tuple((written, kind) for written, kind in meanings("types").items() if len(written) >= _VERY_LONG)
+def _very_long_kinds() -> dict[str, list[tuple[str, str]]]:
+    """The first letter → the kinds of which two letters may be wrong, how they are written and what they are."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for written, kind in meanings("types").items():
+        if len(written) >= _VERY_LONG:
+            found.setdefault(written[0], []).append((written, kind))
+    return found
 
 
 @lru_cache(maxsize=1)
