@@ -11,7 +11,7 @@ from workers.matching.matcher.codes import code_in, compact
 from workers.matching.matcher.guess import country_by_alphabet, country_by_words
 from workers.matching.matcher.line import DIRECTION_LETTERS, MULTIPLES, read_line
 from workers.matching.matcher.model import Address
-from workers.matching.matcher.tidy import spell, tidy, weak_words
+from workers.matching.matcher.tidy import part_run_together, spell, tidy, weak_words
 from workers.matching.matcher.words import country_codes, meanings, region_codes, sections
 
 _SPLIT_NUMBER = re.compile(r"(?:(?<=^)|(?<=[ ,]))([0-9]+)[ /](bis|ter|quater|[a-z])(?=$|,| [a-z]{2,})")
@@ -170,10 +170,9 @@ def _parse(address: Address, country: str, is_sure: bool = True) -> Parsed:
     line, houses = _listed(china.parted(address.address) if is_chinese else address.address)
     if country == "kr":
         line = _KOREAN_GLUED.sub(" ", line)
-    line = _with_boxes(
-        _by_country(tidy(_APART.sub("-", line) if " " in line and ("-" in line or "–" in line) else line), country),
-        country,
-    )
+    if "-" in line or "–" in line:
+        line = _APART.sub("-", line)
+    line = _with_boxes(_by_country(tidy(part_run_together(line)), country), country)
     if areas := _areas(country):
         line = areas.sub(_parted, line)
     code = compact(tidy(address.postal_code))

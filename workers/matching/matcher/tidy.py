@@ -132,9 +132,8 @@ def squeeze_spaces(text: str) -> str:
     return ",".join([part for piece in text.split(",") if (part := " ".join(piece.split()))])
 
 
-# Case first tells where words end; then the alphabet: signs are only known for Latin letters.
+# The alphabet first: case and signs are only known for Latin letters.
 STEPS: tuple[Callable[[str], str], ...] = (
-    part_run_together,
     fold_alphabet,
     fold_case,
     drop_apostrophes,
