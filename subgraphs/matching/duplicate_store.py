@@ -66,6 +66,25 @@ class DuplicateStore:
             self._pairs.delete_one({"_id": pair_id})
         return self._distinct.find_one({"_id": pair_id})
 
+    def put_back(self, pair_id: str) -> Document | None:
+        """
+        Forget that a pair was said to be none, and list it again.
+
+        :return: the pair, put back twice or not; ``None`` when there never was one
+        """
+        if told := self._distinct.find_one({"_id": pair_id}, {"reviewer": False, "decidedAt": False}):
+            # A search that is under way has passed it by, and keeps only what it has found.
+            running = self._searches.find_one({"isOpen": True}, {"_id": True})
+            pair = {**told, "searchId": running["_id"]} if running else told
+            self._list(pair)
+            self._distinct.delete_one({"_id": pair_id})
+            # Again, for a search that has found it meanwhile and still knew that it is none.
+            self._list(pair)
+        return self._pairs.find_one({"_id": pair_id})
+
+    def _list(self, pair: Document) -> None:
+        self._pairs.update_one({"_id": pair["_id"]}, {"$setOnInsert": pair}, upsert=True)
+
     def count_pairs(self) -> int:
         """How many pairs there are."""
         return self._pairs.count_documents({})

@@ -1,4 +1,7 @@
-"""Use cases: somebody wants to know which addresses the register has twice, stops that, or says that two are not one."""
+"""
+Use cases: somebody wants to know which addresses the register has twice, or stops that; says that two are not one, or
+takes that back.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -39,4 +42,13 @@ def tell_apart(address_ids: Sequence[str], reviewer: str, *, store: DuplicateSto
     """Note that two addresses are not the same one, however alike they are; later searches do not find them again."""
     if pair := store.tell_apart(":".join(sorted(address_ids)), reviewer, now()):
         return pair
-    return [Refusal("addressIds", "UNKNOWN_DUPLICATE_PAIR", "No search has found these two addresses to be one.")]
+    return [_unknown_pair()]
+
+
+def undo_tell_apart(address_ids: Sequence[str], *, store: DuplicateStore) -> dict[str, Any] | list[Refusal]:
+    """Take it back: the pair is in the list again, for anybody to look at."""
+    return store.put_back(":".join(sorted(address_ids))) or [_unknown_pair()]
+
+
+def _unknown_pair() -> Refusal:
+    return Refusal("addressIds", "UNKNOWN_DUPLICATE_PAIR", "No search has found these two addresses to be one.")

@@ -17,6 +17,7 @@ _VALIDATED = {
     "match_results": "match_result.document.json",
     "duplicate_searches": "duplicate_search.document.json",
     "duplicate_pairs": "duplicate_pair.document.json",
+    "distinct_pairs": "distinct_pair.document.json",
 }
 _NEWEST_FIRST = [("createdAt", DESCENDING), ("_id", DESCENDING)]
 _OUTBOX = IndexModel("unsent.id", sparse=True)

@@ -25,7 +25,7 @@ from subgraphs.matching.cancel_match_batch import cancel_match_batch
 from subgraphs.matching.claim_review import claim_review
 from subgraphs.matching.duplicate_store import duplicate_store
 from subgraphs.matching.duplicate_types import DuplicatePair, DuplicatePairConnection, DuplicateSearch, score_position
-from subgraphs.matching.find_duplicates import cancel_duplicate_search, find_duplicates, tell_apart
+from subgraphs.matching.find_duplicates import cancel_duplicate_search, find_duplicates, tell_apart, undo_tell_apart
 from subgraphs.matching.match_address import match_address
 from subgraphs.matching.match_batch import match_batch
 from subgraphs.matching.resolve_review import resolve_review
@@ -48,6 +48,7 @@ field, mutation = strawberry.federation.field, strawberry.federation.mutation
 DUPLICATES = ("reviews", "register:write")
 """the scopes of those who decide which addresses are one"""
 
+AddressIds = Annotated[list[ID], strawberry.argument(description="The two addresses of the pair.")]
 TaskId = Annotated[ID, strawberry.argument(description="The match task's id.")]
 BatchId = Annotated[ID, strawberry.argument(description="The batch's id.")]
 SearchId = Annotated[ID, strawberry.argument(description="The id of the search for duplicates.")]
@@ -191,13 +192,17 @@ class Mutation:
     )
     async def tell_duplicates_apart(
         self,
-        address_ids: Annotated[list[ID], strawberry.argument(description="The two addresses of the pair.")],
+        address_ids: AddressIds,
         reviewer: ReviewerName,
     ) -> DuplicatePairPayload:
-        outcome = await in_thread(tell_apart, address_ids, reviewer, store=duplicate_store())
-        if isinstance(outcome, list):
-            return DuplicatePairPayload(duplicate_pair=None, problems=Problem.from_refusals(outcome))
-        return DuplicatePairPayload(duplicate_pair=DuplicatePair.from_document(outcome), problems=[])
+        return await _pair(tell_apart, address_ids, reviewer, store=duplicate_store())
+
+    @mutation(
+        description="Take back that two addresses are not one; the pair is in the list again. Said twice, it is the same.",
+        **scoped(*DUPLICATES),
+    )
+    async def undo_tell_duplicates_apart(self, address_ids: AddressIds) -> DuplicatePairPayload:
+        return await _pair(undo_tell_apart, address_ids, store=duplicate_store())
 
     @mutation(
         description="Take an item of the review queue for a while, so that nobody else works on it.",
@@ -235,6 +240,13 @@ async def _task(use_case: Callable[..., Any], *arguments: Any, **named: Any) -> 
     if isinstance(outcome, list):
         return MatchTaskPayload(match_task=None, problems=Problem.from_refusals(outcome))
     return MatchTaskPayload(match_task=MatchTask.from_document(outcome["_id"], outcome), problems=[])
+
+
+async def _pair(use_case: Callable[..., Any], *arguments: Any, **named: Any) -> DuplicatePairPayload:
+    outcome = await in_thread(use_case, *arguments, **named)
+    if isinstance(outcome, list):
+        return DuplicatePairPayload(duplicate_pair=None, problems=Problem.from_refusals(outcome))
+    return DuplicatePairPayload(duplicate_pair=DuplicatePair.from_document(outcome), problems=[])
 
 
 async def _batch(use_case: Callable[..., Any], *arguments: Any, **named: Any) -> MatchBatchPayload:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from pymongo.errors import WriteError
 
 from subgraphs.matching import duplicate_store
 from tests.subgraphs.matching.questions import EVIDENCE
@@ -28,6 +29,11 @@ query ($first: Int! = 20, $after: String) {
 APART = """
 mutation ($ids: [ID!]!) {
   tellDuplicatesApart(addressIds: $ids, reviewer: "Ada") { duplicatePair { score addresses { id } } problems { code } }
+}
+"""
+UNDO = """
+mutation ($ids: [ID!]!) {
+  undoTellDuplicatesApart(addressIds: $ids) { duplicatePair { score addresses { id } } problems { code } }
 }
 """
 
@@ -144,3 +150,43 @@ async def test_only_what_was_found_to_be_one_can_be_told_apart(ask, db) -> None:
 
     assert said == {"duplicatePair": None, "problems": [{"code": "UNKNOWN_DUPLICATE_PAIR"}]}
     assert db["distinct_pairs"].count_documents({}) == 0
+
+
+async def test_what_is_said_of_a_pair_keeps_its_contract_in_the_database(ask, db) -> None:
+    db["duplicate_pairs"].insert_one(pair("a", "b", 0.8))
+    await ask(APART, ids=["a", "b"])
+
+    document = db["distinct_pairs"].find_one()
+    plain = {**document, "decidedAt": document["decidedAt"].isoformat()}
+    jsonschema.validate(plain, contract("distinct_pair.document.json"))
+    assert document["reviewer"] == "Ada"
+    with pytest.raises(WriteError, match="Document failed validation"):
+        db["distinct_pairs"].update_one({}, {"$unset": {"reviewer": ""}})
+
+
+async def test_what_was_told_apart_can_be_taken_back_and_may_be_said_twice(ask, db) -> None:
+    db["duplicate_pairs"].insert_one(before := pair("a", "b", 0.8))
+    await ask(APART, ids=["a", "b"])
+
+    said = [(await ask(UNDO, ids=ids)).data["undoTellDuplicatesApart"] for ids in (["b", "a"], ["a", "b"])]
+
+    assert said == [{"duplicatePair": {"score": 0.8, "addresses": [{"id": "a"}, {"id": "b"}]}, "problems": []}] * 2
+    assert list(db["duplicate_pairs"].find()) == [before]
+    assert db["distinct_pairs"].count_documents({}) == 0
+
+
+async def test_a_search_under_way_keeps_a_pair_that_is_put_back_behind_it(ask, db) -> None:
+    db["duplicate_pairs"].insert_one(pair("a", "b", 0.8))
+    await ask(APART, ids=["a", "b"])
+    running = (await ask(FIND)).data["findDuplicates"]["duplicateSearch"]["id"]
+
+    await ask(UNDO, ids=["a", "b"])
+
+    assert db["duplicate_pairs"].find_one()["searchId"] == running
+
+
+async def test_only_what_was_found_to_be_one_can_be_put_back(ask, db) -> None:
+    said = (await ask(UNDO, ids=["a", "b"])).data["undoTellDuplicatesApart"]
+
+    assert said == {"duplicatePair": None, "problems": [{"code": "UNKNOWN_DUPLICATE_PAIR"}]}
+    assert db["duplicate_pairs"].count_documents({}) == 0

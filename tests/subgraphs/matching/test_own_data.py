@@ -56,6 +56,7 @@ async def test_but_not_who_is_behind_it(ask: GraphQLOfService, field: str) -> No
         "mutation { findDuplicates { problems { code } } }",
         'mutation { cancelDuplicateSearch(id: "d") { problems { code } } }',
         'mutation { tellDuplicatesApart(addressIds: ["a", "b"], reviewer: "Grace") { problems { code } } }',
+        'mutation { undoTellDuplicatesApart(addressIds: ["a", "b"]) { problems { code } } }',
         'mutation { claimReview(id: "t", reviewer: "Grace") { problems { code } } }',
         'mutation { resolveReview(input: {id: "t", reviewer: "Grace"}) { problems { code } } }',
         'mutation { undoReview(id: "t", reviewer: "Grace") { problems { code } } }',
