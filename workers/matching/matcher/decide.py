@@ -124,7 +124,7 @@ def _verdict(ranked: tuple[Candidate, ...], thresholds: Thresholds) -> Verdict:
 
 def _is_there_as_typed(ranked: tuple[Candidate, ...]) -> bool:
     """Whether the number that the best candidate takes for mistyped is that of another house in the street."""
-    if not any(one.name == "house number" and one.level in MISTYPED for one in ranked[0].findings):
+    if not [one for one in ranked[0].findings if one.level in MISTYPED and one.name == "house number"]:
         return False
     return any(_is_same_house(other) for other in ranked[1:] if not other.contradiction)
 

@@ -450,7 +450,7 @@ def _part_alike(typed: Parsed, known: Parsed, by_typed: tuple[str, ...]) -> floa
         return 1.0
     return max(
         *[_words_alike(typed.main, part, typed.main, part) for part in known.parts],
-        *[_words_alike(part, known.main, part, known.main) for part in typed.parts],
+        *[_words_alike(part, known.main, part, known.main) for part in typed.parts if part != typed.main],
         covered(known.main, by_typed) if len(typed.parts) == 1 and _has_name(known.main) else 0.0,
     )
 
@@ -520,7 +520,6 @@ def _without(words: tuple[str, ...], town: tuple[str, ...]) -> tuple[str, ...]:
     return tuple([word for word in words if word not in town]) or words if town else words
 
 
-@lru_cache(maxsize=4_096)
 def _words_alike(
     one: tuple[str, ...], other: tuple[str, ...], around_one: tuple[str, ...], around_other: tuple[str, ...]
 ) -> float:
