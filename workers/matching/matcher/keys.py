@@ -12,6 +12,7 @@ from itertools import pairwise
 from workers.matching.matcher.japan import without_prefecture
 from workers.matching.matcher.model import Address
 from workers.matching.matcher.parse import Parsed, parse, strong
+from workers.matching.matcher.tidy import weak_words
 
 _MOST_WORDS = 5
 _DOUBLED = re.compile(r"(.)\1+")
@@ -33,6 +34,9 @@ def keys_of_parsed(parsed: Parsed) -> list[str]:
     # The street first: of a long line with a business and an estate around it only some words are keys.
     is_first = not parsed.parts or parsed.main == parsed.parts[0]
     words = strong(parsed.street if is_first else (*parsed.main, *parsed.street))
+    if weak_words().issuperset(parsed.main):
+        # `North Road, Lancing`: no word of it says which street, all together do.
+        words = [*parsed.main, *words]
     street, city = _codes(words), _codes(strong(parsed.city))
     code = parsed.postal_code[:10]
     found: list[str] = []

@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
+from rapidfuzz.distance import OSA
+
 from workers.matching.matcher.codes import KIND_LAST, compact
-from workers.matching.matcher.tidy import is_weak, spell, spell_slip
+from workers.matching.matcher.tidy import is_weak, kind_words, spell, spell_slip
 from workers.matching.matcher.units import Announced, announced, bare, take, value
 from workers.matching.matcher.words import meanings, sections
 
@@ -40,6 +42,8 @@ _LOTS = frozenset({"kr", "tw", "cn"})
 """where `34-6` is one number as well: of a lot, and of the house in it"""
 _LONGEST_UNIT = 3
 """digits of a number that may be a flat's where nothing says so"""
+_LONG_KIND = 5
+"""letters of a kind of street from which on one may be wrong"""
 _SHORTEST_NAME = 4
 """letters of a street that a number may be glued to"""
 _WIDEST = 100
@@ -379,8 +383,8 @@ class _Part:
     def _close(self) -> None:
         line, words = self.line, self.words
         # A slip in the kind of street is none in a town or a building, behind the street.
-        if not line.main and len(words) > 1 and _kind_words().isdisjoint(words):
-            words = _with_kind(words, line.country in KIND_LAST)
+        if not line.main and len(words) > 1 and kind_words().isdisjoint(words):
+            words = _with_kind(words, line.country)
         pieces = _pieces(words, self.number_at if line.number and not self.had_number else 0, line.country)
         # A number alone between commas belongs to the street that follows, if what follows has a name.
         if line.number and not line.main and (not line.parts or _has_name(words)):
@@ -434,15 +438,26 @@ def _is_number_and_unit(first: str, second: str, country: str) -> bool:
     return is_down and country not in KIND_LAST and country not in _CROSSING and country not in _LOTS
 
 
-def _with_kind(words: list[str], is_last: bool) -> list[str]:
+def _with_kind(words: list[str], country: str) -> list[str]:
     """The words with the kind of street as it is spelled right, if one of them is a slip of it: the longest is the surest."""
-    best, mended = 0, words
+    best, mended, is_last = 0, words, country in KIND_LAST
     for place in range(int(is_last), len(words)):
         word = words[place]
         # Of two that are as long the last, where kinds are.
-        if len(word) + is_last > best and (kind := spell_slip(word)):
+        if len(word) + is_last > best and (kind := spell_slip(word) or _own_slip(word, country)):
             best, mended = len(word), [*words[:place], kind, *words[place + 1 :]]
     return mended
+
+
+@lru_cache(maxsize=16_384)
+def _own_slip(word: str, country: str) -> str | None:
+    """The kind of street of only this country that a word is with a slip."""
+    if len(word) < _LONG_KIND - 1 or not word.isalpha():
+        return None
+    for written, kind in _own_kinds(country).items():
+        if len(written) >= _LONG_KIND and OSA.distance(word, written, score_cutoff=1) <= 1:
+            return kind
+    return None
 
 
 def _has_name(words: list[str]) -> bool:

@@ -178,7 +178,7 @@ def _parse(address: Address, country: str, is_sure: bool = True) -> Parsed:
     code = compact(tidy(address.postal_code))
     if not code:
         code, line = code_in(line, country, is_sure=is_sure)
-    city_text = tidy(address.city)
+    city_text = tidy(china.town(address.city.strip()) if is_chinese and address.city else address.city)
     if not code and city_text:
         code, city_text = code_in(city_text, country, is_town=True, is_sure=is_sure)
     line = _SPLIT_NUMBER.sub(lambda found: _with_suffix(found, line, country), line)

@@ -12,7 +12,7 @@ from string import ascii_lowercase
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
 
-from workers.matching.matcher.words import meanings
+from workers.matching.matcher.words import meanings, sections
 
 _APOSTROPHES = re.compile(r"['`´’‘]")
 _NEITHER_WORD_NOR_NUMBER = re.compile(r"[^a-z0-9/#,-]+")
@@ -50,6 +50,9 @@ _NOT_SHORT = 4
 """letters from which on one too many or too few does not"""
 
 
+_ARTICLE = re.compile(r"(?<!\w)ال(?=\w{2})")
+
+
 class _Letters(dict[int, str]):
     """Sign → what it is in Latin letters, asked once for each."""
 
@@ -82,8 +85,8 @@ def _told_apart(found: re.Match[str]) -> str:
 
 
 def fold_alphabet(text: str) -> str:
-    """Latin letters without accents, whatever the script was."""
-    return text if text.isascii() else text.translate(_LETTERS)
+    """Latin letters without accents, whatever the script was; the Arabic article stands apart, as it does in Latin letters."""
+    return text if text.isascii() else _ARTICLE.sub("ال ", text).translate(_LETTERS)
 
 
 def fold_case(text: str) -> str:
@@ -257,13 +260,14 @@ def _is_slip(word: str, written: str) -> bool:
     """Whether one letter's difference is more likely a slip than another word: `broad` is no road."""
     if len(word) == len(written):
         return len(word) >= _LONG or sorted(word) == sorted(written)
-    return word[0] == written[0]
+    return word[0] == written[0] or len(written) >= _VERY_LONG
 
 
 @lru_cache(maxsize=1)
 def weak_words() -> frozenset[str]:
     """Words as :func:`spell` writes them that say little about which street is meant."""
-    return frozenset(word for table in ("types", "directions", "small") for word in meanings(table).values())
+    said = frozenset(word for table in ("directions", "small") for word in meanings(table).values())
+    return said | kind_words()
 
 
 def is_weak(word: str) -> bool:
@@ -272,10 +276,12 @@ def is_weak(word: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _kinds() -> frozenset[str]:
-    return frozenset(meanings("types").values())
+def kind_words() -> frozenset[str]:
+    """The kinds of streets of all countries, as :func:`spell` writes them."""
+    own = frozenset(kind for _, kind, _ in sections("types_by_country"))
+    return own.union(meanings("types").values())
 
 
 def is_kind(word: str) -> bool:
     """Whether a word as :func:`spell` writes it is a kind of street."""
-    return word in _kinds()
+    return word in kind_words()
