@@ -85,8 +85,8 @@ def _told_apart(found: re.Match[str]) -> str:
 
 
 def fold_alphabet(text: str) -> str:
-    """Latin letters without accents, whatever the script was; the Arabic article stands apart, as it does in Latin letters."""
-    return text if text.isascii() else _ARTICLE.sub("ال ", text).translate(_LETTERS)
+    """Latin letters without accents, whatever the script was; without the Arabic article, in which unlike names would be alike."""
+    return text if text.isascii() else _ARTICLE.sub("", text).translate(_LETTERS)
 
 
 def fold_case(text: str) -> str:
