@@ -50,6 +50,7 @@ def compose(subgraphs: Sequence[Subgraph], contract: Contract | None = None) -> 
     if findings.errors:
         return _failed(findings)
     findings.errors += misplaced
+    findings.errors += [borrowed for s in read for borrowed in s.borrowed_types]
     if findings.errors:
         return _failed(findings)
     merging = merge(read, findings)

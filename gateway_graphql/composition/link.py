@@ -232,7 +232,7 @@ def _introduced_again(
     identity = (_text(first, "url") or _text(first, "feature") or "").rpartition("/")[0]
     for node in applied[applied.index(first) + 1 :]:
         link = _read_link(subgraph, node, [], federated=False)
-        if link is not None and link.identity == identity and node.name.value == first.name.value:
+        if link is not None and (link.identity, link.alias, node.name.value) == (identity, *[first.name.value] * 2):
             yield _linked_twice(subgraph, link)
 
 

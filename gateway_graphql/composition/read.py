@@ -281,7 +281,6 @@ class _Reader:
         if problems := self._meaningless():
             return None, problems
         self.problems += self._shadowed()
-        self._check_types_are_its_own()
         self._validate_types()
         builder = ModelBuilder(self.links, self.renamed_roots, self.extended)
         schema = builder.build(self.definitions)
@@ -290,6 +289,12 @@ class _Reader:
             return None, self.problems
         read = ReadSubgraph(self.subgraph.name, self.subgraph.url, schema, self.links, builder.used)
         read.taken_roots = self._taken_roots()
+        read.places = {
+            self.known[local]: {location.value for location in node.locations}
+            for local, node in self.specified.own.items()
+            if local in self.known
+        }
+        read.borrowed_types = list(self._borrowed_types())
         read.of_specifications = ENTITY_TYPES | self._named_like_a_specification()
         return read, []
 
@@ -474,7 +479,7 @@ class _Reader:
             if error.message != empty and not forgiven:
                 self.problems.append(_invalid(self.subgraph.name, error))
 
-    def _check_types_are_its_own(self) -> None:
+    def _borrowed_types(self) -> Iterator[Diagnostic]:
         """What a specification needs for its directives, or could need by its name, is no type for anything else."""
         named = self._named_like_a_specification() | ENTITY_TYPES
         theirs = {*self.specified.types.values(), *self.links.link_types(), *named}
@@ -493,7 +498,8 @@ class _Reader:
             for coordinate, name in used:
                 if name in theirs:
                     whose = "what gateways ask" if name in ENTITY_TYPES else "the directives of a specification"
-                    self._problem("INVALID_GRAPHQL", coordinate, f'"{name}" is for {whose}; use a type of your own')
+                    message = f'"{name}" is for {whose}; use a type of your own'
+                    yield Diagnostic("INVALID_GRAPHQL", message, (self.subgraph.name,), coordinate)
 
     def _named_like_a_specification(self) -> set[str]:
         """``federation__Mine``: nobody sees such a type, for the specification may have it one day."""
@@ -535,7 +541,8 @@ class _Reader:
                 applied.arguments = dict(given)
                 for name, value in given.items():
                     problem = misfit(types, expected[name], value) if name in expected else ""
-                    if problem and not (_says_something(value) or applied.name in ("override", "context")):
+                    empty = not _says_something(value) and applied.name not in ("override", "context")
+                    if problem and empty and (applied.name, type(value)) != ("tag", NullValueNode):
                         del applied.arguments[name]  # a few empty values were never looked at, and are in use
                     elif problem:
                         self._problem(

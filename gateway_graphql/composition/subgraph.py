@@ -45,6 +45,10 @@ class ReadSubgraph:
     """the directives of specifications that it applies somewhere → what it calls them"""
     taken_roots: Sequence[Diagnostic] = ()
     """other types than the roots that are called like one"""
+    places: Mapping[str, Set[str]] = field(default_factory=dict)
+    """directives of specifications that it defines itself → where it allows them"""
+    borrowed_types: Sequence[Diagnostic] = ()
+    """where something is of a type that is no type of the subgraph"""
     of_specifications: Set[str] = ENTITY_TYPES
     """the types that are there for its gateway alone, or that a specification may have one day"""
 

@@ -33,6 +33,8 @@ def upgrade(subgraphs: Sequence[ReadSubgraph], findings: Findings) -> list[ReadS
     for subgraph in (s for s in subgraphs if s.federation_1):
         if taken := spec_names_taken(subgraph.name, subgraph.links):
             findings.errors += taken
+        elif len(subgraphs) > 1 and (lacking := _shareable_nowhere(subgraph)):
+            findings.errors += lacking
         else:
             old.append(subgraph)
             findings.errors += _extensions_without_base(subgraph, subgraphs)
@@ -239,6 +241,20 @@ def _referenced(schema: SchemaModel, name: str) -> bool:
         or any(named_type(field.type) == name for type_ in schema.types.values() for field in type_.fields.values())
         or any(name in type_.members for type_ in schema.types.values())
     )
+
+
+def _shareable_nowhere(subgraph: ReadSubgraph) -> list[Diagnostic]:
+    """Where it cannot be said that something is shared. Every subgraph has a field with its SDL, and the type of that."""
+    needed = {"OBJECT", "FIELD_DEFINITION"}
+    return [
+        Diagnostic(
+            "INVALID_GRAPHQL",
+            f"Federation 2 needs it on {location}; leave the definition out, it comes with the specification",
+            (subgraph.name,),
+            "@shareable",
+        )
+        for location in sorted(needed - subgraph.places.get("shareable", needed))
+    ]
 
 
 def _share(subgraph: ReadSubgraph, subgraphs: Sequence[ReadSubgraph], keyed: Set[str]) -> None:

@@ -63,6 +63,7 @@ def _merge_argument(
                 missing,
             )
         return None
+    default = merge_default(merging, coordinate, "FIELD_ARGUMENT_DEFAULT_MISMATCH", [(s, a.default) for s, a in having])
     types = [argument.type for _, argument in having]
     type_ = common_input_type(merging.merged, types)
     if type_ is None:
@@ -82,10 +83,7 @@ def _merge_argument(
             f'the subgraphs have different types that fit together; "{type_}" was taken; make them equal',
             [s.name for s, a in having if a.type != type_],
         )
-    argument = ArgumentModel(name, type_)
-    argument.default = merge_default(
-        merging, coordinate, "FIELD_ARGUMENT_DEFAULT_MISMATCH", [(s, a.default) for s, a in having]
-    )
+    argument = ArgumentModel(name, type_, default)
     merge_description(merging, coordinate, argument, having)
     merge_directives(merging, coordinate, argument, having)
     return argument

@@ -118,17 +118,22 @@ def _list_size(applied: Sequence[Applied]) -> Applied:
     return Applied("listSize", {name: constant(value) for name, value in arguments.items()})
 
 
-def conjunction(requirements: Sequence[Sequence[Sequence[str]]]) -> list[list[str]]:
+def conjunction(requirements: Sequence[object]) -> list[list[str]]:
     """
     All of several requirements at once, each an OR of ANDs.
 
     What asks for more than another alternative is left out: whoever has it, has the other one too. No alternative at
     all asks for nothing.
     """
-    asked = [requirement or [[]] for requirement in requirements]
-    alternatives = {frozenset(name for part in choice for name in part) for choice in product(*asked)}
+    # As everywhere in GraphQL, one value may stand for a list of one.
+    asked = [[_listed(choice) for choice in _listed(requirement)] or [[]] for requirement in requirements]
+    alternatives = {frozenset(str(name) for part in choice for name in part) for choice in product(*asked)}
     least = [a for a in alternatives if not any(other < a for other in alternatives)]
     return sorted(sorted(a) for a in least)
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _all_of(name: str, argument: str) -> Callable[[Sequence[Applied]], Applied]:
