@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,10 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
+    SelectionSetNode,
+    Visitor,
     parse,
+    visit,
 )
 
 from gateway_graphql.execution.caller import ANONYMOUS, Caller
@@ -42,6 +46,8 @@ THREADS = 4
 """operations that are planned at the same time, at most; one that takes long must not hold up all others"""
 PATIENCE = 0.2
 """seconds after which an operation is planned beside the one before it: each thread more makes the event loop wait for its turn"""
+
+_EMPTY_BRACES = re.compile(r"\{[\s,\ufeff]*(?:#[^\n\r]*[\s,\ufeff]*)*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +239,8 @@ class Preparer:
             return request_errors([error], "GRAPHQL_PARSE_FAILED")
         except RecursionError:
             return refused("The document is nested too deeply.", "GRAPHQL_PARSE_FAILED")
+        if _EMPTY_BRACES.search(question.query) and (empty := _empty_selection(document)):
+            return request_errors([empty], "GRAPHQL_PARSE_FAILED")
         operation = _operation(document, question.operation_name)
         if isinstance(operation, RequestErrors):
             return operation
@@ -275,6 +283,19 @@ def _unchained(document: DocumentNode) -> DocumentNode:
         token.prev = None
         token = token.next
     return document
+
+
+def _empty_selection(document: DocumentNode) -> GraphQLError | None:
+    """Braces that select nothing: GraphQL has no such thing (spec section 2.5), though graphql-core reads them."""
+    found: list[SelectionSetNode] = []
+
+    class Empty(Visitor):
+        def enter_selection_set(self, node: SelectionSetNode, *_: Any) -> None:
+            if not node.selections:
+                found.append(node)
+
+    visit(document, Empty())
+    return GraphQLError("Syntax Error: Expected Name, found '}'.", found[0]) if found else None
 
 
 def too_expensive(cost: float, most: float) -> RequestErrors:

@@ -41,6 +41,22 @@ async def test_a_document_of_too_many_tokens_is_not_read() -> None:
 @pytest.mark.parametrize(
     "query",
     [
+        "{ }",
+        "{ me {} }",
+        "{ me { id ... on Subscriber { # nothing\n , } } }",
+        "{ me { ...F } } fragment F on Subscriber {}",
+    ],
+)
+async def test_braces_that_select_nothing_are_no_graphql(query: str) -> None:
+    error = await refusal(query)
+
+    assert "Expected Name, found '}'" in error["message"]
+    assert error["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
         DOUBLING + " fragment F40 on Subscriber { id }",
         "{ me { " + "id " * 5000 + "} }",
         "{ me { " + "... { id } " * 2000 + "} }",
