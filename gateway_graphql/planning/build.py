@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from graphql import print_ast
+from graphql import NonNullTypeNode, print_ast
 
 from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, both, but_not, either
 from gateway_graphql.planning.operation import INITIAL, TYPENAME, Need
@@ -448,19 +448,20 @@ class _ClassBuilder:
     def _template(self, stop: Stop, name: str | None) -> Template:
         type_name = name or self.name
         fields: dict[str, TemplateField] = {}
-        for required, field_sets in ((True, stop.keys), (False, stop.requires)):
+        for is_key, field_sets in ((True, stop.keys), (False, stop.requires)):
             for field_set in field_sets:
-                for need in self.solver.hidden_needs(self.name, field_set):
-                    if need.name != TYPENAME:
-                        key = self.key_of(need)
-                        # As it is supplied: of another type, the same field may have the slot of another alias.
-                        supplied = self.solution.supplies[key].need
-                        one = self.template_field(type_name, supplied, self.scope, required)
-                        fields[one.name] = _joined_field(fields.get(one.name), one)
+                needs = [need for need in self.solver.hidden_needs(self.name, field_set) if need.name != TYPENAME]
+                alone = is_key and _leaves(needs) == 1
+                for need in needs:
+                    # As it is supplied: of another type, the same field may have the slot of another alias.
+                    supplied = self.solution.supplies[self.key_of(need)].need
+                    required: bool | str = alone or (is_key and stop.graph)
+                    one = self.template_field(type_name, supplied, self.scope, required)
+                    fields[one.name] = _joined_field(fields.get(one.name), one)
         # An interface object is sent under the interface's name, even where the type must be known to send it at all.
         typename = name if stop.needs_typename and stop.seen_as == self.name else stop.seen_as
-        needs = dict.fromkeys(str(one) for one in (*stop.keys, *stop.requires))
-        return Template(typename, tuple(fields.values()), " ".join(needs))
+        said = dict.fromkeys(str(one) for one in (*stop.keys, *stop.requires))
+        return Template(typename, tuple(fields.values()), " ".join(said))
 
     def key_of(self, need: Need) -> PlaceKey:
         """Under what the need is supplied."""
@@ -474,8 +475,12 @@ class _ClassBuilder:
                 return key
         raise AssertionError(f"nobody supplies {need.name}")
 
-    def template_field(self, type_name: str, need: Need, scope: Scope, required: bool) -> TemplateField:
-        """One field of a representation, or of what a context is read from."""
+    def template_field(self, type_name: str, need: Need, scope: Scope, required: bool | str) -> TemplateField:
+        """
+        One field of a representation, or of what a context is read from.
+
+        ``required``: whether null identifies nothing; where a subgraph is named, that is for its types to say.
+        """
         slot = scope.slot_of(type_name, need)
         templates: dict[str | None, Template] | None = None
         if need.child is not None:
@@ -492,7 +497,19 @@ class _ClassBuilder:
                         templates[name] = Template(name, fields)
                     else:
                         templates[None] = Template("", fields)
+        if isinstance(required, str):
+            source = self.solver.sources.source(required, type_name, need.name)
+            required = source is None or isinstance(source.type, NonNullTypeNode)
         return TemplateField(need.name, slot, required, templates)
+
+
+def _leaves(needs: Iterable[Need]) -> int:
+    """How many values a key is made of."""
+    return sum(
+        1 if need.child is None else max((_leaves(one.needs) for one in need.child.classes), default=1)
+        for need in needs
+        if need.name != TYPENAME
+    )
 
 
 def _share_what_all_want(builders: list[_ClassBuilder]) -> None:

@@ -90,7 +90,9 @@ class Data:
             raise Broken(f"{thing.type_name}.{field_.name}")
         said = f"{json.dumps(arguments, sort_keys=True) if arguments else ''}{json.dumps(required, sort_keys=True) if required else ''}"
         is_key = field_.name in self.schema.key_fields(thing.type_name) or field_.name == "w"
-        return self._value(thing, field_, _type(field_.type), said, "", solid or is_key, is_key)
+        # A part of a key may be null where its type says so: what is left of the key tells the objects apart.
+        present = solid or (is_key and field_.name != "code")
+        return self._value(thing, field_, _type(field_.type), said, "", present, is_key)
 
     def _breaks(self, thing: Thing, field_: Field) -> bool:
         if field_.name in self.used or self.schema.types[thing.type_name].kind == "root":

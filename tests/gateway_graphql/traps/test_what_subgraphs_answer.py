@@ -35,6 +35,22 @@ PARCELS = graph(
     """,
 )
 
+KEYS_WITH_GAPS = graph(
+    shop="""
+      type Query { parcels: [Parcel] depots: [Depot] stamps: [Stamp] }
+      type Parcel @key(fields: "number lane { code }") { number: ID! lane: Lane @shareable }
+      type Lane { code: String @shareable }
+      type Depot @key(fields: "number place") { number: ID! place: String @shareable }
+      type Stamp @key(fields: "code", resolvable: false) { code: ID }
+    """,
+    post="""
+      type Parcel @key(fields: "number lane { code }") { number: ID! lane: Lane @shareable fee: Int }
+      type Lane { code: String @shareable }
+      type Depot @key(fields: "number place") { number: ID! place: String! @shareable fee: Int }
+      type Stamp @key(fields: "code") { code: ID fee: Int }
+    """,
+)
+
 PLACES = graph(
     places="""
       type Query { places: [Place!] }
@@ -126,6 +142,27 @@ class TestEntities:
             {"__typename": "Parcel", "id": "1", "box": None},
             {"__typename": "Parcel", "id": "2", "box": {"litres": None}},
         ]
+
+    async def test_a_part_of_a_key_is_sent_as_null_where_that_subgraph_lets_it_be(self) -> None:
+        shop = {"data": {"parcels": [{"number": "1", "lane": None}, {"number": "2", "lane": {"code": None}}]}}
+        client = AnswersAsTold(shop=shop, post=entities({"fee": 1}, {"fee": 2}))
+
+        result = await ask(KEYS_WITH_GAPS, client, "{ parcels { fee } }")
+
+        assert result == {"data": {"parcels": [{"fee": 1}, {"fee": 2}]}}
+        assert client.requests[1].variables["_r"] == [
+            {"__typename": "Parcel", "number": "1", "lane": None},
+            {"__typename": "Parcel", "number": "2", "lane": {"code": None}},
+        ]
+
+    async def test_no_other_key_is_sent_with_null_for_it_identifies_nothing_there(self) -> None:
+        shop = {"data": {"depots": [{"number": "1", "place": None}], "stamps": [{"code": None}]}}
+        client = AnswersAsTold(shop=shop)
+
+        result = await ask(KEYS_WITH_GAPS, client, "{ depots { fee } stamps { fee } }")
+
+        assert result == {"data": {"depots": [{"fee": None}], "stamps": [{"fee": None}]}}
+        assert client.asked == ["shop"]
 
     async def test_a_missing_value_takes_the_list_along(self) -> None:
         shop = {"data": {"strict": [{"id": "1"}, {"id": "2"}]}}
