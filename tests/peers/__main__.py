@@ -1,4 +1,4 @@
-"""``python -m tests.peers composition|loading|plans|gateways``: compare the gateway with its npm peers."""
+"""``python -m tests.peers composition|loading|plans|gateways|speed``: compare the gateway with its npm peers."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def main() -> int:
     plans.add_argument("--seed", type=int, default=1, help="the same seed draws the same graphs and operations")
     plans.add_argument("--only", metavar="GRAPH", help="only the graph of this name")
     what.add_parser("gateways", help="serve the product's supergraph with the npm gateways, and ask them all the same")
+    what.add_parser("speed", help="load ours and the npm gateways with the same, one after the other")
     options = parser.parse_args()
     if not (PEERS / "node_modules").is_dir():
         parser.error(f"the peers are not installed: npm ci --prefix {PEERS.relative_to(Path.cwd())}")
@@ -37,6 +38,10 @@ def main() -> int:
         from tests.peers.gateways.same_answers import compare_gateways
 
         return asyncio.run(compare_gateways())
+    if options.what == "speed":
+        from tests.peers.gateways.speed import compare_speed
+
+        return compare_speed()
     if options.what == "loading":
         from tests.peers.composition.loading import compare_loading
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,16 +20,30 @@ from tests.benchmarks.gateway.load import Load, request_bytes, run, run_paced
 from tests.benchmarks.gateway.operations import BIG, SMALL, cold
 from tests.benchmarks.gateway.world import SDL, supergraph
 
-__all__ = ["cpu_seconds", "measure_gateway", "process", "until_it_answers"]
+__all__ = ["Command", "cpu_seconds", "measure_gateway", "ours", "process", "until_it_answers"]
 
 CONNECTIONS = 50
 SECONDS = 5.0
 COLD = 600
+PYTHON = (sys.executable, "-m")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def measure_gateway() -> dict[str, Any]:
-    """Requests per CPU second of the gateway, latencies in milliseconds, memory in MiB."""
+Command = Callable[[Path, int], Sequence[str]]
+"""how a gateway that serves this supergraph at this port is started"""
+
+
+def ours(supergraph_file: Path, port: int) -> Sequence[str]:
+    """The command of this gateway."""
+    return (*PYTHON, "gateway_graphql", "serve", "--supergraph", str(supergraph_file), "--port", str(port))
+
+
+def measure_gateway(command: Command = ours, warm: float = 1) -> dict[str, Any]:
+    """
+    Requests per CPU second of a gateway, latencies in milliseconds, memory in MiB.
+
+    :param warm: seconds of load before anything is measured
+    """
     *ports, port = pick_free(len(SDL) + 1)
     urls = {name: f"http://127.0.0.1:{one}/graphql" for name, one in zip(SDL, ports, strict=True)}
     with (
@@ -39,24 +52,27 @@ def measure_gateway() -> dict[str, Any]:
     ):
         file = Path(folder) / "supergraph.graphql"
         file.write_text(supergraph(urls))
-        serve = ("-m", "gateway_graphql", "serve", "--supergraph", str(file), "--port", str(port))
+
+        @contextmanager
+        def gateway() -> Iterator[subprocess.Popen[bytes]]:
+            with running(*command(file, port)) as one:
+                until_it_answers(port, one, subgraphs)
+                yield one
+
         figures: dict[str, Any] = {}
         for name, query in (("big", BIG), ("small", SMALL)):
-            with process(*serve) as gateway:
-                until_it_answers(port, gateway, subgraphs)
-                asyncio.run(run(port, itertools.repeat(request_bytes(query), 300), 1))
-                figures[name] = _measured(gateway, port, _for_seconds(request_bytes(query)), CONNECTIONS)
+            with gateway() as one:
+                asyncio.run(run(port, _for_seconds(request_bytes(query), warm), CONNECTIONS))
+                figures[name] = _measured(one, port, _for_seconds(request_bytes(query)), CONNECTIONS)
                 figures[name]["at_half_load"] = _at_half_load(
                     port, ports[0], query, figures[name]["requests_per_second"]
                 )
         operations = [request_bytes(query) for query in cold(COLD)]
-        with process(*serve) as gateway:  # the subgraphs learn the answers, which are not what is measured
-            until_it_answers(port, gateway, subgraphs)
+        with gateway():  # the subgraphs learn the answers, which are not what is measured
             asyncio.run(run(port, iter(operations), 10))
-        with process(*serve) as gateway:
-            until_it_answers(port, gateway, subgraphs)
-            asyncio.run(run(port, itertools.repeat(request_bytes(BIG), 100), 10))
-            figures["cold"] = _measured(gateway, port, iter(operations), 10)
+        with gateway() as one:
+            asyncio.run(run(port, _for_seconds(request_bytes(BIG), warm), 10))
+            figures["cold"] = _measured(one, port, iter(operations), 10)
         return figures
 
 
@@ -89,41 +105,56 @@ def _at_half_load(port: int, subgraph: int, query: str, rate: int) -> dict[str, 
     }
 
 
-def _for_seconds(request: bytes) -> Iterator[bytes]:
-    until = time.perf_counter() + SECONDS
+def _for_seconds(request: bytes, seconds: float = SECONDS) -> Iterator[bytes]:
+    until = time.perf_counter() + seconds
     while time.perf_counter() < until:
         yield request
 
 
 def cpu_seconds(pid: int) -> float:
-    """What the process has used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    """What the process has used so far, with those that it has started."""
+    fields = (Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in _family(pid))
+    return sum(int(one[11]) + int(one[12]) for one in fields) / TICKS
 
 
 def _peak_bytes(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+    statuses = (Path(f"/proc/{one}/status").read_text() for one in _family(pid))
+    return sum(int(one.partition("VmHWM:")[2].split()[0]) for one in statuses) * 1024
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield from _family(int(child))
 
 
 @contextmanager
 def process(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """``python`` with these arguments, until the block ends."""
-    running = subprocess.Popen(
-        [sys.executable, *arguments], stdout=subprocess.DEVNULL, env={**os.environ, **environment}
-    )
+    with running(sys.executable, *arguments, **environment) as one:
+        yield one
+
+
+@contextmanager
+def running(*command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process, until the block ends."""
+    one = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, **environment})
     try:
-        yield running
+        yield one
     finally:
-        running.terminate()
-        running.wait(20)
+        one.terminate()
+        one.wait(20)
 
 
 def until_it_answers(port: int, *processes: subprocess.Popen[bytes]) -> None:
     """Wait for the gateway; a process that ends instead ends everything."""
+    question = urllib.request.Request(
+        f"http://127.0.0.1:{port}/graphql", b'{"query": "{ __typename }"}', {"Content-Type": "application/json"}
+    )
     while True:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
+            urllib.request.urlopen(question, timeout=5).close()
             return
         except (urllib.error.URLError, ConnectionError):
             for one in processes:
