@@ -410,7 +410,9 @@ class _Reader:
             name,
         )
         if name in self.links.link_types() and self.links.of_the_past and not self.links.applied:
-            # Who links nothing gets the types of links with the upgrade.
+            # Who links nothing gets the types of links with the upgrade; till then it is a type like any other.
+            if not all(getattr(node, part, True) for part in ("fields", "types", "values")):
+                self.problems.append(self._invalid(f"Type {name} must define something", node))
             self.links.problems_of_upgrade.append(problem)
             return False
         self.problems.append(problem)
