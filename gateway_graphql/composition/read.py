@@ -189,8 +189,7 @@ def _unlinked(subgraph: Subgraph, document: DocumentNode, links: Links) -> list[
     if links.of_the_past or not names & defined:
         return []
     only_links = tuple(link for link in links.links if link.identity in LINK_IDENTITIES)
-    versions = [problem for problem in links.problems if problem.code == "UNKNOWN_LINK_VERSION"]
-    reader = _Reader(subgraph, document, replace(links, links=only_links, problems=versions))
+    reader = _Reader(subgraph, document, replace(links, links=only_links, problems=[]))
     wrong = any(problem.coordinate.removeprefix("@") in names for problem in reader.problems)
     return reader.read()[1] if wrong else []
 
@@ -280,7 +279,8 @@ class _Reader:
     def read(self) -> tuple[ReadSubgraph | None, list[Diagnostic]]:
         if problems := self._meaningless():
             return None, problems
-        self.problems += self._shadowed()
+        if not any(self._misnamed()):  # of what cannot even be looked up, nothing else is said
+            self.problems += self._shadowed()
         self._validate_types()
         builder = ModelBuilder(self.links, self.renamed_roots, self.extended)
         schema = builder.build(self.definitions)

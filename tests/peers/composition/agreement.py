@@ -26,7 +26,7 @@ WANTED = {
 
 FORBIDDEN = re.compile(
     "Cannot extend non-|Must provide only one schema definition|There can be only one (query|mutation|subscription) type"
-    "|(Argument|Enum value) '.*' can only be defined once|All root types must be different"
+    "|(Argument|Enum value) '.*' can only be defined once|All root types must be different|null is no "
 )
 """what GraphQL forbids and Apollo takes: extensions of another kind, two schema definitions, one root for all, …"""
 
