@@ -154,7 +154,8 @@ async def _downloaded(client: GraphQLClient, id: str) -> int:
     """How many results the file has that can be downloaded now."""
     url = (await client.execute(_DOWNLOAD, {"id": id}))["matchBatch"]["download"]["resultsUrl"]
     lines = 0
-    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+    # A large file takes as long as it takes.
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as session, session.get(url) as answer:
         answer.raise_for_status()
         async for piece in answer.content.iter_chunked(1 << 20):
             lines += piece.count(b"\n")
