@@ -44,6 +44,7 @@ EXCEPTIONS = {
     "is not an argument of": "an argument that sizes a list is no argument of the supergraph",
     "reading 'sort'": "guards are united that are no lists of lists",
     "sort is not a function": "the same, where they are texts",
+    "is not used in any federation": "what only a removed field of a Federation 1 subgraph needed has stayed",
     "non-core schema": "federation is linked by a directive that is defined as something else than @link",
     "already exists in this schema": "a type is called like one that is put beside it later",
     "should have exactly one vertex for type": "a field with a label belongs to a type that no query can reach",
