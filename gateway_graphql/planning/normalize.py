@@ -141,6 +141,7 @@ class Normalizer:
             or (len(classes) > 1 and not alike)
             or len(visible) < len(possible)
             or any(need.name == TYPENAME for one in classes for need in one.needs)
+            or any(one.refused for one in classes)  # what is refused, and what its null takes along, is the type's own
         )
         blocks = frozenset(block for _, _, block in selections)
         return Position(type_name, abstract, classes, wants_typename, blocks, alike and not wants_typename)

@@ -162,6 +162,22 @@ class TestTypes:
         ]
         assert sorted(coordinates(result)) == ["Person.email", "Spy.email", "Spy.name"]
 
+    async def test_what_all_are_refused_is_refused_to_each_as_its_own_type_has_it(self) -> None:
+        sdl = supergraph(
+            people="""
+              type Query { who: [Being] }
+              interface Being { email: String }
+              type Person implements Being { email: String! @authenticated }
+              type Robot implements Being { email: String @authenticated }
+            """
+        )
+        client = AnswersAsTold(people={"data": {"who": [{"__typename": "Robot"}, {"__typename": "Person"}]}})
+
+        result = await Gateway(sdl, client).execute(GraphQLRequest("{ who { email } }"))
+
+        assert result["data"] == {"who": [{"email": None}, None]}
+        assert coordinates(result) == ["Robot.email", "Person.email"]
+
     async def test_a_field_whose_value_is_guarded_is_refused_whole(self) -> None:
         client = AnswersAsTold(people={"data": {"me": {"name": "Ada"}}})
 
