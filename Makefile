@@ -45,9 +45,9 @@ peers: install ## compare with the npm gateways, their composition and their pla
 	@npm ci --prefix tests/peers --no-audit --no-fund --silent
 	@.venv/bin/python -m tests.peers composition; compared=$$?; .venv/bin/python -m tests.peers plans; planned=$$?; .venv/bin/python -m tests.peers gateways && exit $$((compared + planned))
 
-learn: ## fit the weights of the evidence anew; REVIEWS=1: also from what reviewers decided (needs MONGO_URL)
+learn: ## fit the weights of the evidence anew; REVIEWS=1: also from what reviewers decided in the running system
 	@docker/local/install.sh demo
-	@.venv/bin/python -m workers.matching learn --febrl .doorstep/febrl $(if $(REVIEWS),--reviews)
+	@$(RUN) learn $(if $(REVIEWS),reviews)
 
 schema: install ## write each subgraph's schema.graphql, the supergraph, and who may reach what anew
 	@$(RUN) schema

@@ -1,4 +1,7 @@
-"""``python -m docker.local up | demo | test | schema | admin | audit | keys [change] | token ROLE``: what the Makefile calls."""
+"""
+``python -m docker.local up | demo | test | schema | admin | learn [reviews] | audit | keys [change] | token ROLE``:
+what the Makefile calls.
+"""
 
 import asyncio
 import sys
@@ -21,6 +24,10 @@ def main(arguments: list[str]) -> int:
             from docker.local.admin import create_admin
 
             return create_admin(LocalSettings.from_environment())
+        case ["learn", *what] if what in ([], ["reviews"]):
+            from docker.local.learn import learn
+
+            return learn(LocalSettings.from_environment(), with_reviews=bool(what))
         case ["schema"]:
             from docker.local.schema import write_schemas
 

@@ -164,7 +164,8 @@ def _learn(options: argparse.Namespace) -> int:
             from workers.matching import settings
 
             pairs.append(train.apart(train.reviewed(mongo.database(settings.SERVICE))))
-        learned = train.learn(before, *(list(chain.from_iterable(half)) for half in zip(*pairs, strict=True)))
+        all_shown, all_held_out = (list(chain.from_iterable(half)) for half in zip(*pairs, strict=True))
+        learned = train.learn(before, all_shown, all_held_out, goes_on=not options.made)
     except (UnusableFile, FileNotFoundError, WrongWeights) as wrong:
         print(wrong, file=sys.stderr)
         return 2

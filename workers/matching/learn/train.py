@@ -94,18 +94,19 @@ class Learned:
     """whether the held-out answers became more probable"""
 
 
-def learn(before: Model, shown: Sequence[Example], held_out: Sequence[Example]) -> Learned:
+def learn(before: Model, shown: Sequence[Example], held_out: Sequence[Example], goes_on: bool = False) -> Learned:
     """
     Fit weights to the examples that are shown, and judge them by the others.
 
     They are drawn towards those set by hand, not towards those that were fitted before: the same examples always make
-    the same weights.
+    the same weights. A few examples of one's own could not carry all weights alone: such go on from those in use.
 
     :param before: the weights in use
+    :param goes_on: whether they are drawn towards those in use instead
     :raises WrongWeights: when ``before`` lacks what the evidence finds
     """
     was = weights_of(before)
-    fitted = fit(by_hand(before), shown)
+    fitted = fit(before if goes_on else by_hand(before), shown)
     worth = weights_of(fitted)
     after = by_source(worth, held_out)
     rest = {key: said for key, said in fitted.items() if key not in ("version", "trained_on", "held_out")}

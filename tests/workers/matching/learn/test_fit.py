@@ -4,6 +4,7 @@ import json
 import math
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -112,6 +113,18 @@ def test_fitting_begins_with_the_weights_set_by_hand_whatever_is_in_use() -> Non
     assert by_hand(in_use)["prior"] == start["prior"]
     assert by_hand(in_use)["evidence"]["region"] == start["evidence"]["region"]
     assert by_hand(newer)["evidence"]["region"]["levels"] == {**start["evidence"]["region"]["levels"], "new": 0.7}
+
+
+def test_a_few_examples_of_one_s_own_leave_alone_what_they_say_nothing_about() -> None:
+    in_use = json.loads(FILE.read_text(encoding="utf-8"))
+    in_use["evidence"]["region"]["levels"]["same"] = 0.9
+    few = drawn(40, 5)
+
+    def region(goes_on: bool) -> Any:
+        return learn(in_use, few, few, goes_on).model["evidence"]["region"]
+
+    assert region(goes_on=True) == in_use["evidence"]["region"]
+    assert region(goes_on=False) == by_hand(in_use)["evidence"]["region"] != in_use["evidence"]["region"]
 
 
 def test_weights_without_a_level_that_the_evidence_finds_are_refused() -> None:
