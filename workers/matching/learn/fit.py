@@ -28,12 +28,12 @@ FALLING = {
     "region": (("same", "other"),),
 }
 """levels of which the former never counts less than the latter"""
-_STEPS = 150
+_STEPS = 300
 _RISE, _FALL = 1.2, 0.5
 """how the step of a weight changes while its slope keeps or turns its sign (Rprop)"""
 
 
-def fit(model: Model, examples: Sequence[Example], *, ridge: float = 5.0, steps: int = _STEPS) -> Model:
+def fit(model: Model, examples: Sequence[Example], *, ridge: float = 2.0, steps: int = _STEPS) -> Model:
     """
     The model with the weights under which the examples are most probable.
 

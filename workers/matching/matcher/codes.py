@@ -133,8 +133,11 @@ def _can_be_code(
     ]
     is_long = len(compact("".join(tokens[t : t + length]))) >= _LONG or bool(_PREFIX.match(tokens[t]))
     if (p, t) == (0, 0):
+        if country in KIND_LAST and country:
+            # `4177, Shop 2, 26 Isabella Lane`: between commas, and the house follows.
+            return bool(others) and len(tokens) == length
         if country in KIND_LAST:
-            return not country and bool(others) and (is_long or _has_house_behind(parts, length))
+            return bool(others) and (is_long or _has_house_behind(parts, length))
         form = code_form(country)
         return bool(others) and (is_long or bool(form and form.fullmatch(" ".join(tokens[:length]))))
     if others or is_long:

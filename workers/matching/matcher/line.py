@@ -201,7 +201,7 @@ class _Part:
         is_abroad = line.country not in KIND_LAST
         if not line.number:
             return False
-        if token == _NUMBER_SIGN and following[:1].isdigit():
+        if token == _NUMBER_SIGN and (following[:1].isdigit() or _is_letter(following)):
             line.units.append(value(following))
             self.place += 1
         elif line.units and self.had_number and not following and token.isdigit() and not self.words:

@@ -20,7 +20,7 @@ _LIST_LAST = re.compile(r"(?<= )[0-9]+[a-zA-Z]?(?: ?; ?[0-9]+[a-zA-Z]?)+ *$")
 _LIST = re.compile(r"^ *[0-9]+[a-zA-Z]?(?: *;[ 0-9a-zA-Z]+)+")
 _SUFFIX_APART = frozenset({"gb", "ie", "au", "nz", "za"})
 """where one letter after the house number is part of it, and no short word for a kind of street"""
-_APART = re.compile(r"(?<=[0-9]) [-–] (?=[0-9]{1,4}(?![0-9ºª°-]))")
+_APART = re.compile(r"(?<=[0-9]) [-–] (?=[0-9]{1,4}(?![0-9ºª°-])|[a-zA-Z](?![^\W_]))")
 """`85 - 301`: what a dash joins"""
 _PART_SLASHED = re.compile(r"\bc/o\b|(?<=[0-9])/(?=[a-z]{2})|(?<=[a-z]{4})/(?=(?:[a-z]+ )?[0-9])")
 """`c/o Graner`, `108/Tür 1`, `113 Pasettistraße/5`: what a slash parts"""
