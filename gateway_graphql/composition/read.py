@@ -320,7 +320,7 @@ class _Reader:
             return [*self.problems, *(problem for _, problem in unknown + unknown_types), *self._misnamed()]
         if self.subgraph.name == "_":
             return [Diagnostic("INVALID_SUBGRAPH_NAME", '"_" is no name for a subgraph; choose another', ("_",))]
-        return [*(problem for _, problem in found), *self._shadowed()] if found else []
+        return [*(problem for _, problem in found), *(list(self._misnamed()) or self._shadowed())] if found else []
 
     def _misnamed(self) -> Iterator[Diagnostic]:
         """What is named where another kind of type belongs, or twice: it shows as soon as names are looked up."""
