@@ -28,12 +28,14 @@ FALLING = {
     "region": (("same", "other"),),
 }
 """levels of which the former never counts less than the latter"""
-_STEPS = 300
+_DOUBT = -5.5
+"""the least that a doubt counts: a person is to settle it, so it must not weigh so much that nobody is asked"""
+_STEPS = 200
 _RISE, _FALL = 1.2, 0.5
 """how the step of a weight changes while its slope keeps or turns its sign (Rprop)"""
 
 
-def fit(model: Model, examples: Sequence[Example], *, ridge: float = 2.0, steps: int = _STEPS) -> Model:
+def fit(model: Model, examples: Sequence[Example], *, ridge: float = 3.5, steps: int = _STEPS) -> Model:
     """
     The model with the weights under which the examples are most probable.
 
@@ -130,6 +132,10 @@ def _keep_order(model: Model, place: dict[tuple[str, str, int], int], values: li
     for name, evidence in model["evidence"].items():
         if curve := evidence.get("curve"):
             _rising(values, [place[name, "", at] for at in range(len(curve))])
+        for level in evidence["levels"]:
+            if LEVELS[name][level].is_doubtful:
+                at = place[name, level, -1]
+                values[at] = max(values[at], _DOUBT)
         for chain in FALLING.get(name, ()):
             known = [place[name, level, -1] for level in reversed(chain) if level in evidence["levels"]]
             _rising(values, known)

@@ -67,6 +67,13 @@ def test_more_alike_never_counts_less() -> None:
     assert heights == sorted(heights)
 
 
+def test_a_doubt_is_left_for_a_person_to_settle_however_seldom_it_is_right() -> None:
+    model: Model = {"version": 1, "prior": 0.0, "evidence": {"unit": {"levels": {"missing": -5.0, "same": 1.0}}}}
+    never = [Example(((Finding("unit", "missing"),),), frozenset())] * 5_000
+
+    assert fit(model, never)["evidence"]["unit"]["levels"]["missing"] == -5.5
+
+
 def test_without_examples_nothing_changes() -> None:
     assert fit(TRUE, []) == TRUE
 
