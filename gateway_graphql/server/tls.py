@@ -28,6 +28,7 @@ class TlsContexts:
         :raises OSError: they cannot be read (:class:`ssl.SSLError`: they do not fit), and never could.
         """
         known = self._made.get(settings)
+        stamps = None
         try:
             stamps = _stamps(settings)
             if known is None or known[0] != stamps:
@@ -35,6 +36,8 @@ class TlsContexts:
         except OSError:
             if known is None:
                 raise
+            if stamps is not None:  # they do not fit, and will not until they are others: not tried for each request
+                self._made[settings] = stamps, known[1]
         return known[1]
 
 
