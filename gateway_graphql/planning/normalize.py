@@ -132,7 +132,8 @@ class Normalizer:
             self._flatten(selection_set, only or frozenset(visible), condition, block, (), found)
 
         classes = tuple(
-            self._class(names, here, hidden=hidden) for names, here in self._sorted(visible, found, hidden=hidden)
+            self._class(names, here, hidden=hidden)
+            for names, here in self._interchangeable(visible, found, hidden=hidden)
         )
         abstract = graph.is_abstract(type_name)
         alike = len(classes) > 1 and len({self._asked_of(one) for one in classes}) == 1
@@ -146,7 +147,7 @@ class Normalizer:
         blocks = frozenset(block for _, _, block in selections)
         return Position(type_name, abstract, classes, wants_typename, blocks, alike and not wants_typename)
 
-    def _sorted(
+    def _interchangeable(
         self, types: tuple[str, ...], found: list[_Occurrence], *, hidden: bool
     ) -> list[tuple[tuple[str, ...], list[_Occurrence]]]:
         """Types that need the same fields and find them in the same places, together, with what stands there for them."""
