@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Protocol
 
-from gateway_graphql.execution.caller import Policies
+from gateway_graphql.execution.caller import ANONYMOUS, Policies
 from gateway_graphql.execution.gateway import Gateway
 from gateway_graphql.execution.prepare import Prepared, Question, RequestErrors
 from gateway_graphql.execution.subgraph_client import SubgraphClient
@@ -43,7 +43,7 @@ from gateway_graphql.server.metrics import Metrics
 from gateway_graphql.server.negotiation import HTML, media_type_for
 from gateway_graphql.server.persisted_documents import PersistedDocuments
 from gateway_graphql.server.policies import policies_of
-from gateway_graphql.server.rate_limits import RateLimits
+from gateway_graphql.server.rate_limits import RateLimits, rate_limit_headers
 from gateway_graphql.server.request_id import REQUEST_ID, request_id_from
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.spooled_file import close_all
@@ -275,6 +275,7 @@ class GatewayApp:
             status = answer.status
             if self._settings.compression and isinstance(answer, Answer):
                 await compressed(answer, request.headers)
+            answer.headers += rate_limit_headers(request.windows)
             answer.headers += cors_headers(request.headers, self._settings.cors_origins)
             await write(answer)
         except ClientGone:
@@ -356,13 +357,23 @@ class GatewayApp:
         self._under_way += 1
         try:
             await self._extensions.on_request(request)
-            request.caller = await self._authentication.caller(request.headers)
-            if request.caller.known:
-                request.about["caller"] = request.caller.subject
-            await self._rate_limits.request(request.caller, request.address, request.headers)
+            await self._identify(request)
             return await self._graphql.answer(request)
         finally:
             self._under_way -= 1
+
+    async def _identify(self, request: HttpRequest) -> None:
+        count = partial(
+            self._rate_limits.request, address=request.address, headers=request.headers, windows=request.windows
+        )
+        try:
+            request.caller = await self._authentication.caller(request.headers)
+        except Refused:
+            await count(ANONYMOUS)  # whoever tries tokens is counted too
+            raise
+        if request.caller.known:
+            request.about["caller"] = request.caller.subject
+        await count(request.caller)
 
     def _wants_graphiql(self, request: HttpRequest) -> bool:
         return (

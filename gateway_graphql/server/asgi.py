@@ -62,6 +62,8 @@ class HttpRequest:
     caller: Caller = ANONYMOUS
     address: str = ""
     """where the connection comes from"""
+    windows: dict[str, Any] = field(default_factory=dict)
+    """what is left of the caller's limits after this request; see ``rate_limits``"""
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives. A client that leaves in the middle ends it with :class:`ClientGone`."""

@@ -11,6 +11,7 @@ __all__ = ["cors_headers", "preflight"]
 METHODS = b"GET, POST, OPTIONS"
 REMEMBER = b"600"
 """seconds a browser need not ask again"""
+READABLE = b"x-request-id, retry-after, ratelimit, ratelimit-policy"
 
 
 def cors_headers(headers: Mapping[str, str], origins: tuple[str, ...]) -> Headers:
@@ -19,14 +20,14 @@ def cors_headers(headers: Mapping[str, str], origins: tuple[str, ...]) -> Header
     if origin is None or not origins:
         return ()
     if "*" in origins:
-        return ((b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"x-request-id"))
+        return ((b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", READABLE))
     vary = (b"vary", b"origin")
     if origin not in origins:
         return (vary,)
     return (
         (b"access-control-allow-origin", origin.encode("latin-1")),
         (b"access-control-allow-credentials", b"true"),
-        (b"access-control-expose-headers", b"x-request-id"),
+        (b"access-control-expose-headers", READABLE),
         vary,
     )
 

@@ -114,7 +114,7 @@ class GraphQLEndpoint:
         """A JSON list of the results, in the order of the operations, which run beside one another."""
         request.about["batch"] = len(batch)
         more = len(batch) - 1  # one was counted before the body was read
-        await self._rate_limits.request(request.caller, request.address, request.headers, more)
+        await self._rate_limits.request(request.caller, request.address, request.headers, more, request.windows)
         if self._rate_limits.counts_cost:
             await self._spend([one for one in batch if isinstance(one, GraphQLRequest)], request)
 
@@ -138,7 +138,7 @@ class GraphQLEndpoint:
             understood = await self._gateway.understood(one)
             if not isinstance(understood, RequestErrors):
                 cost += self._gateway.estimated_cost(understood, one)
-        await self._rate_limits.cost(request.caller, request.address, request.headers, cost)
+        await self._rate_limits.cost(request.caller, request.address, request.headers, cost, request.windows)
 
     async def _refuse_writing_by_get(self, operation: GraphQLRequest) -> None:
         if await self._kind(operation) == "mutation":

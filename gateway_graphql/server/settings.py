@@ -183,10 +183,14 @@ class RateLimitSettings:
 
     requests_per_minute: int = field(default=0, metadata={"least": 0})
     """requests over HTTP, and operations over WebSocket or in a batch; 0: any number"""
+    anonymous_requests_per_minute: int | None = field(default=None, metadata={"least": 0})
+    """the same for an address that shows no good token; left out: as many as the others"""
     cost_per_minute: int = field(default=0, metadata={"least": 0})
     """what their operations cost, as it is estimated (section ``cost``); 0: any"""
     redis_url: str | None = None
     """where all gateways count together, such as redis://127.0.0.1:6379/0 (gateway-graphql[redis]); none: each its own"""
+    redis_prefix: str = "rate-limits"
+    """what the names of its keys there begin with"""
     trusted_proxies: tuple[str, ...] = ()
     """networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8"""
 

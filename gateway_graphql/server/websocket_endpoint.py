@@ -199,9 +199,14 @@ class Connection:
     async def _identify(self) -> None:
         try:
             self._caller = await self._endpoint.authentication.caller(self._headers)
-        except Refused as refused:
-            code = Close.TRY_AGAIN_LATER if refused.status == 503 else Close.FORBIDDEN
-            raise Closing(code, str(refused)) from None
+        except Refused as wrong:
+            reason = wrong
+            try:
+                await self._endpoint.rate_limits.request(ANONYMOUS, self._address, self._headers)
+            except Refused as too_many:
+                reason = too_many
+            code = Close.FORBIDDEN if reason.status == 401 else Close.TRY_AGAIN_LATER
+            raise Closing(code, str(reason)) from None
         if self._caller.expires is not None:
             left = self._caller.expires - time.time()
             self._known.reschedule(asyncio.get_running_loop().time() + left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -18,10 +19,10 @@ from gateway_graphql.execution.caller import ANONYMOUS, Caller
 from gateway_graphql.server import ServerSettings
 from gateway_graphql.server.asgi import Refused
 from gateway_graphql.server.rate_limits import RateLimits, client_address
-from gateway_graphql.server.settings import Limits, RateLimitSettings
+from gateway_graphql.server.settings import AuthenticationSettings, IssuerSettings, Limits, RateLimitSettings
 from tests.gateway_graphql.server.hardened import Hardened, codes, hardened
 from tests.gateway_graphql.server.processes import free_port
-from tests.gateway_graphql.server.test_websocket import connected
+from tests.gateway_graphql.server.test_websocket import closing, connected
 
 ME = "{ me { id name } }"
 PROXY = ("127.0.0.0/8",)
@@ -31,7 +32,7 @@ def limited(**limits: Any) -> ServerSettings:
     return ServerSettings(rate_limits=RateLimitSettings(**limits), limits=Limits(batch_operations=10))
 
 
-async def spend(limits: RateLimits, who: str, count: int) -> int:
+async def spend(limits: RateLimits, who: str | None, count: int) -> int:
     """How many of so many requests are let through."""
     passed = 0
     for _ in range(count):
@@ -50,13 +51,61 @@ async def test_one_request_too_many_is_told_when_to_come_back() -> None:
         async with gateway.http.post(f"{gateway.url}/graphql", json={"query": ME}) as answer:
             assert answer.status == 429
             assert 1 <= int(answer.headers["retry-after"]) <= 120
-            assert answer.headers["ratelimit-limit"] == "2"
-            assert answer.headers["ratelimit-remaining"] == "0"
-            assert answer.headers["ratelimit-policy"] == "2;w=60"
+            assert answer.headers["ratelimit-policy"] == '"requests";q=2;w=60'
+            assert re.fullmatch('"requests";r=0;t=[0-9]+', answer.headers["ratelimit"])
             assert codes(await answer.json()) == ["RATE_LIMITED"]
         async with gateway.http.get(f"{gateway.url}/health") as health:
             assert health.status == 200
+            assert "ratelimit" not in health.headers
         assert len(gateway.subgraphs.requests) == 2
+
+
+async def test_every_answer_that_is_counted_says_what_is_left() -> None:
+    settings = limited(requests_per_minute=5, cost_per_minute=20)
+    async with hardened(settings, subscribers={"data": {"all": [], "me": None}}) as gateway:
+        seen = []
+        for body in ({"query": "{ all { name } }"}, {"query": "{ nonsense }"}, [{"query": ME}] * 2):
+            async with gateway.http.post(f"{gateway.url}/graphql", json=body) as answer:
+                assert answer.status == 200
+                seen.append(re.sub(r";t=\d+", "", answer.headers["ratelimit"]))
+                assert answer.headers["ratelimit-policy"].startswith('"requests";q=5;w=60')
+                assert "retry-after" not in answer.headers
+
+        assert seen == ['"requests";r=4, "cost";r=10', '"requests";r=3', '"requests";r=1, "cost";r=8']
+
+
+async def test_who_shows_no_token_may_have_less() -> None:
+    limits = RateLimits(RateLimitSettings(requests_per_minute=3, anonymous_requests_per_minute=1))
+
+    assert await spend(limits, "ada", 5) == 3
+    assert await spend(limits, None, 5) == 1
+    with pytest.raises(Refused, match=r"rate_limits\.anonymous_requests_per_minute"):
+        await limits.request(ANONYMOUS, "", {})
+
+
+async def test_zero_is_any_number_for_those_who_show_one_too() -> None:
+    limits = RateLimits(RateLimitSettings(requests_per_minute=0, anonymous_requests_per_minute=1))
+
+    assert await spend(limits, "ada", 5) == 5
+    assert await spend(limits, None, 5) == 1
+
+
+async def test_whoever_tries_tokens_is_counted() -> None:
+    issuers = {"main": IssuerSettings("https://issuer.example", f"http://127.0.0.1:{free_port()}/jwks")}
+    settings = ServerSettings(
+        rate_limits=RateLimitSettings(requests_per_minute=100, anonymous_requests_per_minute=2),
+        authentication=AuthenticationSettings(issuers),
+    )
+    wrong = {"Authorization": "Bearer nonsense"}
+    async with hardened(settings) as gateway:
+        assert [codes(await gateway.post(ME, wrong)) for _ in range(3)] == [["UNAUTHENTICATED"]] * 2 + [
+            ["RATE_LIMITED"]
+        ]
+        async with gateway.http.ws_connect(f"{gateway.url}/graphql", protocols=("graphql-transport-ws",)) as socket_:
+            await socket_.send_json({"type": "connection_init", "payload": wrong})
+            code, reason = await closing(socket_)
+        assert code == 1013
+        assert "come back" in reason
 
 
 async def test_operations_on_a_websocket_are_requests_too() -> None:
