@@ -8,7 +8,7 @@ compose() { docker compose --file docker/compose.yaml --env-file "$keys" "$@"; }
 mkdir -p "$(dirname "$keys")"
 # Compose wants every variable to read its file, also for building: the keys are made by the image they are for.
 docker build --quiet --tag doorstep/workers --file docker/worker.Dockerfile . >/dev/null
-grep -q '^MONGO_USERS=' "$keys" 2>/dev/null || (umask 077 && docker run --rm --volume "$PWD/docker:/keys/docker:ro" --workdir /keys doorstep/workers \
+grep -q '^GATEWAY_SERVER_PASSWORD=' "$keys" 2>/dev/null || (umask 077 && docker run --rm --volume "$PWD/docker:/keys/docker:ro" --workdir /keys doorstep/workers \
     python -m docker.local.keys >"$keys")
 compose build
 compose up --detach --wait

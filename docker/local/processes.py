@@ -43,7 +43,7 @@ def services(settings: LocalSettings, keys: Keys, common: Mapping[str, str], ser
         _realtime(settings, keys, {**common, **servers.environment_of("realtime")}),
         *_workers(settings, keys, common, servers),
         _mailbox(settings),
-        _gateway(settings, keys),
+        _gateway(settings, keys, servers),
     ]
 
 
@@ -174,7 +174,7 @@ def _mailbox(settings: LocalSettings) -> Process:
     )
 
 
-def _gateway(settings: LocalSettings, keys: Keys) -> Process:
+def _gateway(settings: LocalSettings, keys: Keys, servers: Infrastructure) -> Process:
     return Process(
         "gateway",
         (
@@ -190,7 +190,9 @@ def _gateway(settings: LocalSettings, keys: Keys) -> Process:
             str(settings.ports["GATEWAY_PORT"]),
         ),
         {
+            "DOORSTEP_NAMESPACE": settings.namespace,
             **keys.of("gateway"),
+            **servers.environment_of("gateway"),
             **{f"{service.upper()}_URL": settings.url(service) for service in (*SUBGRAPHS, "realtime")},
             "REALTIME_WS_URL": settings.url("realtime", scheme="ws"),
             "ACCOUNTS_ISSUER": settings.url("accounts", "/o"),

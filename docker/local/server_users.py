@@ -13,7 +13,16 @@ from typing import Any
 from urllib.parse import quote
 
 ADMIN = "doorstep"
-SERVICES = ("subscribers", "addresses", "matching", "notifications", "live_updates", "realtime", "outbox_relay")
+SERVICES = (
+    "subscribers",
+    "addresses",
+    "matching",
+    "notifications",
+    "live_updates",
+    "realtime",
+    "outbox_relay",
+    "gateway",
+)
 
 _OWNERS = ("subscribers", "addresses", "matching", "notifications")
 """services with a database of their own, which they fill, index and validate"""
@@ -23,6 +32,7 @@ _REDIS: Mapping[str, str] = {
     "live_updates": "~{ns}:updates:* ~{ns}:snapshot:* ~{ns}:told:* &{ns}* "
     "+get +set +xadd +expire +eval +evalsha +script|load +publish",
     "realtime": "%R~{ns}:updates:* %R~{ns}:snapshot:* &{ns}* +get +xrange +subscribe +unsubscribe",
+    "gateway": "~{ns}:rate-limits:* +get +set +incrby +exists +pttl +rename +eval +evalsha +script|load",
 }
 """service → keys, channels and commands, as an access list of Redis says it"""
 

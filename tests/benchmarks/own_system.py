@@ -17,6 +17,9 @@ from docker.local.up import RunningSystem, running_system
 TOKEN_SECONDS = 24 * 3600
 """a live subscription ends with its token; one of these is watched for hours"""
 
+NO_RATE_LIMITS = dict.fromkeys(("RATE_LIMIT_REQUESTS", "RATE_LIMIT_ANONYMOUS", "RATE_LIMIT_COST"), "0")
+"""a benchmark is one caller who asks as much as the system can answer"""
+
 
 def operator_of(system: RunningSystem) -> GraphQLClient:
     """A client that may do what an operator may."""
@@ -52,7 +55,7 @@ async def own_system(lines: Path | None = None) -> AsyncIterator[RunningSystem]:
     state = here.state / "bench"
     shutil.rmtree(state, ignore_errors=True)
     ports = dict(zip(here.ports, pick_free(len(here.ports)), strict=True))
-    extra = {**here.extra, "ACCOUNTS_ACCESS_TOKEN_SECONDS": str(TOKEN_SECONDS)}
+    extra = {**here.extra, "ACCOUNTS_ACCESS_TOKEN_SECONDS": str(TOKEN_SECONDS), **NO_RATE_LIMITS}
     settings = replace(here, state=state, ports=ports, namespace="bench", adopt_running=False, extra=extra)
     async with running_system(settings, Silent(lines)) as system:
         if system is None:

@@ -39,6 +39,6 @@ def test_a_service_knows_its_own_users_and_no_others(service: str) -> None:
         }
 
 
-def test_the_gateway_and_accounts_have_no_user_on_any_server() -> None:
-    for name in ("gateway", "accounts", "mailbox"):
+def test_accounts_and_the_mailbox_have_no_user_on_any_server() -> None:
+    for name in ("accounts", "mailbox"):
         assert "SERVER_PASSWORD" not in str(CONTAINERS[name])
