@@ -9,6 +9,7 @@ from subgraphs.accounts.roles import SCOPES
 from subgraphs.accounts.signing_keys import Older, SigningKeys, newest
 from subgraphs.chassis.env import Env
 from subgraphs.chassis.service_keys import PublicKeys
+from subgraphs.chassis.tls import Tls
 
 env = Env("ACCOUNTS")
 
@@ -17,6 +18,7 @@ SERVICE_PUBLIC_KEYS = PublicKeys.from_environment(env)
 SECRET_KEY = env.text("SECRET_KEY")
 DEBUG = env.flag("DEBUG")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+TLS = Tls.from_environment(env)
 
 # sqlite:////folder/file.sqlite3 or postgresql://user:password@host/name
 DATABASE_URL = env.text("DATABASE_URL", "sqlite:///accounts.sqlite3")

@@ -3,6 +3,7 @@
 from subgraphs.chassis.csv_upload import CsvLimits
 from subgraphs.chassis.env import Env
 from subgraphs.chassis.service_keys import PublicKeys, Secret
+from subgraphs.chassis.tls import Tls
 
 env = Env("ADDRESSES")
 
@@ -13,6 +14,7 @@ SERVICE_KEY = Secret.from_environment(env, "SERVICE_KEY")
 SERVICE_PUBLIC_KEYS = PublicKeys.from_environment(env)
 DEBUG = env.flag("DEBUG")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+TLS = Tls.from_environment(env)
 
 # What a file may hold, and how much one request may bring.
 UPLOAD_LIMITS = CsvLimits(

@@ -116,13 +116,21 @@ def verify(token: str, *, audience: str, issuer: str, public_keys: Mapping[str, 
     raise UnknownService("the service token is refused: Signature verification failed")
 
 
+def is_open(path: str) -> bool:
+    """
+    Whether everybody may ask for this path.
+
+    They may for ``/live`` and ``/ready``, ``/admin/`` with its static files, which has its own login, ``/downloads/``,
+    whose links are signed, and what a service opens itself by its setting ``OPEN_FOLDERS``.
+    """
+    return path in _OPEN_PATHS or path.startswith((*_OPEN_FOLDERS, *getattr(settings, "OPEN_FOLDERS", ())))
+
+
 class RequireGateway:
     """
-    Django middleware: refuse whatever the gateway did not send.
+    Django middleware: refuse whatever the gateway did not send, unless it is open.
 
-    Open to everybody are only ``/live`` and ``/ready``, ``/admin/`` with its static files, which has its own login,
-    ``/downloads/``, whose links are signed, and what a service opens itself by its setting ``OPEN_FOLDERS``. On whose
-    behalf the gateway asks is in ``request.caller``.
+    On whose behalf the gateway asks is in ``request.caller``.
     """
 
     sync_capable = True
@@ -139,9 +147,7 @@ class RequireGateway:
         return self.get_response(request)
 
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
-        if request.path in _OPEN_PATHS or request.path.startswith(
-            (*_OPEN_FOLDERS, *getattr(settings, "OPEN_FOLDERS", ()))
-        ):
+        if is_open(request.path):
             return None
         token = request.headers.get(TOKEN_HEADER)
         try:

@@ -4,15 +4,13 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from pymongo.errors import ConnectionFailure
 
 from subgraphs.chassis import mongo
 from subgraphs.chassis.env import MissingSetting, WrongSetting
-
-GRACE = 5
-"""seconds a request in flight has to end when the server is told to stop"""
 
 
 def main(
@@ -37,6 +35,9 @@ def main(
     serving = commands.add_parser("serve", help="answer GraphQL over HTTP until told to stop")
     serving.add_argument("--host", default="127.0.0.1")
     serving.add_argument("--port", type=int, default=port)
+    serving.add_argument(
+        "--open-port", type=int, help="answer here too, without a client's certificate: the open pages alone"
+    )
     commands.add_parser("schema", help="print the SDL, directives included")
     commands.add_parser("prepare", help="make indexes and validators; harmless to repeat")
     commands.add_parser("check", help="run Django's checks and compare the committed schema")
@@ -44,7 +45,7 @@ def main(
     try:
         _set_up()
         if chosen.command == "serve":
-            return _serve(service, chosen.host, chosen.port)
+            return _serve(service, chosen.host, chosen.port, chosen.open_port)
         if chosen.command == "schema":
             print(sdl().rstrip())  # noqa: T201 - this is what the command is for
             return 0
@@ -68,19 +69,14 @@ def _set_up() -> None:
     django.setup()
 
 
-def _serve(service: str, host: str, port: int) -> int:
-    import uvicorn
+def _serve(service: str, host: str, port: int, open_port: int | None) -> int:
+    from django.conf import settings
 
-    uvicorn.run(
-        f"subgraphs.{service}.asgi:application",
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=GRACE,
-    )
-    return 0
+    from subgraphs.chassis.identity import is_open
+    from subgraphs.chassis.serving import serve
+
+    application = import_module(f"subgraphs.{service}.asgi").application
+    return serve(application, host=host, port=port, open_port=open_port, is_open=is_open, tls=settings.TLS)
 
 
 def _check(service: str, sdl: Callable[[], str]) -> int:

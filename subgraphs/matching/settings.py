@@ -2,6 +2,7 @@
 
 from subgraphs.chassis.env import Env
 from subgraphs.chassis.service_keys import PublicKeys
+from subgraphs.chassis.tls import Tls
 
 env = Env("MATCHING")
 
@@ -10,6 +11,7 @@ SERVICE_PUBLIC_KEYS = PublicKeys.from_environment(env)
 SECRET_KEY = env.text("SECRET_KEY")
 DEBUG = env.flag("DEBUG")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+TLS = Tls.from_environment(env)
 
 MONGO_URL = env.text("MONGO_URL")
 

@@ -2,6 +2,7 @@
 
 from subgraphs.chassis.env import Env
 from subgraphs.chassis.service_keys import PublicKeys
+from subgraphs.chassis.tls import Tls
 
 env = Env("NOTIFICATIONS")
 
@@ -11,6 +12,7 @@ SECRET_KEY = env.text("SECRET_KEY")
 SERVICE_PUBLIC_KEYS = PublicKeys.from_environment(env)
 DEBUG = env.flag("DEBUG")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+TLS = Tls.from_environment(env)
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("REQUEST_MAX_BYTES", 2 * 1024 * 1024)
 
 DATABASES = {
