@@ -15,17 +15,22 @@ def main(arguments: list[str] | None = None) -> int:
     serve_command = commands.add_parser("serve", help="answer sockets until stopped")
     serve_command.add_argument("--host", default="127.0.0.1")
     serve_command.add_argument("--port", type=int, default=8005)
+    serve_command.add_argument(
+        "--open-port", type=int, help="answer here too, without a client's certificate: health alone"
+    )
     commands.add_parser("schema", help="print the SDL of this subgraph")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "schema":
             print_schema()
-        else:
-            serve(chosen.host, chosen.port)
+            return 0
+        from realtime.serving import serve
+        from realtime.settings import TLS
+
+        return serve(chosen.host, chosen.port, chosen.open_port, TLS)
     except (MissingSetting, BadSetting) as problem:
         print(f"{type(problem).__name__}: {problem}", file=sys.stderr)
         return 2
-    return 0
 
 
 def print_schema() -> None:
@@ -33,25 +38,6 @@ def print_schema() -> None:
     from realtime.live_results.schema import schema
 
     print(schema.as_str())
-
-
-def serve(host: str, port: int) -> None:
-    """Run the server; open sockets are closed within five seconds of a stop."""
-    import uvicorn
-
-    from realtime.asgi import application
-    from realtime.settings import SOCKET_MESSAGE_BYTES
-
-    uvicorn.run(
-        application,
-        host=host,
-        port=port,
-        ws="websockets-sansio",
-        ws_max_size=SOCKET_MESSAGE_BYTES,
-        timeout_graceful_shutdown=5,
-        log_config=None,
-        access_log=False,
-    )
 
 
 if __name__ == "__main__":

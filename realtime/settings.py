@@ -3,12 +3,14 @@
 from realtime.env import Env
 from realtime.logs import write_json_logs
 from realtime.service_keys import PublicKeys
+from realtime.tls import Tls
 
 env = Env("REALTIME")
 
 SECRET_KEY = env.text("SECRET_KEY")
 DEBUG = env.flag("DEBUG")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+TLS = Tls.from_environment(env)
 
 DOORSTEP_NAMESPACE = env.text("DOORSTEP_NAMESPACE", "doorstep")
 REDIS_URL = env.text("REDIS_URL")
