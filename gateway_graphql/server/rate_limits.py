@@ -31,10 +31,10 @@ REDIS_SECONDS = 0.25
 """how long Redis may take for one count"""
 TRY_AGAIN = 5.0
 """seconds without Redis before it is asked again"""
-TOLD_SECONDS = 1.0
-"""what is left is asked once in so long for each caller, and reckoned in between: it doubles the way to Redis"""
+SHARES = 100
+"""a gateway takes a hundredth of a limit at a time, so that it need not ask Redis for each request"""
 REMEMBERED = 10_000
-"""callers of whom that is kept"""
+"""callers of whom it is known here what was taken for them"""
 BY_REQUESTS, BY_COST = "requests", "cost"
 
 
@@ -52,6 +52,29 @@ class Window:
     def seconds(self) -> int:
         """Until there is more again."""
         return max(1, round(self.more_at - time.time()))
+
+
+@dataclass(slots=True)
+class _Share:
+    """What was taken for a caller and not used yet, or that there is nothing to take."""
+
+    window: Window
+    left: int
+    until: float
+    """when it counts no longer, in seconds since 1970"""
+    refused: int | None
+    """what there was not enough for, until ``window.more_at``"""
+
+    def decide(self, amount: int) -> bool | None:
+        """Whether so much more is let through; ``None``: that is not known here."""
+        now = time.time()
+        if self.refused is not None:
+            return False if amount >= self.refused and now < self.window.more_at else None
+        if amount > self.left or now >= self.until:
+            return None
+        self.left -= amount
+        self.window = replace(self.window, remaining=self.window.remaining - amount)
+        return True
 
 
 Windows = dict[str, Window]
@@ -75,8 +98,8 @@ class RateLimits:
         self._url = settings.redis_url
         self._prefix = settings.redis_prefix
         self._ask_redis_at = 0.0
-        self._told: OrderedDict[tuple[str, str], tuple[float, Window]] = OrderedDict()
-        """limit and caller → when it was asked last what is left, and what is now"""
+        self._shares: OrderedDict[tuple[str, str], _Share] = OrderedDict()
+        """by limit and caller"""
         self._limits: dict[int, RateLimitItemPerMinute] = {}
 
     def who(self, caller: Caller, address: str, headers: Mapping[str, str]) -> str:
@@ -119,39 +142,47 @@ class RateLimits:
                 raise _too_many("of cost", "cost_per_minute", window)
 
     async def _counted(self, name: str, most: int, who: str, amount: int) -> tuple[bool, Window]:
+        """Whether so much more is let through, and what is left after it."""
+        share = self._shares.get((name, who))
+        if share is not None and (decided := share.decide(amount)) is not None:
+            return decided, share.window
+        share = await self._taken(name, most, who, amount)
+        self._shares[name, who] = share
+        self._shares.move_to_end((name, who))
+        if len(self._shares) > REMEMBERED:
+            self._shares.popitem(last=False)
+        return share.refused is None, share.window
+
+    async def _taken(self, name: str, most: int, who: str, amount: int) -> _Share:
         if self._url is not None and time.monotonic() >= self._ask_redis_at:
             try:
                 async with asyncio.timeout(2 * REDIS_SECONDS):
                     if self._redis is None:
                         self._redis = _limiter(self._url, self._prefix)
-                    return await self._counted_by(self._redis, name, most, who, amount)
+                    return await self._taken_from(self._redis, name, most, who, amount)
             except Exception as problem:
                 # A limit is not worth an outage.
                 self._ask_redis_at = time.monotonic() + TRY_AGAIN
                 log.warning("rate limits are counted here alone: Redis is away", problem=type(problem).__name__)
         if self._local is None:
             self._local = _limiter(None, self._prefix)
-        return await self._counted_by(self._local, name, most, who, amount)
+        return await self._taken_from(self._local, name, most, who, amount)
 
-    async def _counted_by(
+    async def _taken_from(
         self, limiter: SlidingWindowCounterRateLimiter, name: str, most: int, who: str, amount: int
-    ) -> tuple[bool, Window]:
+    ) -> _Share:
         limit = self._limits.get(most)
         if limit is None:
             limit = self._limits[most] = _per_minute(most)
-        passes = amount <= most and await limiter.hit(limit, name, who, cost=amount)
-        now = time.time()
-        asked, window = self._told.get((name, who), (0.0, None))
-        if passes and window is not None and now - asked < TOLD_SECONDS and window.remaining >= amount:
-            window = replace(window, remaining=window.remaining - amount)
-        else:
-            stats = await limiter.get_window_stats(limit, name, who)
-            asked, window = now, Window(most, stats.remaining, stats.reset_time)
-        self._told[name, who] = asked, window
-        self._told.move_to_end((name, who))
-        if len(self._told) > REMEMBERED:
-            self._told.popitem(last=False)
-        return passes, window
+        taken = max(amount, most // SHARES)
+        passes = await limiter.hit(limit, name, who, cost=taken)
+        if not passes and taken > amount:
+            taken = amount
+            passes = await limiter.hit(limit, name, who, cost=taken)
+        stats = await limiter.get_window_stats(limit, name, who)
+        left = taken - amount if passes else 0
+        window = Window(most, stats.remaining + left, stats.reset_time)
+        return _Share(window, left, time.time() + 60, refused=None if passes else amount)
 
 
 # The library is loaded only where something is counted: that takes longer than all the rest of a start.

@@ -188,7 +188,8 @@ class RateLimitSettings:
     cost_per_minute: int = field(default=0, metadata={"least": 0})
     """what their operations cost, as it is estimated (section ``cost``); 0: any"""
     redis_url: str | None = None
-    """where all gateways count together, such as redis://127.0.0.1:6379/0 (gateway-graphql[redis]); none: each its own"""
+    """where all gateways count together, each taking a hundredth of a limit at a time, such as redis://127.0.0.1:6379/0
+    (gateway-graphql[redis]); none: each its own"""
     redis_prefix: str = "rate-limits"
     """what the names of its keys there begin with"""
     trusted_proxies: tuple[str, ...] = ()

@@ -204,6 +204,40 @@ async def test_gateways_count_together_in_redis(redis_url: str) -> None:
     connection.close()
 
 
+async def test_of_a_large_limit_each_gateway_takes_a_share_and_all_of_it_can_be_used(redis_url: str) -> None:
+    settings = RateLimitSettings(requests_per_minute=300, redis_url=redis_url)
+    one, other = RateLimits(settings), RateLimits(settings)
+    connection = redis.Redis.from_url(redis_url)
+
+    assert await spend(one, "ada", 100) == 100
+    asked = connection.info("commandstats")["cmdstat_evalsha"]["calls"]
+    assert asked < 100
+    assert await spend(one, "ada", 100) + await spend(other, "ada", 102) >= 200 - 2  # two of its three may lie with one
+    assert await spend(other, "ada", 10) + await spend(one, "ada", 10) <= 2
+    connection.close()
+
+
+async def test_who_is_refused_does_not_keep_redis_busy(redis_url: str) -> None:
+    limits = RateLimits(RateLimitSettings(requests_per_minute=2, redis_url=redis_url))
+    assert await spend(limits, "ada", 3) == 2
+    connection = redis.Redis.from_url(redis_url)
+    before = connection.info("commandstats")["cmdstat_evalsha"]["calls"]
+
+    assert await spend(limits, "ada", 50) == 0
+    assert connection.info("commandstats")["cmdstat_evalsha"]["calls"] - before < 10
+    connection.close()
+
+
+async def test_what_was_dear_may_be_refused_and_what_is_cheap_let_through() -> None:
+    limits = RateLimits(RateLimitSettings(cost_per_minute=10))
+    ada = Caller(subject="ada")
+
+    await limits.cost(ada, "", {}, 6)
+    with pytest.raises(Refused):
+        await limits.cost(ada, "", {}, 5)
+    await limits.cost(ada, "", {}, 4)
+
+
 async def test_without_redis_each_goes_on_alone_and_says_so_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, and never answers
         for url in (f"redis://127.0.0.1:{free_port()}/0", f"redis://127.0.0.1:{silent.getsockname()[1]}/0"):
