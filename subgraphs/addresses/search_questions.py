@@ -50,6 +50,7 @@ def questions() -> Questions:
         name="addresses: suggestions",
         wait=settings.SUGGESTION_WAIT_MS / 1000,
         token=lambda: sign("matching", issuer=settings.SERVICE_NAME, key=settings.SERVICE_KEY()),
+        ca_file=settings.RABBITMQ_CA_FILE,
     )
 
 

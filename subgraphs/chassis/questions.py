@@ -6,6 +6,7 @@ connection: connecting and reconnecting happen in a thread of their own.
 """
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -43,10 +44,14 @@ class Questions:
     :param name: how the connection calls itself on the broker
     :param wait: seconds after which nobody is interested in an answer any more
     :param token: makes the service token a question carries
+    :param ca_file: where ``url`` begins with ``amqps``: the authority that is believed; empty: those of the system
     """
 
-    def __init__(self, url: str, queue: str, *, name: str, wait: float, token: Callable[[], str]) -> None:
+    def __init__(
+        self, url: str, queue: str, *, name: str, wait: float, token: Callable[[], str], ca_file: str = ""
+    ) -> None:
         self.wait = wait
+        self._ca_file = ca_file
         self._url = url
         self._queue = queue
         self._name = name
@@ -112,6 +117,8 @@ class Questions:
 
     def _listen(self) -> None:
         parameters = pika.URLParameters(self._url)
+        if parameters.ssl_options:
+            parameters.ssl_options = pika.SSLOptions(ssl.create_default_context(cafile=self._ca_file or None))
         parameters.client_properties = {"connection_name": self._name}
         connection = BlockingConnection(parameters)
         try:

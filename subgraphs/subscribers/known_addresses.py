@@ -51,6 +51,7 @@ def questions() -> Questions:
         name="subscribers: known addresses",
         wait=settings.KNOWN_ADDRESS_WAIT_MS / 1000,
         token=lambda: sign("matching", issuer=settings.SERVICE_NAME, key=settings.SERVICE_KEY()),
+        ca_file=settings.RABBITMQ_CA_FILE,
     )
 
 

@@ -16,6 +16,7 @@ TLS = Tls.from_environment(env)
 
 MONGO_URL = env.text("MONGO_URL")
 RABBITMQ_URL = env.text("RABBITMQ_URL")
+RABBITMQ_CA_FILE = env.text("RABBITMQ_CA_FILE", "")
 NAMESPACE = env.text("DOORSTEP_NAMESPACE", "doorstep")
 
 # How long subscribe waits to hear whether the address is known exactly; without an answer it goes on.

@@ -7,6 +7,7 @@ RabbitMQ as everybody here uses it: what exists on it, and how something is publ
 * ``{ns}.dead``             exchange and ``{ns}.dead_letters`` queue: what was set aside, with the reason
 """
 
+import ssl
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -71,9 +72,16 @@ class Names:
         }
 
 
+def ca_file(service: str) -> str | None:
+    """Where ``RABBITMQ_URL`` begins with ``amqps``: the authority that is believed; ``None``: those of the system."""
+    return Env(service).text("RABBITMQ_CA_FILE", "") or None
+
+
 def connect(service: str) -> pika.BlockingConnection:
     """A connection to ``RABBITMQ_URL``; one attempt, the caller decides when to try again."""
     parameters = pika.URLParameters(Env(service).text("RABBITMQ_URL"))
+    if parameters.ssl_options:
+        parameters.ssl_options = pika.SSLOptions(ssl.create_default_context(cafile=ca_file(service)))
     parameters.connection_attempts = 1
     parameters.socket_timeout = 5
     parameters.stack_timeout = 10

@@ -5,6 +5,7 @@ Tasks are private to their service: each carries a token the service signed itse
 """
 
 import logging
+import ssl
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -82,6 +83,7 @@ def make_app(service: str, queues: Sequence[str], **settings: Any) -> celery.Cel
     app = celery.Celery(service, task_cls=SignedTask, set_as_current=False)
     app.conf.update(
         broker_url=env.text("RABBITMQ_URL"),
+        broker_use_ssl=_tls(service),
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={"confirm_publish": True},
@@ -117,6 +119,14 @@ def make_app(service: str, queues: Sequence[str], **settings: Any) -> celery.Cel
     signals.setup_logging.connect(lambda **_: _configure_logs(service), weak=False)
     signals.worker_init.connect(lambda **_: _declare(app, service), weak=False)
     return app
+
+
+def _tls(service: str) -> dict[str, Any] | None:
+    if not Env(service).text("RABBITMQ_URL").startswith("amqps"):
+        return None
+    # Without this key the name in the certificate would not be looked at; with it, it must be that of the URL.
+    same_host = {"server_hostname": None}
+    return {"cert_reqs": ssl.CERT_REQUIRED, "ca_certs": broker.ca_file(service), **same_host}
 
 
 def _declare(app: celery.Celery, service: str) -> None:
