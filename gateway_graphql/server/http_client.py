@@ -8,71 +8,26 @@ redirects, tracing, streams) would be most of its work. Uploads and live subscri
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
-import zlib
-from base64 import b64encode
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
-from urllib.parse import quote, unquote, urlsplit
+from typing import cast
 
 import httptools
 
-__all__ = [
-    "AnswerBrokeOff",
-    "AnswerTooLarge",
-    "ConnectionClosed",
-    "HttpAnswer",
-    "HttpClient",
-    "NoConnection",
-    "NotHttp",
-]
+from gateway_graphql.server.http_answer import (
+    AnswerBrokeOff,
+    AnswerTooLarge,
+    ConnectionClosed,
+    HttpAnswer,
+    NoConnection,
+    NotHttp,
+    decoded,
+)
+from gateway_graphql.server.http_url import Place, ends_a_header, http_url
 
-_ENDS_A_HEADER = re.compile(r"[\r\n\0]")
-_PUNCTUATION = "%/:=&?~+!$,;'@()*[]"
-"""of a path and its query, as they are"""
-_GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
-"""told apart by their first bytes"""
-
-
-class NoConnection(Exception):
-    """Nobody accepts the connection; ``__cause__`` says why, and is a ``TimeoutError`` if nobody refuses it either."""
-
-
-class ConnectionClosed(Exception):
-    """The other side closed the connection before it began to answer."""
-
-
-class AnswerBrokeOff(Exception):
-    """The other side closed the connection in the middle of its answer."""
-
-
-class AnswerTooLarge(Exception):
-    """The answer is larger than was allowed."""
-
-
-class NotHttp(Exception):
-    """What came back is not HTTP/1.1, or is encoded in a way that was not asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
-    """A whole answer."""
-
-    status: int
-    body: bytes
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-    """those that are kept, by lower-case name"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Address:
-    host: str
-    port: int
-    tls: bool
+__all__ = ["HttpClient"]
 
 
 class HttpClient:
@@ -86,7 +41,7 @@ class HttpClient:
         self._keep_seconds = keep_seconds
         self._largest_answer = largest_answer
         self._keep_headers = frozenset(name.lower().encode("latin-1", "replace") for name in keep_headers)
-        self._idle: dict[tuple[_Address, ssl.SSLContext | None], deque[_Connection]] = {}
+        self._idle: dict[tuple[Place, ssl.SSLContext | None], deque[_Connection]] = {}
         self._tls: ssl.SSLContext | None = None
 
     async def post(
@@ -100,17 +55,17 @@ class HttpClient:
         :raises ValueError: the URL or a header cannot be sent.
         :raises TimeoutError: connecting and answering took longer than ``seconds``.
         """
-        address, head = _address_and_head(url)
+        to, head = _place_and_head(url)
         lines = [head]
         for name, value in headers.items():
-            if _ENDS_A_HEADER.search(value):
+            if ends_a_header(value):
                 raise ValueError(f"the header {name} has a line break in it")
             lines.append(f"{name}: {value}\r\n")
         lines.append(f"content-length: {len(body)}\r\n\r\n")
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        place = (address, tls)
-        connection = self._kept(place, loop.time()) or await self._connect(address, tls, seconds)
+        place = (to, tls)
+        connection = self._kept(place, loop.time()) or await self._connect(to, tls, seconds)
         try:
             answer = await connection.ask("".join(lines).encode("latin-1", "replace") + body, until - loop.time())
         except BaseException:
@@ -130,7 +85,7 @@ class HttpClient:
                 connection.abort()
         self._idle.clear()
 
-    def _kept(self, place: tuple[_Address, ssl.SSLContext | None], now: float) -> _Connection | None:
+    def _kept(self, place: tuple[Place, ssl.SSLContext | None], now: float) -> _Connection | None:
         idle = self._idle.get(place)
         while idle:
             # The newest first: the others may grow too old, and so there are no more of them than are needed.
@@ -140,16 +95,16 @@ class HttpClient:
             connection.abort()
         return None
 
-    async def _connect(self, address: _Address, tls: ssl.SSLContext | None, seconds: float) -> _Connection:
+    async def _connect(self, to: Place, tls: ssl.SSLContext | None, seconds: float) -> _Connection:
         loop = asyncio.get_running_loop()
         within = min(seconds, self._connect_seconds)
         try:
             async with asyncio.timeout(within):
                 _, connection = await loop.create_connection(
                     lambda: _Connection(self._largest_answer, self._keep_headers),
-                    address.host,
-                    address.port,
-                    ssl=(tls or self._context()) if address.tls else None,
+                    to.host,
+                    to.port,
+                    ssl=(tls or self._context()) if to.tls else None,
                 )
         except TimeoutError as late:
             if seconds < self._connect_seconds:
@@ -166,19 +121,12 @@ class HttpClient:
 
 
 @lru_cache(maxsize=1024)
-def _address_and_head(url: str) -> tuple[_Address, str]:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or _ENDS_A_HEADER.search(url) or " " in parts.netloc:
-        raise ValueError(f"{url!r} is not a URL of HTTP")
-    tls = parts.scheme == "https"
-    address = _Address(parts.hostname, parts.port or (443 if tls else 80), tls)
-    target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_PUNCTUATION)
-    host = parts.netloc.rpartition("@")[2].encode("idna").decode()
-    head = f"POST {target} HTTP/1.1\r\nhost: {host}\r\naccept-encoding: identity\r\n"
-    if parts.username is not None:
-        named = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        head += f"authorization: Basic {b64encode(named.encode()).decode()}\r\n"
-    return address, head
+def _place_and_head(url: str) -> tuple[Place, str]:
+    to = http_url(url)
+    head = f"POST {to.target} HTTP/1.1\r\nhost: {to.host}\r\naccept-encoding: identity\r\n"
+    if to.authorization is not None:
+        head += f"authorization: {to.authorization}\r\n"
+    return to.place, head
 
 
 class _Connection(asyncio.Protocol):
@@ -305,24 +253,8 @@ class _Connection(asyncio.Protocol):
         body = parts[0] if len(parts) == 1 else b"".join(parts)
         try:
             if self._encoding not in (b"", b"identity"):
-                body = _decoded(body, self._encoding, self._largest_answer)
+                body = decoded(body, self._encoding, self._largest_answer)
         except (AnswerTooLarge, NotHttp) as problem:
             self._fail(problem)
             return
         self._waiting.set_result(HttpAnswer(status, body, tuple(self._headers)))
-
-
-def _decoded(body: bytes, encoding: bytes, largest: int) -> bytes:
-    """The body of a server that compresses although it was asked not to."""
-    if encoding not in (b"gzip", b"x-gzip", b"deflate"):
-        raise NotHttp
-    reader: Any = zlib.decompressobj(_GZIP_OR_ZLIB)
-    try:
-        whole: bytes = reader.decompress(body, largest)
-    except zlib.error:
-        raise NotHttp from None
-    if reader.unconsumed_tail:
-        raise AnswerTooLarge
-    if not reader.eof:
-        raise AnswerBrokeOff
-    return whole

@@ -23,15 +23,15 @@ from gateway_graphql.execution.subgraph_client import SubgraphRequest
 from gateway_graphql.execution.uploads import Upload, uploads_in
 from gateway_graphql.server.answer_headers import note_headers
 from gateway_graphql.server.envelope import envelope
-from gateway_graphql.server.http_client import (
+from gateway_graphql.server.http_answer import (
     AnswerBrokeOff,
     AnswerTooLarge,
     ConnectionClosed,
     HttpAnswer,
-    HttpClient,
     NoConnection,
     NotHttp,
 )
+from gateway_graphql.server.http_client import HttpClient
 from gateway_graphql.server.in_flight import InFlight
 from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.metrics import Metrics

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 import trustme
 
-from gateway_graphql.server.http_client import (
+from gateway_graphql.server.http_answer import (
     AnswerBrokeOff,
     AnswerTooLarge,
     ConnectionClosed,
-    HttpClient,
     NoConnection,
     NotHttp,
 )
+from gateway_graphql.server.http_client import HttpClient
 
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi"
 
