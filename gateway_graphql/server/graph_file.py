@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
@@ -144,12 +145,20 @@ def _read_subgraph(entry: Section, folder: Path) -> SubgraphSettings:
         entry.url("routing_url"),
         entry.url("subscription_url"),
         entry.number("timeout"),
+        _read_http2(entry),
         entry.choice("live", ("websocket", *ACCEPT)) or "websocket",
         entry.flag("share_live") or False,
         entry.mapping_of_texts("headers") or {},
         entry.dataclass("traffic", TrafficSettings),
         _read_subgraph_tls(entry.section("tls"), folder),
     )
+
+
+def _read_http2(entry: Section) -> bool:
+    asked = entry.flag("http2") or False
+    if asked and find_spec("h2") is None:
+        entry.problem("h2 is not installed; pip install 'gateway-graphql[http2]'", "http2")
+    return asked
 
 
 def _read_subgraph_tls(section: Section, folder: Path) -> SubgraphTls | None:

@@ -229,6 +229,9 @@ class SubgraphSettings:
     subscription_url: str | None = None
     """where its live subscriptions are, if not at the URL in the supergraph"""
     timeout: float | None = None
+    http2: bool = False
+    """whether queries and mutations go to it over HTTP/2, all on one connection (gateway-graphql[http2]); over http it must speak
+    it from the first byte. Uploads and live subscriptions stay with HTTP/1.1"""
     live: str = "websocket"
     """how it is subscribed to: ``websocket`` (graphql-transport-ws), ``sse`` or ``multipart``"""
     share_live: bool = False

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Mapping
 from contextlib import aclosing
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import orjson
@@ -46,6 +46,9 @@ from gateway_graphql.server.subgraph_streams import HttpStreams
 from gateway_graphql.server.tls import TlsContexts
 from gateway_graphql.server.traffic import SubgraphTraffic
 
+if TYPE_CHECKING:
+    from gateway_graphql.server.http2_client import Http2Client
+
 __all__ = ["SubgraphHttp"]
 
 ACCEPT = "application/graphql-response+json, application/json"
@@ -66,17 +69,14 @@ class SubgraphHttp:
         self._metrics.traffic(lambda: self._traffic.values())
         token = self._settings.service_token
         self._tokens = ServiceTokens(token, self._forward_claims()) if token else None
-        self._http = HttpClient(
-            connect_seconds=self._settings.timeouts.connect,
-            keep_seconds=KEEP_ALIVE,
-            largest_answer=self._settings.limits.answer_bytes,
-            keep_headers=self._settings.answer_headers,
-        )
+        self._http = HttpClient(**self._http_settings())
+        self._http2: Http2Client | None = None
         self._traffic: dict[str, SubgraphTraffic] = {}
         self._in_flight: InFlight[HttpAnswer] = InFlight()
         self._changes: dict[str, int] = {}
         self._session: aiohttp.ClientSession | None = None
         self._contexts = TlsContexts()
+        self._http2_contexts = TlsContexts("h2")
         self._live = LiveConnections(self._settings, self.session, self._headers, self._tls)
         self._streams = HttpStreams(self._settings, self.session, self._headers, self._tls)
         self._shared_live = SharedStreams(self._stream, self._settings.live)
@@ -84,6 +84,14 @@ class SubgraphHttp:
     def _forward_claims(self) -> tuple[str, ...]:
         authentication = self._settings.authentication
         return authentication.forward_claims if authentication else ()
+
+    def _http_settings(self) -> dict[str, Any]:
+        return {
+            "connect_seconds": self._settings.timeouts.connect,
+            "keep_seconds": KEEP_ALIVE,
+            "largest_answer": self._settings.limits.answer_bytes,
+            "keep_headers": self._settings.answer_headers,
+        }
 
     def session(self) -> aiohttp.ClientSession:
         """Connections for uploads and live subscriptions; made when first asked: they belong to the running loop."""
@@ -99,6 +107,8 @@ class SubgraphHttp:
         """Leave every live subscription and close every connection."""
         await self._live.close()
         self._http.close()
+        if self._http2 is not None:
+            self._http2.close()
         if self._session is not None:
             await self._session.close()
 
@@ -190,12 +200,12 @@ class SubgraphHttp:
         headers["Content-Type"] = "application/json"
         try:
             try:
-                answer = await self._http.post(request.url, headers, body, left, self._tls(name))
+                answer = await self._post(request, headers, body, left)
             except ConnectionClosed:
                 # The subgraph closed an idle connection just as we chose it. What only reads may go again.
                 if request.kind != "query":
                     raise
-                answer = await self._http.post(request.url, headers, body, left, self._tls(name))
+                answer = await self._post(request, headers, body, left)
         except ConnectionClosed:
             raise SubgraphUnreachable(name, CLOSED) from None
         except TimeoutError:
@@ -207,12 +217,23 @@ class SubgraphHttp:
         except AnswerBrokeOff:
             raise SubgraphSpokeNonsense(name, "the answer broke off") from None
         except NotHttp:
-            raise SubgraphSpokeNonsense(name, "the answer is not HTTP") from None
+            version = "/2" if self._settings.subgraphs.get(name, NO_SETTINGS).http2 else ""
+            raise SubgraphSpokeNonsense(name, f"the answer is not HTTP{version}") from None
         except ValueError as problem:
             raise SubgraphUnreachable(name, str(problem)) from None
         if answer.status >= 500 or answer.status == 429:
             _understood(name, answer.status, answer.body)  # no GraphQL answer: perhaps another attempt gets one
         return answer
+
+    async def _post(self, request: SubgraphRequest, headers: dict[str, str], body: bytes, seconds: float) -> HttpAnswer:
+        name = request.subgraph
+        if not self._settings.subgraphs.get(name, NO_SETTINGS).http2:
+            return await self._http.post(request.url, headers, body, seconds, self._tls(name))
+        if self._http2 is None:
+            from gateway_graphql.server.http2_client import Http2Client  # an extra of the package
+
+            self._http2 = Http2Client(**self._http_settings())
+        return await self._http2.post(request.url, headers, body, seconds, self._tls(name, self._http2_contexts))
 
     async def _send_files(
         self, request: SubgraphRequest, uploads: list[tuple[str, Upload]], seconds: float
@@ -281,12 +302,12 @@ class SubgraphHttp:
         # The client reads this: asyncio's own text would show it our addresses.
         return f"no connection ({os.strerror(number) if number else type(problem).__name__})"
 
-    def _tls(self, name: str) -> ssl.SSLContext | None:
+    def _tls(self, name: str, contexts: TlsContexts | None = None) -> ssl.SSLContext | None:
         settings = self._settings.tls_of(name)
         if settings is None:
             return None
         try:
-            return self._contexts.of(settings)
+            return (contexts or self._contexts).of(settings)
         except OSError as problem:
             raise SubgraphUnreachable(name, f"no TLS connection (the gateway's files: {problem.strerror})") from None
 

@@ -18,7 +18,9 @@ Stamps = tuple[tuple[int, int], ...]
 class TlsContexts:
     """How subgraphs are spoken to; a context is made again when one of its files has changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, *protocols: str) -> None:
+        """``protocols``: what is offered to be spoken over TLS, such as ``h2``; none: nothing is said of it."""
+        self._protocols = protocols
         self._made: dict[SubgraphTls, tuple[Stamps, ssl.SSLContext]] = {}
 
     def of(self, settings: SubgraphTls) -> ssl.SSLContext:
@@ -32,7 +34,7 @@ class TlsContexts:
         try:
             stamps = _stamps(settings)
             if known is None or known[0] != stamps:
-                known = self._made[settings] = stamps, _context(settings)
+                known = self._made[settings] = stamps, _context(settings, self._protocols)
         except OSError:
             if known is None:
                 raise
@@ -45,8 +47,10 @@ def _stamps(settings: SubgraphTls | HttpsSettings) -> Stamps:
     return tuple((one.st_mtime_ns, one.st_ino) for one in (file.stat() for file in _files(settings)))
 
 
-def _context(settings: SubgraphTls) -> ssl.SSLContext:
+def _context(settings: SubgraphTls, protocols: tuple[str, ...] = ()) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=settings.ca_file)
+    if protocols:
+        context.set_alpn_protocols(list(protocols))
     if settings.certificate_file is not None:
         context.load_cert_chain(settings.certificate_file, settings.key_file)
     return context

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["free_port", "process", "until_it_answers"]
+__all__ = ["free_port", "process", "until_it_answers", "until_it_listens"]
 
 DEADLINE = 30
 """seconds for a process to start"""
@@ -48,6 +48,21 @@ def process(
             running.kill()
             running.communicate()
             raise
+
+
+def until_it_listens(port: int, running: subprocess.Popen[str]) -> None:
+    """Connect until somebody accepts; a process that ended says what it said."""
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+            return
+        except ConnectionError as problem:
+            if running.poll() is not None:
+                raise AssertionError(f"it ended: {running.communicate()[0]}") from problem
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)  # between two attempts; the connection is what we wait for
 
 
 def until_it_answers(url: str, running: subprocess.Popen[str]) -> None:

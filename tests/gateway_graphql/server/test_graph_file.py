@@ -167,3 +167,11 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(WrongGraphFile, match="there is no such file; name your graph"):
         read_graph_file(tmp_path / "graph.yaml", {})
+
+
+def test_http2_needs_its_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "subgraphs: {a: {routing_url: http://a/graphql, http2: on, schema: {file: products.graphql}}}"
+    assert read(tmp_path, text).settings.subgraphs["a"].http2
+
+    monkeypatch.setattr("gateway_graphql.server.graph_file.find_spec", lambda _: None)
+    assert problems(tmp_path, text) == ["subgraphs.a.http2: h2 is not installed; pip install 'gateway-graphql[http2]'"]

@@ -10,11 +10,15 @@ from typing import Any
 
 import aiohttp
 import pytest
+import trustme
 from aiohttp import web
 
+from gateway_graphql.execution.subgraph_client import SubgraphRequest
+from gateway_graphql.server.settings import ServerSettings, SubgraphSettings, SubgraphTls
+from gateway_graphql.server.subgraph_http import SubgraphHttp
 from tests.gateway_graphql.server.environments import environment_with_the_wheel
 from tests.gateway_graphql.server.one_subgraph import subgraph
-from tests.gateway_graphql.server.processes import free_port, process, until_it_answers
+from tests.gateway_graphql.server.processes import free_port, process, until_it_answers, until_it_listens
 from tests.gateway_graphql.server.test_readme import FILES
 from tests.gateway_graphql.server.test_websocket import connected, subscribe
 
@@ -98,3 +102,34 @@ async def test_it_runs_under_other_servers(python: Path, folder: Path, server: s
 async def _answer(http: aiohttp.ClientSession, url: str) -> Any:
     async with http.post(f"{url}/graphql", json={"query": QUERY}) as answer:
         return await answer.json()
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["in the clear", "over TLS"])
+async def test_a_subgraph_is_asked_over_http2(python: Path, folder: Path, tls: bool) -> None:
+    port = free_port()
+    url = f"http{'s' if tls else ''}://127.0.0.1:{port}/graphql"
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    arguments = ["-m", "granian", "library:app", "--port", str(port), "--interface", "asgi", "--http", "2"]
+    ca_file = folder / "ca.pem"
+    if tls:
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(ca_file)
+        made = authority.issue_cert("127.0.0.1")
+        made.cert_chain_pems[0].write_to_path(folder / "certificate.pem")
+        made.private_key_pem.write_to_path(folder / "key.pem")
+        arguments += ["--ssl-certificate", str(folder / "certificate.pem"), "--ssl-keyfile", str(folder / "key.pem")]
+    settings = ServerSettings(
+        subgraphs={"a": SubgraphSettings(http2=True)}, subgraph_tls=SubgraphTls(ca_file=ca_file) if tls else None
+    )
+    with process(folder, environment, *arguments, python=str(python)) as running:
+        await asyncio.to_thread(until_it_listens, port, running)
+        client = SubgraphHttp(settings)
+        try:
+            answers = await asyncio.gather(
+                *(client.fetch(SubgraphRequest("a", url, f"query Q{each} {QUERY}")) for each in range(50))
+            )
+        finally:
+            await client.close()
+            await asyncio.sleep(0)  # the loop closes connections in its next round; the server's end waits for that
+
+    assert answers == [ANSWER] * 50
