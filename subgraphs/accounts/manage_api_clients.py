@@ -64,7 +64,7 @@ def create_api_client(
 @transaction.atomic
 def rotate_api_client_secret(client_id: str) -> WithSecret | list[Refusal]:
     """Give a client another secret; the old one is no longer good."""
-    client = ApiClient.objects.select_for_update().filter(client_id=client_id).first()
+    client = _find(client_id)
     if client is None:
         return [_unknown()]
     if client.client_type == ApiClient.CLIENT_PUBLIC:
@@ -78,11 +78,17 @@ def rotate_api_client_secret(client_id: str) -> WithSecret | list[Refusal]:
 @transaction.atomic
 def delete_api_client(client_id: str) -> ApiClient | list[Refusal]:
     """Let a client get no more tokens, and end what it could refresh."""
-    client = ApiClient.objects.filter(client_id=client_id).first()
+    client = _find(client_id)
     if client is None:
         return [_unknown()]
     client.delete()
     return client
+
+
+def _find(client_id: str) -> ApiClient | None:
+    if "\0" in client_id:  # no id holds it, and PostgreSQL will not even look for it
+        return None
+    return ApiClient.objects.select_for_update().filter(client_id=client_id).first()
 
 
 def _kind(*, public: bool) -> dict[str, Any]:

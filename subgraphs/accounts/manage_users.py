@@ -7,7 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from oauth2_provider.models import get_access_token_model, get_grant_model, get_refresh_token_model
 
 from subgraphs.accounts.models import GivenRole, User
@@ -23,12 +23,18 @@ def create_user(username: str, email: str, password: str, roles: Iterable[Role])
     """Make a user who can log in at once."""
     if refusals := list(_refusals(username, email, password)):
         return refusals
-    return User.objects.create_user(username, email, password, roles)
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(username, email, password, roles)
+    except IntegrityError:
+        # Somebody else took the name or the address since we looked.
+        return list(_refusals(username, email, password))
 
 
 @transaction.atomic
 def disable_user(user_id: str) -> User | list[Refusal]:
     """Let a user in no more, and end what their clients could refresh; repeating it changes nothing."""
+    _lock_admins()
     user = _find(user_id)
     if user is None:
         return [_unknown()]
@@ -65,6 +71,8 @@ def give_role(user_id: str, role: Role) -> User | list[Refusal]:
 @transaction.atomic
 def take_role(user_id: str, role: Role) -> User | list[Refusal]:
     """Take a role from a user; what their tokens allow follows at the next refresh."""
+    if role is Role.ADMIN:
+        _lock_admins()
     user = _find(user_id)
     if user is None:
         return [_unknown()]
@@ -105,14 +113,22 @@ def _refusals(username: str, email: str, password: str) -> Iterator[Refusal]:
 
 def _find(user_id: str) -> User | None:
     try:
-        # Locked where the database can: two admins who take each other's role come one after the other.
         return User.objects.select_for_update().filter(pk=UUID(user_id)).first()
     except ValueError:
         return None
 
 
+def _lock_admins() -> None:
+    """
+    Let two admins who disable each other, or take each other's role, come one after the other.
+
+    Before anybody's own row is locked, and in one order for all: otherwise each would wait for the other.
+    """
+    list(GivenRole.objects.select_for_update().filter(role=Role.ADMIN.value).order_by("pk"))
+
+
 def _is_last_admin(user: User) -> bool:
-    admins = list(GivenRole.objects.select_for_update().filter(role=Role.ADMIN.value, user__is_active=True))
+    admins = GivenRole.objects.filter(role=Role.ADMIN.value, user__is_active=True)
     return [admin.user_id for admin in admins] == [user.pk]
 
 

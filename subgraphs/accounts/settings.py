@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "subgraphs.accounts.unstorable.RefuseUnstorable",
 ]
 # Browsers and API clients come here themselves, without the gateway: pages and endpoints of OAuth and OpenID Connect.
 OPEN_FOLDERS = ("/o/", "/login/")

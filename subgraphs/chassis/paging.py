@@ -48,6 +48,12 @@ def position_at(cursor: str, *types: type) -> tuple[Any, ...]:
         not isinstance(position, list)
         or len(position) != len(types)
         or not all(isinstance(value, type_) for value, type_ in zip(position, types, strict=True))
+        or not all(_is_storable(value) for value in position if isinstance(value, str))
     ):
         raise WrongPage(f"after: {cursor[:80]!r} is no cursor of this list; use endCursor of the page before")
     return tuple(position)
+
+
+def _is_storable(text: str) -> bool:
+    """Whether a node can be at a position like this: no database holds half a character, some no NUL."""
+    return "\0" not in text and text.encode("utf-8", "replace") == text.encode("utf-8", "surrogatepass")

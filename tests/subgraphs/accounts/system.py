@@ -1,4 +1,4 @@
-"""The accounts service as a process of its own on SQLite, and a browser that logs in."""
+"""The accounts service as a process of its own, and a browser that logs in."""
 
 import base64
 import hashlib

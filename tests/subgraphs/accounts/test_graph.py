@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -107,6 +108,33 @@ def test_the_last_admin_stays(accounts: Accounts) -> None:
             f"mutation ($id: ID!) {{ it: {what} {{ problems {{ code }} }} }}", scope=ADMIN, id=admin
         )
         assert answer["data"]["it"]["problems"] == [{"code": "LAST_ADMIN"}]
+
+
+def test_of_two_admins_who_disable_each_other_at_once_one_stays(accounts: Accounts) -> None:
+    users = accounts.graphql("{ users(first: 100) { nodes { id roles } } }", scope=ADMIN)["data"]["users"]["nodes"]
+    (first,) = (user["id"] for user in users if "ADMIN" in user["roles"])
+    second = made(accounts, "hedy", "ADMIN")["id"]
+    disable = "mutation ($id: ID!) { it: disableUser(id: $id) { problems { code } } }"
+    enable = "mutation ($id: ID!) { it: enableUser(id: $id) { problems { code } } }"
+    for _ in range(8):
+        with ThreadPoolExecutor(2) as together:
+            answers = list(together.map(lambda who: accounts.graphql(disable, scope=ADMIN, id=who), (first, second)))
+        codes = sorted(str(answer["data"]["it"]["problems"]) for answer in answers)
+        assert codes == ["[]", "[{'code': 'LAST_ADMIN'}]"]
+        for id in (first, second):
+            accounts.graphql(enable, scope=ADMIN, id=id)
+    take = "mutation ($id: ID!) { takeRole(id: $id, role: ADMIN) { problems { code } } }"
+    assert accounts.graphql(take, scope=ADMIN, id=second)["data"]["takeRole"]["problems"] == []
+
+
+def test_of_many_who_want_one_name_at_once_one_gets_it(accounts: Accounts) -> None:
+    def wanted(number: int) -> Any:
+        user = {"username": "everybody", "email": f"e{number}@example.org", "password": "long enough to be safe"}
+        return accounts.graphql(CREATE, scope=ADMIN, input=user)["data"]["createUser"]["problems"]
+
+    with ThreadPoolExecutor(4) as together:
+        problems = list(together.map(wanted, range(4)))
+    assert sorted(problems, key=len) == [[], *[[{"field": "username", "code": "TAKEN"}]] * 3]
 
 
 def test_a_disabled_user_is_out_at_once(accounts: Accounts, browser: Browser) -> None:
