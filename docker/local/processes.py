@@ -55,7 +55,7 @@ def common_environment(settings: LocalSettings, keys: Keys) -> dict[str, str]:
         "SMTP_URL": f"smtp://127.0.0.1:{settings.ports['MAILBOX_SMTP_PORT']}",
         "MATCHING_DOWNLOAD_URL": settings.url("matching", ""),
         "ACCOUNTS_PUBLIC_URL": settings.url("accounts", ""),
-        "ACCOUNTS_DATABASE_URL": f"sqlite:///{settings.state / 'accounts.sqlite3'}",
+        "ACCOUNTS_DATABASE_URL": settings.accounts_database_url or f"sqlite:///{settings.state / 'accounts.sqlite3'}",
         "ACCOUNTS_HTTP_CLIENTS": "true",
         **settings.extra,
     }

@@ -37,6 +37,8 @@ class LocalSettings:
     redis_url: str | None = None
     rabbitmq_url: str | None = None
     """an address given by the environment: that server is used and never stopped"""
+    accounts_database_url: str | None = None
+    """where accounts keeps users, such as postgresql://user:password@host/name; none: SQLite in the state folder"""
     adopt_running: bool = True
     """use a Redis on 6379 or a RabbitMQ on 5672 that answers already"""
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class LocalSettings:
             mongo_url=os.environ.get("MONGO_URL"),
             redis_url=os.environ.get("REDIS_URL"),
             rabbitmq_url=os.environ.get("RABBITMQ_URL"),
+            accounts_database_url=os.environ.get("ACCOUNTS_DATABASE_URL"),
         )
 
     def url(self, service: str, path: str = "/graphql", scheme: str = "http") -> str:

@@ -50,7 +50,9 @@ if _database["ENGINE"].endswith("sqlite3"):
     # Readers go on beside the one who writes, and who writes next waits for their turn.
     _database["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}
 else:
-    _database.setdefault("OPTIONS", {})["pool"] = True
+    _database.setdefault("OPTIONS", {})["pool"] = {"timeout": 5}
+    # Otherwise each connection of the pool fails once after a restart of the server.
+    _database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -72,7 +74,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "subgraphs.accounts.unstorable.RefuseUnstorable",
+    "subgraphs.accounts.database_problems.DatabaseProblems",
 ]
 # Browsers and API clients come here themselves, without the gateway: pages and endpoints of OAuth and OpenID Connect.
 OPEN_FOLDERS = ("/o/", "/login/")

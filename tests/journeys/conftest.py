@@ -34,7 +34,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> LocalSettings:
     state = REPOSITORY / os.environ.get("DOORSTEP_STATE", ".doorstep") / "test" / "journeys"
     return replace(
         environment, state=state, namespace="journeys", ports=ports, mongo_url=None, redis_url=None, rabbitmq_url=None,
-        adopt_running=False, extra=SETTINGS,
+        accounts_database_url=None, adopt_running=False, extra=SETTINGS,
     )  # fmt: skip
 
 

@@ -21,8 +21,8 @@ def accounts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     if programs is None:
         pytest.skip("no PostgreSQL on this machine: apt-get install postgresql")
     with (
-        postgres(programs) as url,
-        Accounts(folder, [signing_key()], more={"ACCOUNTS_DATABASE_URL": url}).running() as running,
+        postgres(programs) as server,
+        Accounts(folder, [signing_key()], more={"ACCOUNTS_DATABASE_URL": server.url}).running() as running,
     ):
         yield running
 

@@ -5,13 +5,14 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from docker.local.ports import pick_free
 
-__all__ = ["find_postgres", "postgres"]
+__all__ = ["Postgres", "find_postgres", "postgres"]
 
 
 def find_postgres() -> Path | None:
@@ -21,9 +22,19 @@ def find_postgres() -> Path | None:
     return Path(found).parent if found else installed[-1].parent if installed else None
 
 
+@dataclass(frozen=True)
+class Postgres:
+    """A running server."""
+
+    url: str
+    """of its database"""
+    pg_ctl: Callable[..., None]
+    """``stop`` or ``start`` it"""
+
+
 @contextmanager
-def postgres(programs: Path) -> Iterator[str]:
-    """A server with nothing in it, stopped when left; the URL of its database."""
+def postgres(programs: Path) -> Iterator[Postgres]:
+    """A server with nothing in it, stopped when left."""
     port = pick_free(1)[0]
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     # It does not run as root; the package has made a user for it.
@@ -38,10 +49,15 @@ def postgres(programs: Path) -> Iterator[str]:
 
         run("initdb", "--auth=trust", "--username=doorstep", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
         options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-        run("pg_ctl", "start", "--wait", "--silent", "--options", options, "--log", str(folder / "log.txt"))
+
+        def pg_ctl(what: str) -> None:
+            how = ["--mode", "fast"] if what == "stop" else ["--options", options, "--log", str(folder / "log.txt")]
+            run("pg_ctl", what, "--wait", "--silent", *how)
+
+        pg_ctl("start")
         try:
-            yield f"postgresql://doorstep@127.0.0.1:{port}/postgres"
+            yield Postgres(f"postgresql://doorstep@127.0.0.1:{port}/postgres", pg_ctl)
         finally:
-            run("pg_ctl", "stop", "--wait", "--silent", "--mode", "immediate")
+            pg_ctl("stop")
     finally:
         shutil.rmtree(folder)
