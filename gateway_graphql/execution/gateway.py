@@ -36,7 +36,7 @@ from gateway_graphql.execution.prepare import (
     too_expensive,
 )
 from gateway_graphql.execution.shape import unauthorized
-from gateway_graphql.execution.subgraph_client import SubgraphClient
+from gateway_graphql.execution.subgraph_client import LiveEvent, SubgraphClient
 from gateway_graphql.planning.shape import introspection_slot, refused_coordinates
 from gateway_graphql.supergraph.api_schema import api_schema
 from gateway_graphql.supergraph.model import Supergraph
@@ -240,7 +240,7 @@ class Gateway:
         Every event of a subscription, each a GraphQL result; close with ``aclose()`` to leave the subgraph's stream.
 
         A request that cannot be executed yields its errors as the only result (without ``data``).
-        A query or mutation yields its one result.
+        A query or mutation yields its one result. Events of a stream that numbers them are :class:`LiveEvent`.
         """
         prepared = await self.prepared(request)
         if isinstance(prepared, RequestErrors):
@@ -269,7 +269,8 @@ class Gateway:
                         return
                     run.take(primary, checked_answer(primary, event), [run.store])
                     await self._run(run)
-                    yield self._result_of(prepared, run)
+                    result = self._result_of(prepared, run)
+                    yield LiveEvent(result, event.event_id) if isinstance(event, LiveEvent) else result
                     request, stream.extensions = replace(request, extensions={}), {}  # the plan is told once
             except SubgraphError as error:
                 stream.fail(primary, error)

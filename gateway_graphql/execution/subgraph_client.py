@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 from gateway_graphql.execution.caller import ANONYMOUS, Caller
 
-__all__ = ["OperationKind", "SubgraphClient", "SubgraphRequest"]
+__all__ = ["LiveEvent", "OperationKind", "SubgraphClient", "SubgraphRequest"]
 
 OperationKind = Literal["query", "mutation", "subscription"]
 
@@ -30,6 +30,14 @@ class SubgraphRequest:
     """who asks, as far as the gateway knows"""
 
 
+class LiveEvent(dict[str, Any]):
+    """An event of a stream whose server says where in the stream it is; a client that comes back may go on from there."""
+
+    def __init__(self, event: Mapping[str, Any], event_id: str) -> None:
+        super().__init__(event)
+        self.event_id = event_id
+
+
 class SubgraphClient(Protocol):
     """How the executor meets the network."""
 
@@ -43,5 +51,5 @@ class SubgraphClient(Protocol):
         ...
 
     def subscribe(self, request: SubgraphRequest) -> AsyncIterator[Mapping[str, Any]]:
-        """Every event of the subgraph's stream, each ``{"data", "errors", "extensions"}``; closed with ``aclose()``."""
+        """Every event of the subgraph's stream, each ``{"data", "errors", "extensions"}``, perhaps a :class:`LiveEvent`; closed with ``aclose()``."""
         ...

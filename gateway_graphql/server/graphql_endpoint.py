@@ -44,6 +44,8 @@ from gateway_graphql.server.to_the_end import to_the_end
 __all__ = ["GraphQLEndpoint"]
 
 ALLOW = ((b"allow", b"GET, POST"),)
+LAST_EVENT_ID = "last-event-id"
+"""where a client that comes back says what it has heard last; whoever has the stream knows how to go on"""
 
 
 class GraphQLEndpoint:
@@ -160,6 +162,8 @@ class GraphQLEndpoint:
         if stream_type is not None and await self._kind(operation) == "subscription":
             media_type = stream_type
         if media_type == EVENT_STREAM:
+            if (last := request.headers.get(LAST_EVENT_ID)) is not None:
+                operation = replace(operation, headers={**operation.headers, LAST_EVENT_ID: last})
             return event_stream(self._gateway, operation, request.receive, self._settings.live.heartbeat, self.closing)
         if media_type == MULTIPART:
             return multipart_stream(

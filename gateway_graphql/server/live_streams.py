@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestErrors
+from gateway_graphql.execution.subgraph_client import LiveEvent
 from gateway_graphql.server.asgi import Receive, StreamedAnswer, client_leaves
 from gateway_graphql.server.json_text import dumps
 from gateway_graphql.server.to_the_end import to_the_end
@@ -34,12 +35,17 @@ def event_stream(
     async def chunks() -> AsyncGenerator[bytes]:
         async with contextlib.aclosing(_results(gateway, operation, receive, heartbeat, closing)) as results:
             async for result in results:
-                yield b":\n\n" if result is None else b"event: next\ndata: " + dumps(result) + b"\n\n"
+                yield b":\n\n" if result is None else _event(result)
         # A server that ends says nothing: "complete" would tell the client that there is nothing left to come back for.
         if not closing.is_set():
             yield b"event: complete\ndata:\n\n"
 
     return StreamedAnswer(b"text/event-stream; charset=utf-8", chunks(), NO_CACHE)
+
+
+def _event(result: Mapping[str, Any]) -> bytes:
+    event = b"event: next\ndata: " + dumps(result) + b"\n\n"
+    return b"id: " + result.event_id.encode() + b"\n" + event if isinstance(result, LiveEvent) else event
 
 
 def multipart_stream(

@@ -15,7 +15,7 @@ import aiohttp
 import orjson
 
 from gateway_graphql.execution.errors import SubgraphRefused, SubgraphSpokeNonsense, SubgraphUnreachable
-from gateway_graphql.execution.subgraph_client import SubgraphRequest
+from gateway_graphql.execution.subgraph_client import LiveEvent, SubgraphRequest
 from gateway_graphql.server.envelope import envelope
 from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.settings import ServerSettings
@@ -67,10 +67,10 @@ class HttpStreams:
                     return
                 texts = _of_sse(answer.content) if protocol == "sse" else _of_multipart(answer)
                 async with aclosing(texts):
-                    async for text in texts:
+                    async for text, event_id in texts:
                         event = _event(name, protocol, text)
                         if event is not None:
-                            yield event
+                            yield LiveEvent(event, event_id) if event_id else event
         except (aiohttp.ClientError, ConnectionError, TimeoutError):
             raise SubgraphUnreachable(name, "the live connection broke; subscribe again to go on") from None
         except ValueError:
@@ -103,15 +103,19 @@ def _event(name: str, protocol: str, text: bytes) -> Event | None:
     return said
 
 
-async def _of_sse(content: aiohttp.StreamReader) -> AsyncGenerator[bytes]:
+Told = tuple[bytes, str]
+"""what one message says, and where in the stream it is, if the server tells"""
+
+
+async def _of_sse(content: aiohttp.StreamReader) -> AsyncGenerator[Told]:
     """The data of each event ``next``, until ``complete``; comments are signs of life."""
-    kind, data = b"", b""
+    kind, data, event_id = b"", b"", ""
     async for line in _lines(content):
         if not line:
             if kind == b"complete":
                 return
             if kind == b"next":
-                yield data
+                yield data, event_id
             kind, data = b"", b""
             continue
         field, _, value = line.partition(b":")
@@ -120,10 +124,12 @@ async def _of_sse(content: aiohttp.StreamReader) -> AsyncGenerator[bytes]:
             kind = value
         elif field == b"data":
             data = data + b"\n" + value if data else value
+        elif field == b"id" and not set(value) & {0, 13}:  # what would end the line with us, or is no id
+            event_id = value.decode("utf-8", "replace")  # it stays until another comes, as the standard has it
     raise aiohttp.ClientPayloadError("the stream ended without complete")
 
 
-async def _of_multipart(answer: aiohttp.ClientResponse) -> AsyncGenerator[bytes]:
+async def _of_multipart(answer: aiohttp.ClientResponse) -> AsyncGenerator[Told]:
     """The body of each part, until the last delimiter."""
     boundary = aiohttp.helpers.parse_mimetype(answer.headers["Content-Type"]).parameters.get("boundary", "-")
     delimiter = b"--" + boundary.encode()
@@ -132,7 +138,7 @@ async def _of_multipart(answer: aiohttp.ClientResponse) -> AsyncGenerator[bytes]
     async for line in _lines(answer.content):
         if line.startswith(delimiter):
             if part:
-                yield b"\n".join(part)
+                yield b"\n".join(part), ""
             if line.removeprefix(delimiter).startswith(b"--"):
                 return
             part, in_headers = [], True
@@ -142,7 +148,7 @@ async def _of_multipart(answer: aiohttp.ClientResponse) -> AsyncGenerator[bytes]
             part.append(line)
             # The next delimiter may be far away: a part that is complete is told at once.
             if (whole := b"\n".join(part)) and _is_json(whole):
-                yield whole
+                yield whole, ""
                 part = None
     raise aiohttp.ClientPayloadError("the stream ended without its last delimiter")
 

@@ -158,8 +158,13 @@ async def test_an_answer_that_is_no_stream(status: int, expected: type[Exception
     await client.close()
 
 
+@pytest.fixture
+def sdl_of_ticks() -> str:
+    return "type Query { a: Int } type Subscription { tick: Int }"
+
+
 @pytest.mark.parametrize("protocol", ["sse", "multipart"])
-async def test_our_own_gateway_can_be_the_subgraph(protocol: str) -> None:
+async def test_our_own_gateway_can_be_the_subgraph(protocol: str, sdl_of_ticks: str) -> None:
     class Ticks:
         async def fetch(self, _: SubgraphRequest) -> dict[str, Any]:
             return {"data": {"a": 1}}
@@ -168,10 +173,31 @@ async def test_our_own_gateway_can_be_the_subgraph(protocol: str) -> None:
             for number in (1, 2):
                 yield {"data": {"tick": number}}
 
-    sdl = "type Query { a: Int } type Subscription { tick: Int }"
-    composed = compose([Subgraph.from_sdl("ticks", sdl, "http://ticks")])
+    composed = compose([Subgraph.from_sdl("ticks", sdl_of_ticks, "http://ticks")])
     assert composed.supergraph_sdl
     client = SubgraphHttp(ServerSettings(subgraphs={"ticks": SubgraphSettings(live=protocol)}))
     async with serving(create_app(composed.supergraph_sdl, client=Ticks())) as url, aiohttp.ClientSession():
         assert await events(client, f"{url}/graphql") == [ONE, TWO]
     await client.close()
+
+
+async def test_a_client_that_comes_back_goes_on_where_the_subgraph_says(sdl_of_ticks: str) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        begin = int(request.headers.get("Last-Event-ID", 0)) + 1
+        answer = web.StreamResponse(headers={"Content-Type": SSE})
+        await answer.prepare(request)
+        for number in range(begin, begin + 2):
+            await answer.write(b'id: %d\nevent: next\ndata: {"data":{"tick":%d}}\n\n' % (number, number))
+        await answer.write(b"id: 9\rdata: {}\nevent: complete\n\n")
+        return answer
+
+    settings = ServerSettings(subgraphs={"ticks": SubgraphSettings(live="sse")})
+    ask = {"query": "subscription { tick }"}
+    async with subgraph(handler) as one:
+        supergraph = compose([Subgraph.from_sdl("ticks", sdl_of_ticks, one)]).supergraph_sdl
+        assert supergraph
+        async with serving(create_app(supergraph, settings)) as url, aiohttp.ClientSession() as http:
+            for last, expected in (({}, (1, 2)), ({"Last-Event-ID": "2"}, (3, 4))):
+                async with http.post(f"{url}/graphql", json=ask, headers={"Accept": SSE, **last}) as answer:
+                    told = [b'id: %d\nevent: next\ndata: {"data":{"tick":%d}}\n\n' % (each, each) for each in expected]
+                    assert await answer.read() == b"".join(told) + b"event: complete\ndata:\n\n"
