@@ -149,9 +149,15 @@ def _read_subgraph(entry: Section, folder: Path) -> SubgraphSettings:
         entry.choice("live", ("websocket", *ACCEPT)) or "websocket",
         entry.flag("share_live") or False,
         entry.mapping_of_texts("headers") or {},
+        _header_names(entry, "forward_headers"),
         entry.dataclass("traffic", TrafficSettings),
         _read_subgraph_tls(entry.section("tls"), folder),
     )
+
+
+def _header_names(section: Section, name: str) -> tuple[str, ...] | None:
+    names = section.texts(name)
+    return None if names is None else tuple(each.lower() for each in names)
 
 
 def _read_http2(entry: Section) -> bool:
@@ -198,8 +204,8 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings], folde
     found["https"] = _read_https(page.section("https"), folder)
     found["authentication"] = page.dataclass("authentication", AuthenticationSettings)
     for name in ("forward_headers", "answer_headers", "csrf_headers"):
-        if (headers := page.texts(name)) is not None:
-            found[name] = tuple(header.lower() for header in headers)
+        if (headers := _header_names(page, name)) is not None:
+            found[name] = headers
     if (origins := page.texts("cors_origins")) is not None:
         found["cors_origins"] = tuple(origins)
     if (extensions := page.texts("extensions")) is not None:

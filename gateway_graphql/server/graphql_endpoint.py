@@ -61,6 +61,7 @@ class GraphQLEndpoint:
     ) -> None:
         self._gateway = gateway
         self._settings = settings
+        self._forwarded = settings.forwarded()
         self._documents = documents
         self._extensions = extensions
         self._rate_limits = rate_limits
@@ -92,7 +93,7 @@ class GraphQLEndpoint:
             return json_answer(refused.status, {"errors": refused.errors}, said_in.encode(), refused.headers)
 
     async def _asked(self, request: HttpRequest) -> GraphQLRequest | list[GraphQLRequest | Refused]:
-        forwarded = forwarded_headers(request.headers, self._settings.forward_headers, request.request_id)
+        forwarded = forwarded_headers(request.headers, self._forwarded, request.request_id)
         if request.method == "GET":
             self._refuse_simple(request, only_reads=True)
             return from_query_string(request.query_string, forwarded, self._documents, self._settings.limits)

@@ -238,6 +238,8 @@ class SubgraphSettings:
     """whether live subscriptions that are alike become one; only for streams that have no beginning of their own"""
     headers: Mapping[str, str] = field(default_factory=dict)
     """sent with each request to it, such as an API key"""
+    forward_headers: tuple[str, ...] | None = None
+    """instead of those that go on to all subgraphs; empty: none"""
     traffic: TrafficSettings | None = None
     """instead of that of all subgraphs"""
     tls: SubgraphTls | None = None
@@ -262,7 +264,7 @@ class ServerSettings:
     authorization: AuthorizationSettings = field(default_factory=AuthorizationSettings)
     subgraphs: Mapping[str, SubgraphSettings] = field(default_factory=dict)
     forward_headers: tuple[str, ...] = ("traceparent", "tracestate")
-    """request headers that go on to the subgraphs; the request id always does"""
+    """request headers that go on to the subgraphs, unless ``subgraphs.<name>`` has its own; the request id always does"""
     answer_headers: tuple[str, ...] = ()
     """headers of the subgraphs' answers that go on to the client, such as set-cookie; of cache-control the strictest"""
     cors_origins: tuple[str, ...] = ()
@@ -303,6 +305,16 @@ class ServerSettings:
     """a JSON file of operations that are planned before anybody asks, at the start and before a new supergraph is served"""
     query_plan_in_answer: bool = False
     """whether ``extensions.queryPlan: true`` in a request gets the plan in the answer"""
+
+    def forwarded_to(self, subgraph: str) -> frozenset[str]:
+        """Which of a client's headers go on to this subgraph."""
+        known = self.subgraphs.get(subgraph)
+        own = known.forward_headers if known else None
+        return frozenset(self.forward_headers if own is None else own)
+
+    def forwarded(self) -> frozenset[str]:
+        """Which of a client's headers go on to any subgraph."""
+        return frozenset(self.forward_headers).union(*(self.forwarded_to(subgraph) for subgraph in self.subgraphs))
 
     def tls_of(self, subgraph: str) -> SubgraphTls | None:
         """How this subgraph is spoken to over TLS, if anything is said of it."""

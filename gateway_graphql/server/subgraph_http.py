@@ -75,6 +75,7 @@ class SubgraphHttp:
         self._in_flight: InFlight[HttpAnswer] = InFlight()
         self._changes: dict[str, int] = {}
         self._session: aiohttp.ClientSession | None = None
+        self._withheld: dict[str, frozenset[str]] = {}
         self._contexts = TlsContexts()
         self._http2_contexts = TlsContexts("h2")
         self._live = LiveConnections(self._settings, self.session, self._headers, self._tls)
@@ -311,9 +312,18 @@ class SubgraphHttp:
         except OSError as problem:
             raise SubgraphUnreachable(name, f"no TLS connection (the gateway's files: {problem.strerror})") from None
 
+    def _withheld_from(self, name: str) -> frozenset[str]:
+        """Headers of a client that are meant for other subgraphs."""
+        found = self._withheld.get(name)
+        if found is None:
+            found = self._withheld[name] = self._settings.forwarded() - self._settings.forwarded_to(name)
+        return found
+
     def _headers(self, request: SubgraphRequest) -> dict[str, str]:
         name = request.subgraph
         headers = {**request.headers, "Accept": ACCEPT}
+        for withheld in self._withheld_from(name):
+            headers.pop(withheld, None)
         known = self._settings.subgraphs.get(name)
         if known is not None and known.headers:
             headers.update(known.headers)

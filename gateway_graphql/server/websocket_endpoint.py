@@ -72,6 +72,7 @@ class WebSocketEndpoint:
     ) -> None:
         self.gateway = gateway
         self.settings = settings
+        self.forwarded = settings.forwarded()
         self.documents = documents
         self.extensions = extensions
         self.metrics = metrics
@@ -185,7 +186,7 @@ class Connection:
         if payload is not None and not isinstance(payload, dict):
             raise Closing(Close.BAD_MESSAGE, "The payload of connection_init must be an object")
         # A browser cannot set headers on a WebSocket, so what would be a header may come in here.
-        meant = {*self._settings.forward_headers, self._endpoint.authentication.header}
+        meant = {*self._endpoint.forwarded, self._endpoint.authentication.header}
         for name, value in (payload or {}).items():
             if name.lower() not in meant or not isinstance(value, str):
                 continue
@@ -222,7 +223,7 @@ class Connection:
             raise Closing(Close.BAD_MESSAGE, "The payload of subscribe must be an object with a query")
         self._count += 1
         request_id = f"{self._request_id}.{self._count}"
-        headers = forwarded_headers(self._headers, self._settings.forward_headers, request_id)
+        headers = forwarded_headers(self._headers, self._endpoint.forwarded, request_id)
         try:
             self._refuse_one_too_many()
             await self._endpoint.rate_limits.request(self._caller, self._address, self._headers)

@@ -206,3 +206,18 @@ async def test_a_subgraph_may_be_elsewhere_than_the_supergraph_says(http: Http, 
     settings = ServerSettings(subgraphs={"products": SubgraphSettings(routing_url=products_url)})
     async with serving(create_app(supergraph(services), settings)) as url:
         assert "errors" not in await ask(http, url, "{ products { name } }")
+
+
+async def test_each_subgraph_gets_the_headers_that_are_meant_for_it(http: Http, services: Shop) -> None:
+    settings = ServerSettings(
+        forward_headers=("x-tenant",), subgraphs={"reviews": SubgraphSettings(forward_headers=("x-reviewer",))}
+    )
+    sent = {"X-Tenant": "t", "X-Reviewer": "r", "X-Private": "p"}
+    async with (
+        serving(create_app(supergraph(services), settings)) as url,
+        http.post(f"{url}/graphql", json={"query": "{ products { name reviews } }"}, headers=sent) as answer,
+    ):
+        assert await answer.json() == EVERYTHING
+
+    products, reviews = ({name: each[name] for name in sent if name in each} for each in services.headers)
+    assert (products, reviews) == ({"X-Tenant": "t"}, {"X-Reviewer": "r"})
