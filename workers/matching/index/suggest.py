@@ -6,6 +6,7 @@ looked at, and those stay that have words for all the others. Only where that gi
 """
 
 import threading
+from array import array
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -70,8 +71,9 @@ class FreshWords:
 
     def __init__(self) -> None:
         self._words: list[str] = []
-        self._rows: dict[str, list[int]] = {}
-        self._words_of: list[frozenset[str]] = []
+        self._rows: dict[str, array[int]] = {}
+        self._lengths = array("H")
+        """how many words each row has"""
         self._catching_up = threading.Lock()
 
     def hits(self, wanted: Wanted, fresh: Fresh, first: int) -> list[Hit]:
@@ -81,24 +83,28 @@ class FreshWords:
         for spans in wanted.spans:
             found = {row for span in spans for row in self._within(span)}
             rows = found if rows is None else rows & found
-        typed = set(wanted.typed)
-        hits = [Hit(len(typed - self._words_of[row]), len(self._words_of[row]), row) for row in rows or ()]
-        return sorted(hits)[:first]
+        if not rows:
+            return []
+        missed = dict.fromkeys(rows, len(wanted.typed))
+        for word in wanted.typed:
+            for row in rows.intersection(self._rows.get(word, ())):
+                missed[row] -= 1
+        return sorted(Hit(missed[row], self._lengths[row], row) for row in rows)[:first]
 
     def catch_up(self, fresh: Fresh, *, wait: bool = True) -> None:
         """Look up what is new; without waiting, leave it to whoever is at it."""
         if not self._catching_up.acquire(blocking=wait):
             return
         try:
-            for row in range(len(self._words_of), len(fresh.rows)):
+            for row in range(len(self._lengths), len(fresh.rows)):
                 words = words_of(unpack_written(fresh.rows[row])[2])
-                # In this order, so that whoever asks meanwhile finds all of what it finds a part of.
-                self._words_of.append(frozenset(words))
+                # In this order, so that whoever asks meanwhile knows all about the rows that are found.
+                self._lengths.append(len(words))
                 for word in words:
                     if word in self._rows:
                         self._rows[word].append(row)
                     else:
-                        self._rows[word] = [row]
+                        self._rows[word] = array("I", (row,))
                         insort(self._words, word)
         finally:
             self._catching_up.release()
