@@ -5,6 +5,10 @@ One of the candidates is meant, or none: the probability of a candidate is its o
 ``matcher/decide.py``. The weights are those under which the right answers are most probable (a conditional logit, which is
 convex), drawn towards the weights there were (ridge), so that what the examples do not show stays as it was. A greater
 similarity never counts less.
+
+Weights that are drawn towards others are too timid all together: an answer given 0.95 is right more often than that. So
+all are stretched by one factor in the end, again that under which the examples are most probable (Guo et al., On
+Calibration of Modern Neural Networks, 2017: temperature scaling). It changes no order of candidates.
 """
 
 import math
@@ -29,24 +33,36 @@ FALLING = {
 }
 """levels of which the former never counts less than the latter"""
 _DOUBT = -5.5
-"""the least that a doubt counts: a person is to settle it, so it must not weigh so much that nobody is asked"""
+"""
+the least that a doubt counts before weights are stretched, where it did not count less to begin with: a person is to
+settle it, so it must not weigh so much that nobody is asked
+"""
 _STEPS = 200
 _RISE, _FALL = 1.2, 0.5
 """how the step of a weight changes while its slope keeps or turns its sign (Rprop)"""
+_LEAST_STRETCH, _MOST_STRETCH = 0.5, 3.0
+_NARROWED = 24
+"""how often the stretch is narrowed down, by a third each time"""
+
+Counted = Counter[tuple[tuple[Features, ...], frozenset[int]]]
+"""the candidates of an example, and which of them are meant → how many examples say so"""
 
 
-def fit(model: Model, examples: Sequence[Example], *, ridge: float = 3.5, steps: int = _STEPS) -> Model:
+def fit(
+    model: Model, examples: Sequence[Example], *, ridge: float = 3.5, steps: int = _STEPS, is_stretched: bool = True
+) -> Model:
     """
     The model with the weights under which the examples are most probable.
 
     :param model: what is in the file of weights: the levels and curves there are, and what the weights are drawn towards
     :param ridge: how strongly; so many examples weigh as much as a difference of one
+    :param is_stretched: whether all weights are stretched in the end; not those that go on from stretched ones
     """
     names = _weights(model)
     place = {name: index for index, name in enumerate(names)}
     before = [_worth(model, name) for name in names]
     # Most examples say what others say as well.
-    counted = Counter((tuple(_features(model, place, one) for one in e.candidates), e.meant) for e in examples)
+    counted: Counted = Counter((tuple(_features(model, place, one) for one in e.candidates), e.meant) for e in examples)
     values, signs, step = list(before), [0.0] * len(before), [0.1] * len(before)
     best, best_values = math.inf, list(before)
     for _ in range(steps):
@@ -58,8 +74,9 @@ def fit(model: Model, examples: Sequence[Example], *, ridge: float = 3.5, steps:
             step[index] = min(1.0, step[index] * _RISE) if turned > 0 else step[index] * (_FALL if turned < 0 else 1)
             signs[index] = 0.0 if turned < 0 else now
             values[index] -= math.copysign(step[index], now) if turned >= 0 and now else 0.0
-        _keep_order(model, place, values)
-    return _with(model, names, best_values)
+        _keep_order(model, place, values, before)
+    stretch = _stretch(best_values, counted, ridge) if is_stretched else 1.0
+    return _with(model, names, [stretch * value for value in best_values])
 
 
 def probabilities(values: Sequence[float], candidates: Sequence[Features]) -> list[float]:
@@ -72,7 +89,7 @@ def probabilities(values: Sequence[float], candidates: Sequence[Features]) -> li
 def _cost(
     values: list[float],
     before: list[float],
-    counted: Counter[tuple[tuple[Features, ...], frozenset[int]]],
+    counted: Counted,
     ridge: float,
 ) -> tuple[float, list[float]]:
     cost = ridge / 2 * sum((value - was) ** 2 for value, was in zip(values, before, strict=True))
@@ -89,6 +106,26 @@ def _cost(
                 for weight, much in features:
                     slope[weight] += pull * much
     return cost, slope
+
+
+def _stretch(values: Sequence[float], counted: Counted, ridge: float) -> float:
+    """The factor of all weights under which the examples are most probable; as near to one as few of them make it."""
+    summed: Counter[tuple[tuple[float, ...], frozenset[int]]] = Counter()
+    for (candidates, meant), times in counted.items():
+        summed[tuple(sum(values[at] * much for at, much in one) for one in candidates), meant] += times
+
+    def cost(factor: float) -> float:
+        spent = ridge / 2 * (factor - 1.0) ** 2
+        for (sums, meant), times in summed.items():
+            odds = [math.exp(min(40.0, factor * one)) for one in sums]
+            spent -= times * math.log(max(1e-12, (sum(odds[at] for at in meant) if meant else 1.0) / (1.0 + sum(odds))))
+        return spent
+
+    low, high = _LEAST_STRETCH, _MOST_STRETCH
+    for _ in range(_NARROWED):
+        one, other = low + (high - low) / 3, high - (high - low) / 3
+        low, high = (low, other) if cost(one) < cost(other) else (one, high)
+    return (low + high) / 2
 
 
 def _weights(model: Model) -> list[tuple[str, str, int]]:
@@ -128,14 +165,16 @@ def _between(curve: Sequence[Sequence[float]], first: int, x: float) -> list[tup
     return [(first + at - 1, 1.0 - share), (first + at, share)]
 
 
-def _keep_order(model: Model, place: dict[tuple[str, str, int], int], values: list[float]) -> None:
+def _keep_order(
+    model: Model, place: dict[tuple[str, str, int], int], values: list[float], before: Sequence[float]
+) -> None:
     for name, evidence in model["evidence"].items():
         if curve := evidence.get("curve"):
             _rising(values, [place[name, "", at] for at in range(len(curve))])
         for level in evidence["levels"]:
             if LEVELS[name][level].is_doubtful:
                 at = place[name, level, -1]
-                values[at] = max(values[at], _DOUBT)
+                values[at] = max(values[at], min(_DOUBT, before[at]))
         for chain in FALLING.get(name, ()):
             known = [place[name, level, -1] for level in reversed(chain) if level in evidence["levels"]]
             _rising(values, known)

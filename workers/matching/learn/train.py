@@ -106,7 +106,7 @@ def learn(before: Model, shown: Sequence[Example], held_out: Sequence[Example], 
     :raises WrongWeights: when ``before`` lacks what the evidence finds
     """
     was = weights_of(before)
-    fitted = fit(before if goes_on else by_hand(before), shown)
+    fitted = fit(before if goes_on else by_hand(before), shown, is_stretched=not goes_on)
     worth = weights_of(fitted)
     after = by_source(worth, held_out)
     rest = {key: said for key, said in fitted.items() if key not in ("version", "trained_on", "held_out")}
