@@ -197,6 +197,7 @@ def _gateway(settings: LocalSettings, keys: Keys, servers: Infrastructure) -> Pr
             "REALTIME_WS_URL": settings.url("realtime", scheme="ws"),
             "ACCOUNTS_ISSUER": settings.url("accounts", "/o"),
             "ACCOUNTS_JWKS_URL": settings.url("accounts", "/o/.well-known/jwks.json"),
+            "ACCOUNTS_REVOKED_URL": settings.url("accounts", "/o/revoked_tokens/"),
             **settings.extra,
         },
         ready=_http(settings.url("gateway", "/health")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,8 @@ class Caller:
     """until when they are known, in seconds since 1970"""
     credential: str = ""
     """names what they showed, so that no two callers with other rights are taken for one"""
+    revoked: asyncio.Event | None = field(default=None, compare=False, repr=False)
+    """set as soon as what they showed is good no more; ``None``: nobody would tell"""
 
     @property
     def known(self) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -15,6 +16,7 @@ from gateway_graphql.execution.caller import ANONYMOUS, Caller
 from gateway_graphql.server.access_log import log
 from gateway_graphql.server.asgi import Refused
 from gateway_graphql.server.jwks import KeysMissing, PublicKeys
+from gateway_graphql.server.revoked_tokens import RevokedTokens
 from gateway_graphql.server.settings import AuthenticationSettings, IssuerSettings
 
 __all__ = ["Authentication"]
@@ -42,6 +44,11 @@ class Authentication:
             one.issuer: PublicKeys(one.jwks_url, self.session, settings.refresh_keys, self._known.clear)
             for one in self._issuers.values()
             if settings
+        }
+        self._revoked = {
+            one.issuer: RevokedTokens(one.revoked_url, self.session, settings.refresh_revoked)
+            for one in self._issuers.values()
+            if settings and one.revoked_url
         }
 
     @property
@@ -73,10 +80,14 @@ class Authentication:
         elif known.expires is not None and time.time() > known.expires:
             del self._known[token]
             raise _unauthenticated("The access token is refused: Signature has expired.")
+        if known.revoked is not None and known.revoked.is_set():
+            raise _unauthenticated("The access token is refused: it was revoked.")
         return known
 
     async def close(self) -> None:
         """Give back what is open."""
+        for one in self._revoked.values():
+            await one.close()
         if self._session is not None:
             await self._session.close()
 
@@ -101,7 +112,8 @@ class Authentication:
                 leeway=settings.leeway,
                 options={"require": ["iss", "exp"], "verify_aud": issuer.audience is not None},
             )
-            return _caller(token, claims, issuer, settings.leeway)
+            caller = _caller(token, claims, issuer, settings.leeway)
+            return await self._unless_revoked(caller, issuer)
         except KeysMissing as missing:
             log.warning("nobody can be authenticated", problem=str(missing))
             raise Refused(
@@ -109,6 +121,14 @@ class Authentication:
             ) from None
         except (jwt.InvalidTokenError, jwt.PyJWKError, UnicodeError, ValueError) as wrong:
             raise _unauthenticated(f"The access token is refused: {wrong}.") from None
+
+    async def _unless_revoked(self, caller: Caller, issuer: IssuerSettings) -> Caller:
+        revoked = self._revoked.get(issuer.issuer)
+        if revoked is None:
+            return caller
+        if await revoked.includes(caller.credential):
+            raise jwt.InvalidTokenError("it was revoked")
+        return replace(caller, revoked=revoked.ended(caller.credential))
 
     def session(self) -> aiohttp.ClientSession:
         """Connections to whoever knows about callers; made when first asked: they belong to the running loop."""

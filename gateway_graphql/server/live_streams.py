@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
+from gateway_graphql.execution.caller import ANONYMOUS, Caller
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestErrors
 from gateway_graphql.execution.subgraph_client import LiveEvent
 from gateway_graphql.server.asgi import Receive, StreamedAnswer, client_leaves
@@ -19,6 +20,10 @@ __all__ = ["Closing", "event_stream", "multipart_stream", "parts_stream"]
 EXPIRED = {
     "message": "The access token has expired; subscribe again with a new one.",
     "extensions": {"code": "ACCESS_TOKEN_EXPIRED"},
+}
+REVOKED = {
+    "message": "The access token was revoked.",
+    "extensions": {"code": "ACCESS_TOKEN_REVOKED"},
 }
 NO_CACHE = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
 
@@ -88,8 +93,7 @@ async def _results(
     events = gateway.subscribe(operation)
     if not isinstance(understood, RequestErrors) and understood.kind == "mutation":
         events = to_the_end(events)
-    expires = operation.caller.expires
-    async with contextlib.aclosing(_until_gone(events, receive, heartbeat, closing, expires)) as results:
+    async with contextlib.aclosing(_until_gone(events, receive, heartbeat, closing, operation.caller)) as results:
         async for result in results:
             yield result
 
@@ -99,22 +103,23 @@ async def _until_gone(
     receive: Receive,
     heartbeat: float | None = None,
     closing: asyncio.Event | None = None,
-    expires: float | None = None,
+    caller: Caller = ANONYMOUS,
 ) -> AsyncGenerator[Mapping[str, Any] | None]:
     leaving = asyncio.ensure_future(client_leaves(receive))
     ending = asyncio.ensure_future((closing or asyncio.Event()).wait())
     expiring = asyncio.ensure_future(
-        asyncio.sleep(max(expires - time.time(), 0)) if expires else asyncio.Event().wait()
+        asyncio.sleep(max(caller.expires - time.time(), 0)) if caller.expires else asyncio.Event().wait()
     )
+    revoked = asyncio.ensure_future((caller.revoked or asyncio.Event()).wait())
     coming: asyncio.Future[Mapping[str, Any]] = asyncio.ensure_future(_next(events))
     try:
         while True:
-            waiting = (coming, leaving, ending, expiring)
+            waiting = (coming, leaving, ending, expiring, revoked)
             await asyncio.wait(waiting, timeout=heartbeat, return_when=asyncio.FIRST_COMPLETED)
             if leaving.done() or ending.done():
                 return
-            if expiring.done():
-                yield {"errors": [EXPIRED]}
+            if expiring.done() or revoked.done():
+                yield {"errors": [REVOKED if revoked.done() else EXPIRED]}
                 return
             if not coming.done():
                 yield None
@@ -129,6 +134,7 @@ async def _until_gone(
         leaving.cancel()
         ending.cancel()
         expiring.cancel()
+        revoked.cancel()
         coming.cancel()
         await asyncio.gather(coming, return_exceptions=True)
         await events.aclose()

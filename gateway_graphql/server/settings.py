@@ -147,6 +147,8 @@ class IssuerSettings:
     """the claim that says whose a token is"""
     scopes_claim: str = "scope"
     """the claim with the scopes: a text with spaces between, or a list; dots lead into a claim: ``realm_access.roles``"""
+    revoked_url: str | None = None
+    """where it lists the tokens that it has called back; left out: they are good until they end"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,8 @@ class AuthenticationSettings:
     """seconds two clocks may differ"""
     refresh_keys: float = 300
     """seconds after which an issuer's keys are fetched again; one that is not known yet is asked for at once"""
+    refresh_revoked: float = 5
+    """seconds after which an issuer's list of revoked tokens is fetched again"""
     forward_claims: tuple[str, ...] = ()
     """claims that subgraphs learn of, in the gateway's service token; the subject and the scopes they always do"""
 

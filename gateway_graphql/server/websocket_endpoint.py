@@ -132,6 +132,7 @@ class Connection:
         self._caller = ANONYMOUS
         self._known = asyncio.timeout(None)
         """for as long as we know who it is: what is allowed for an hour must not go on for a day"""
+        self._revoking: asyncio.Task[None] | None = None
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._count = 0
 
@@ -145,12 +146,14 @@ class Connection:
         except ClientLeft:
             pass
         except TimeoutError:
-            await self._close(
-                Closing(Close.FORBIDDEN, "Forbidden: the access token has expired; connect with a new one")
-            )
+            revoked = self._caller.revoked is not None and self._caller.revoked.is_set()
+            why = "was revoked" if revoked else "has expired; connect with a new one"
+            await self._close(Closing(Close.FORBIDDEN, f"Forbidden: the access token {why}"))
         except Closing as closing:
             await self._close(closing)
         finally:
+            if self._revoking is not None:
+                self._revoking.cancel()
             await self._leave_all()
 
     async def _close(self, closing: Closing) -> None:
@@ -211,6 +214,12 @@ class Connection:
         if self._caller.expires is not None:
             left = self._caller.expires - time.time()
             self._known.reschedule(asyncio.get_running_loop().time() + left)
+        if self._caller.revoked is not None:
+            self._revoking = asyncio.ensure_future(self._until_revoked(self._caller.revoked))
+
+    async def _until_revoked(self, revoked: asyncio.Event) -> None:
+        await revoked.wait()
+        self._known.reschedule(asyncio.get_running_loop().time())
 
     async def _start(self, message: dict[str, Any]) -> None:
         if not self._acknowledged:

@@ -16,6 +16,7 @@ from oauth2_provider.scopes import BaseScopes
 from oauth2_provider.utils import jwk_from_pem
 
 from subgraphs.accounts.models import ApiClient, User
+from subgraphs.accounts.revoked_tokens import superseding
 from subgraphs.accounts.roles import IDENTITY, SCOPES, scopes_of
 
 CLIENT_CREDENTIALS = "client_credentials"
@@ -82,6 +83,10 @@ class Validator(OAuth2Validator):
     def get_original_scopes(self, refresh_token: str, request: Any, *args: Any, **kwargs: Any) -> list[str]:
         before = super().get_original_scopes(refresh_token, request, *args, **kwargs)
         return _allowed(request.user, before.split() if isinstance(before, str) else before)
+
+    def _save_bearer_token(self, token: dict[str, Any], request: Any, *args: Any, **kwargs: Any) -> None:
+        with superseding():
+            super()._save_bearer_token(token, request, *args, **kwargs)
 
     def get_additional_claims(self, request: Any) -> dict[str, Any]:
         return {

@@ -8,3 +8,9 @@ class AccountsConfig(AppConfig):
 
     name = "subgraphs.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Hear of tokens that are revoked."""
+        from subgraphs.accounts import revoked_tokens
+
+        revoked_tokens.watch()

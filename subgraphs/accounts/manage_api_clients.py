@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from oauth2_provider.generators import generate_client_secret
+from oauth2_provider.models import get_access_token_model
 
 from subgraphs.accounts.models import ApiClient
 from subgraphs.accounts.roles import Role
@@ -72,6 +73,8 @@ def rotate_api_client_secret(client_id: str) -> WithSecret | list[Refusal]:
     secret = generate_client_secret()
     client.client_secret = secret
     client.save()
+    # Whoever knows the old secret may have tokens by it.
+    get_access_token_model().objects.filter(application=client).delete()
     return WithSecret(client, secret)
 
 

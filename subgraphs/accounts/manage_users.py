@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from oauth2_provider.models import get_access_token_model, get_grant_model, get_refresh_token_model
 
 from subgraphs.accounts.models import GivenRole, User
+from subgraphs.accounts.revoked_tokens import revoke
 from subgraphs.accounts.roles import Role
 from subgraphs.chassis.text_fields import Refusal, refusal_of
 
@@ -33,7 +34,7 @@ def create_user(username: str, email: str, password: str, roles: Iterable[Role])
 
 @transaction.atomic
 def disable_user(user_id: str) -> User | list[Refusal]:
-    """Let a user in no more, and end what their clients could refresh; repeating it changes nothing."""
+    """Let a user in no more, and end all their tokens; repeating it changes nothing."""
     _lock_admins()
     user = _find(user_id)
     if user is None:
@@ -70,7 +71,7 @@ def give_role(user_id: str, role: Role) -> User | list[Refusal]:
 
 @transaction.atomic
 def take_role(user_id: str, role: Role) -> User | list[Refusal]:
-    """Take a role from a user; what their tokens allow follows at the next refresh."""
+    """Take a role from a user; their access tokens are called back, and what is refreshed allows less."""
     if role is Role.ADMIN:
         _lock_admins()
     user = _find(user_id)
@@ -78,7 +79,8 @@ def take_role(user_id: str, role: Role) -> User | list[Refusal]:
         return [_unknown()]
     if role is Role.ADMIN and _is_last_admin(user):
         return [_last_admin()]
-    GivenRole.objects.filter(user=user, role=role.value).delete()
+    if GivenRole.objects.filter(user=user, role=role.value).delete()[0]:
+        revoke(get_access_token_model().objects.filter(user=user))
     return User.objects.get(pk=user.pk)
 
 

@@ -82,3 +82,12 @@ class ApiClient(AbstractApplication):
     def roles(self) -> list[Role]:
         """In the order of the table of roles."""
         return [role for role in Role if role.value in self.own_roles]
+
+
+class RevokedToken(models.Model):
+    """An access token that was called back before its end."""
+
+    hash = models.CharField(max_length=64, primary_key=True)
+    """SHA-256 of the token, hexadecimal"""
+    ends_at = models.DateTimeField(db_index=True)
+    """from then on it is good for nothing anyway"""

@@ -8,6 +8,7 @@ from django.db import transaction
 from oauth2_provider.models import clear_expired
 
 from subgraphs.accounts.models import ApiClient, User
+from subgraphs.accounts.revoked_tokens import forget_ended
 from subgraphs.accounts.roles import Role
 from subgraphs.chassis.env import Env
 
@@ -16,6 +17,7 @@ def prepare() -> None:
     """Run the migrations and forget tokens that have ended; harmless to repeat."""
     call_command("migrate", interactive=False, verbosity=0)
     clear_expired()
+    forget_ended()
     if wanted := Env("ACCOUNTS").json("DEVELOPMENT", "{}"):
         make_development_accounts(wanted)
 

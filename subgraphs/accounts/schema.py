@@ -106,7 +106,7 @@ class Mutation:
     ) -> UserPayload:
         return await _user(create_user, input.username, input.email, input.password, _roles(input.roles))
 
-    @mutation(description="Let a user in no more; their tokens cannot be refreshed.", **scoped(WRITE))
+    @mutation(description="Let a user in no more; their tokens are revoked.", **scoped(WRITE))
     async def disable_user(self, id: UserId) -> UserPayload:
         return await _user(disable_user, id)
 
@@ -118,7 +118,7 @@ class Mutation:
     async def give_role(self, id: UserId, role: GivenRole) -> UserPayload:
         return await _user(give_role, id, roles.Role(role.value))
 
-    @mutation(description="Take a role from a user; tokens follow within ten minutes.", **scoped(WRITE))
+    @mutation(description="Take a role from a user; their access tokens are revoked.", **scoped(WRITE))
     async def take_role(self, id: UserId, role: GivenRole) -> UserPayload:
         return await _user(take_role, id, roles.Role(role.value))
 
@@ -130,11 +130,14 @@ class Mutation:
             create_api_client, input.name, _roles(input.roles), input.redirect_uris, input.allowed_origins
         )
 
-    @mutation(description="Give a client another secret; the old one is no longer good.", **scoped(WRITE))
+    @mutation(
+        description="Give a client another secret; the old one is no longer good, nor are tokens got by it.",
+        **scoped(WRITE),
+    )
     async def rotate_api_client_secret(self, id: ApiClientId) -> ApiClientPayload:
         return await _client(rotate_api_client_secret, id)
 
-    @mutation(description="Let a client get no more tokens.", **scoped(WRITE))
+    @mutation(description="Delete a client; its tokens are revoked.", **scoped(WRITE))
     async def delete_api_client(self, id: ApiClientId) -> ApiClientPayload:
         return await _client(delete_api_client, id)
 

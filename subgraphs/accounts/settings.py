@@ -32,7 +32,7 @@ AUDIENCE = env.text("AUDIENCE", "doorstep")
 # SIGNING_KEYS_FILE names a file with it instead, which may change while the service runs.
 SIGNING_KEYS = SigningKeys.from_environment(env)
 
-# Seconds. Access tokens cannot be called back, so they are short; refreshing is what can be revoked.
+# Seconds. Access tokens are short: who checks them learns of a revoked one from /o/revoked_tokens/, or not at all.
 ACCESS_TOKEN_SECONDS = env.number("ACCESS_TOKEN_SECONDS", 600)
 REFRESH_TOKEN_SECONDS = env.number("REFRESH_TOKEN_SECONDS", 14 * 24 * 3600)
 
@@ -78,6 +78,8 @@ MIDDLEWARE = [
 ]
 # Browsers and API clients come here themselves, without the gateway: pages and endpoints of OAuth and OpenID Connect.
 OPEN_FOLDERS = ("/o/", "/login/")
+# Asked every few seconds: not a line each in the log.
+QUIET_PATHS = ("/o/revoked_tokens/",)
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider import views
 
+from subgraphs.accounts.revoked_tokens import revoked_tokens
 from subgraphs.accounts.schema import schema
 from subgraphs.chassis.health import health_urls
 from subgraphs.chassis_strawberry.view import SubgraphView
@@ -21,6 +22,7 @@ oauth = [
     path("authorize/", views.AuthorizationView.as_view(), name="authorize"),
     path("token/", views.TokenView.as_view(), name="token"),
     path("revoke_token/", views.RevokeTokenView.as_view(), name="revoke-token"),
+    path("revoked_tokens/", revoked_tokens, name="revoked-tokens"),
     path("introspect/", views.IntrospectTokenView.as_view(), name="introspect"),
     path("userinfo/", views.UserInfoView.as_view(), name="user-info"),
 ]

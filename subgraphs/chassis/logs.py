@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import structlog
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 REQUEST_ID_HEADER = "X-Request-Id"
@@ -104,7 +105,7 @@ class RequestId:
 
     def _end(self, request: HttpRequest, response: HttpResponse, request_id: str, started: float) -> HttpResponse:
         response[REQUEST_ID_HEADER] = request_id
-        if request.path not in _QUIET_PATHS:
+        if request.path not in _QUIET_PATHS and request.path not in getattr(settings, "QUIET_PATHS", ()):
             log.info(
                 "request answered",
                 method=request.method,

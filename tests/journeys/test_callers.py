@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from docker.local.demo.client import GraphQLClient
-from docker.local.keys import ROLES
+from docker.local.keys import ROLES, load_or_make
 from docker.local.token import AccessTokens, access_token
 from docker.local.up import RunningSystem
 from tests.journeys import register
@@ -95,6 +95,39 @@ async def test_a_token_that_was_changed_is_refused(system: RunningSystem) -> Non
         status, answer = await ask(system, "{ __typename }", forged)
         assert status == 401
         assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_a_revoked_token_is_good_no_more_and_what_it_watches_ends(system: RunningSystem) -> None:
+    token = await token_of(system, "operator")
+
+    async def same() -> str:
+        return token
+
+    async with GraphQLClient(system.settings.url("gateway"), same) as client, client.live() as connection:
+
+        async def watch() -> None:
+            async for _ in connection.subscribe('subscription { letters(subscriberId: "x") { updateId } }', timeout=30):
+                pass
+
+        watching = asyncio.ensure_future(watch())
+        assert (await ask(system, "{ matchBatches { nodes { id } } }", token))[0] == 200
+        await revoke(system, "operator", token)
+
+        with pytest.raises(aiohttp.WSMessageTypeError):  # what comes instead of a message is the end of the connection
+            await watching
+
+    status, answer = await ask(system, "{ matchBatches { nodes { id } } }", token)
+    assert (status, answer["errors"][0]["message"]) == (401, "The access token is refused: it was revoked.")
+
+
+async def revoke(system: RunningSystem, role: str, token: str) -> None:
+    """As its client does (RFC 7009)."""
+    auth = aiohttp.BasicAuth(f"development-{role}", load_or_make(system.settings.state).client_secrets[role])
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(system.settings.url("accounts", "/o/revoke_token/"), data={"token": token}, auth=auth) as answer,
+    ):
+        assert answer.status == 200
 
 
 async def test_a_subgraph_is_asked_by_the_gateway_alone(system: RunningSystem) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import time
 from collections.abc import AsyncIterator
@@ -29,6 +30,12 @@ class Issuer:
         self.published: list[dict[str, Any]] = []
         self.asked = 0
         self.broken = False
+        self.revoked: list[str] = []
+        """tokens that were called back"""
+        self.lists = 0
+        """how often the list was given in full"""
+        self.looks = 0
+        """how often it was asked for"""
 
     def add(self, kid: str, algorithm: str = "ES256", *, publish: bool = True) -> None:
         """Begin to use a new key."""
@@ -67,6 +74,23 @@ class Issuer:
             return web.Response(status=500)
         return web.json_response({"keys": self.published})
 
+    @property
+    def revoked_url(self) -> str:
+        """Where the list of revoked tokens is."""
+        return f"{self.url}/revoked"
+
+    async def revoked_tokens(self, request: web.Request) -> web.Response:
+        """The list of revoked tokens."""
+        self.looks += 1
+        if self.broken:
+            return web.Response(status=500)
+        version = f'"{len(self.revoked)}"'
+        if request.headers.get("If-None-Match") == version:
+            return web.Response(status=304)
+        self.lists += 1
+        hashes = [hashlib.sha256(token.encode()).hexdigest() for token in self.revoked]
+        return web.json_response({"revoked": hashes}, headers={"ETag": version})
+
 
 @asynccontextmanager
 async def issuer() -> AsyncIterator[Issuer]:
@@ -75,6 +99,7 @@ async def issuer() -> AsyncIterator[Issuer]:
     made.add("first")
     app = web.Application()
     app.router.add_get("/jwks", made.jwks)
+    app.router.add_get("/revoked", made.revoked_tokens)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

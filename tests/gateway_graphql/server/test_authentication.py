@@ -90,13 +90,21 @@ class Graph:
 
 
 @asynccontextmanager
-async def graph(policies: str | None = None, **authentication: Any) -> AsyncIterator[Graph]:
+async def graph(policies: str | None = None, revoked: bool = False, **authentication: Any) -> AsyncIterator[Graph]:
+    """``revoked``: whether the gateway is told where the issuer lists the tokens that it has called back."""
     async with AsyncExitStack() as stack:
         made = Graph(await stack.enter_async_context(issuer()))
         url = await stack.enter_async_context(subgraph(made.subgraph))
         composed = compose([Subgraph("shop", url, SCHEMA)])
         assert composed.supergraph_sdl is not None, composed.errors
-        trusted = {"main": IssuerSettings(made.issuer.url, made.issuer.jwks_url, AUDIENCE)}
+        trusted = {
+            "main": IssuerSettings(
+                made.issuer.url,
+                made.issuer.jwks_url,
+                AUDIENCE,
+                revoked_url=made.issuer.revoked_url if revoked else None,
+            )
+        }
         settings = ServerSettings(
             authentication=AuthenticationSettings(**{"issuers": trusted, "leeway": 0, **authentication}),
             authorization=AuthorizationSettings(policies=policies),
@@ -405,6 +413,60 @@ class TestPolicies:
         assert questions[0]["subject"] == "ada"
         assert questions[0]["policies"] == ["lucky"]
         assert questions[0]["scopes"] == ["read"]
+
+
+class TestRevokedTokens:
+    async def test_a_token_that_was_revoked_before_it_is_first_shown_is_refused(self, http: Http) -> None:
+        async with graph(revoked=True) as shop:
+            token = shop.issuer.token()
+            shop.issuer.revoked.append(token)
+            status, result = await shop.ask(http, "{ mine }", token)
+            assert (status, result["errors"][0]["message"]) == (401, "The access token is refused: it was revoked.")
+            assert (await shop.ask(http, "{ mine }", shop.issuer.token(jti="another")))[0] == 200
+
+    async def test_what_goes_on_with_it_ends_and_it_is_good_no_more(self, http: Http) -> None:
+        async with graph(revoked=True, refresh_revoked=0.05) as shop:
+            token, other = shop.issuer.token(), shop.issuer.token(sub="bea")
+            init = {"Authorization": f"Bearer {token}"}
+            headers = {"accept": "text/event-stream", **init}
+            asked = {"query": "subscription { ticks }"}
+            async with (
+                connected(http, shop.url, init) as socket,
+                connected(http, shop.url, {"Authorization": f"Bearer {other}"}) as others,
+                http.post(f"{shop.url}/graphql", json=asked, headers=headers) as stream,
+            ):
+                for one in (socket, others):
+                    await subscribe(one, "1", "subscription { ticks }")
+                    assert (await one.receive_json(timeout=5))["payload"] == {"data": {"ticks": "one"}}
+                shop.issuer.revoked.append(token)
+
+                assert await closing(socket) == (4403, "Forbidden: the access token was revoked")
+                text = await asyncio.wait_for(stream.text(), 5)
+                assert "ACCESS_TOKEN_REVOKED" in text
+                await others.send_json({"type": "ping"})
+                assert await others.receive_json(timeout=5) == {"type": "pong"}
+            assert (await shop.ask(http, "{ mine }", token))[0] == 401
+            assert (await shop.ask(http, "{ mine }", other))[0] == 200
+
+    async def test_a_list_that_did_not_change_is_not_sent_again_and_nobody_asks_for_each_request(
+        self, http: Http
+    ) -> None:
+        async with graph(revoked=True, refresh_revoked=60) as shop:
+            for _ in range(5):
+                assert (await shop.ask(http, "{ mine }", shop.issuer.token()))[0] == 200
+            assert shop.issuer.lists == 1
+
+    async def test_while_the_issuer_is_away_what_was_revoked_stays_so(self, http: Http) -> None:
+        async with graph(revoked=True, refresh_revoked=0.05) as shop:
+            gone, good = shop.issuer.token(), shop.issuer.token(sub="bea")
+            shop.issuer.revoked.append(gone)
+            assert (await shop.ask(http, "{ mine }", gone))[0] == 401
+            shop.issuer.broken = True
+            looks = shop.issuer.looks
+            while shop.issuer.looks == looks:
+                await asyncio.sleep(0)
+            assert (await shop.ask(http, "{ mine }", gone))[0] == 401
+            assert (await shop.ask(http, "{ mine }", good))[0] == 200
 
 
 def only_ada(caller: Caller, names: Any) -> list[str]:

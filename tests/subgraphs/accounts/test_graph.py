@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.subgraphs.accounts.system import REPOSITORY, Accounts, Browser
+from tests.subgraphs.accounts.test_tokens import is_listed
 from tests.subgraphs.descriptions import undescribed
 
 ADMIN = "accounts:read accounts:write"
@@ -100,6 +101,18 @@ def test_roles_are_given_and_taken(accounts: Accounts) -> None:
     assert accounts.graphql(take, scope=ADMIN, id=id, role="OPERATOR")["data"]["takeRole"]["user"] == {"roles": []}
 
 
+def test_whoever_loses_a_role_needs_another_token(accounts: Accounts, browser: Browser) -> None:
+    id = made(accounts, "chien", "REVIEWER")["id"]
+    browser.log_in("chien", accounts.passwords["admin"] + "!x")
+    tokens = browser.tokens("openid reviews")
+    take = "mutation ($id: ID!) { takeRole(id: $id, role: REVIEWER) { user { roles } } }"
+    accounts.graphql(take, scope=ADMIN, id=id)
+    assert is_listed(accounts, tokens["access_token"])
+    after = accounts.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"]).json()
+    assert after["scope"] == "openid"
+    assert not is_listed(accounts, after["access_token"])
+
+
 def test_the_last_admin_stays(accounts: Accounts) -> None:
     users = accounts.graphql("{ users(first: 100) { nodes { id roles } } }", scope=ADMIN)["data"]["users"]["nodes"]
     (admin,) = (user["id"] for user in users if "ADMIN" in user["roles"])
@@ -144,6 +157,7 @@ def test_a_disabled_user_is_out_at_once(accounts: Accounts, browser: Browser) ->
     disable = "mutation ($id: ID!) { disableUser(id: $id) { user { isActive } } }"
     assert accounts.graphql(disable, scope=ADMIN, id=id)["data"]["disableUser"]["user"] == {"isActive": False}
     assert accounts.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"]).status_code == 400
+    assert is_listed(accounts, tokens["access_token"])
     assert "/login/" in browser.authorize().headers["Location"]
     assert Browser(accounts).log_in("rosalind", accounts.passwords["admin"] + "!x").status_code == 200
 
@@ -156,10 +170,13 @@ def test_a_client_gets_a_secret_another_one_and_is_deleted(accounts: Accounts) -
     def status(secret: str) -> int:
         return accounts.post("/o/token/", data={"grant_type": "client_credentials"}, auth=(id, secret)).status_code
 
-    assert status(secret) == 200
+    by_the_old_one = accounts.post("/o/token/", data={"grant_type": "client_credentials"}, auth=(id, secret)).json()[
+        "access_token"
+    ]
     rotate = "mutation ($id: ID!) { rotateApiClientSecret(id: $id) { secret } }"
     another = accounts.graphql(rotate, scope=ADMIN, id=id)["data"]["rotateApiClientSecret"]["secret"]
     assert (status(secret), status(another)) == (401, 200)
+    assert is_listed(accounts, by_the_old_one)
     delete = "mutation ($id: ID!) { deleteApiClient(id: $id) { apiClient { id } } }"
     assert accounts.graphql(delete, scope=ADMIN, id=id)["data"]["deleteApiClient"]["apiClient"] == {"id": id}
     assert status(another) == 401

@@ -1,6 +1,8 @@
 """Getting, refreshing, checking and revoking tokens, over HTTP against the running service."""
 
+import hashlib
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,11 @@ def claims_of(accounts: Accounts, token: str, audience: str = "doorstep") -> dic
     discovered = accounts.get("/o/.well-known/openid-configuration").json()
     key = jwt.PyJWKClient(discovered["jwks_uri"]).get_signing_key_from_jwt(token)
     return dict(jwt.decode(token, key.key, algorithms=["RS256"], audience=audience, issuer=discovered["issuer"]))
+
+
+def is_listed(accounts: Accounts, token: str) -> bool:
+    """Whether the token is among those that were revoked."""
+    return hashlib.sha256(token.encode()).hexdigest() in accounts.get("/o/revoked_tokens/").json()["revoked"]
 
 
 def refreshed(accounts: Accounts, token: str, **form: str) -> Any:
@@ -105,6 +112,45 @@ def test_a_revoked_refresh_token_is_good_for_nothing(accounts: Accounts, browser
     token = browser.tokens()["refresh_token"]
     assert accounts.post("/o/revoke_token/", data={"client_id": "development-spa", "token": token}).status_code == 200
     assert refreshed(accounts, token).status_code == 400
+
+
+def test_a_revoked_access_token_is_listed_until_it_ends(accounts: Accounts, browser: Browser) -> None:
+    browser.log_in("operator")
+    for revoked in ("access_token", "refresh_token"):
+        tokens = browser.tokens()
+        assert not is_listed(accounts, tokens["access_token"])
+        form = {"client_id": "development-spa", "token": tokens[revoked]}
+        assert accounts.post("/o/revoke_token/", data=form).status_code == 200
+        assert is_listed(accounts, tokens["access_token"])
+
+
+def test_a_token_that_was_refreshed_stays_good_until_it_ends_but_not_that_of_a_thief(
+    accounts: Accounts, browser: Browser
+) -> None:
+    browser.log_in("operator")
+    first = browser.tokens()
+    second = refreshed(accounts, first["refresh_token"]).json()
+    assert not is_listed(accounts, first["access_token"])
+    refreshed(accounts, first["refresh_token"])  # once more: one of the two was not the client
+    assert is_listed(accounts, second["access_token"])
+
+
+def test_a_token_that_has_ended_is_listed_no_more(tmp_path: Path) -> None:
+    with Accounts(tmp_path, [signing_key()], more={"ACCOUNTS_ACCESS_TOKEN_SECONDS": "3"}).running() as accounts:
+        token = accounts.client_token("reviewer").json()["access_token"]
+        auth = ("development-reviewer", accounts.secrets["reviewer"])
+        accounts.post("/o/revoke_token/", data={"token": token}, auth=auth)
+        assert is_listed(accounts, token)
+        deadline = time.monotonic() + 20
+        while is_listed(accounts, token):
+            assert time.monotonic() < deadline
+        assert accounts.get("/o/revoked_tokens/").json() == {"revoked": []}
+
+
+def test_a_list_of_revoked_tokens_that_is_known_is_not_sent_again(accounts: Accounts) -> None:
+    answer = accounts.get("/o/revoked_tokens/")
+    again = accounts.get("/o/revoked_tokens/", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
 
 
 @pytest.mark.parametrize("role", ROLES)
