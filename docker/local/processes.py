@@ -136,6 +136,8 @@ def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str], ser
             "WARNING",
             "--without-gossip",
             "--without-mingle",
+            # Not the broker's heartbeats: an event every two seconds, to whom no user may speak.
+            "--without-heartbeat",
         )
         return Process(name, command, environment(service), ready=consumed(queue))
 
