@@ -56,8 +56,8 @@ schema: install ## write each subgraph's schema.graphql, the supergraph, and who
 token: ## an access token for the running system: ROLE=subscriber, reviewer, operator or admin
 	@$(RUN) token $(or $(ROLE),subscriber)
 
-keys: install ## give every service of the running system a new key; nothing stops
-	@$(RUN) keys change
+keys: ## give every service of the running system a new key and certificate; nothing stops
+	@docker/keys.sh
 
 audit: ## look for known vulnerabilities of what is locked; 3: the service that knows them cannot be reached
 	@docker/local/install.sh audit

@@ -2,16 +2,21 @@
 # `make docker-up`: the whole system in containers. Needs Docker with compose v2 and nothing else.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-keys=${DOORSTEP_STATE:-.doorstep}/docker.env
-compose() { docker compose --file docker/compose.yaml --env-file "$keys" "$@"; }
+state=${DOORSTEP_STATE:-.doorstep}
+passwords=$state/docker.env
+compose() { docker compose --file docker/compose.yaml --env-file "$passwords" "$@"; }
 
-mkdir -p "$(dirname "$keys")"
-# Compose wants every variable to read its file, also for building: the keys are made by the image they are for.
+mkdir -p "$state"
+# Compose wants every variable to read its file, also for building: the passwords are made by the image they are for.
 docker build --quiet --tag doorstep/workers --file docker/worker.Dockerfile . >/dev/null
-grep -q '^GATEWAY_SERVER_PASSWORD=' "$keys" 2>/dev/null || (umask 077 && docker run --rm --volume "$PWD/docker:/keys/docker:ro" --workdir /keys doorstep/workers \
-    python -m docker.local.keys >"$keys")
+if ! grep -q '^SERVER_PASSWORDS=' "$passwords" 2>/dev/null; then
+    [ ! -e "$passwords" ] || mv "$passwords" "$passwords.before"
+    (umask 077 && docker run --rm --volume "$PWD/docker:/app/docker:ro" doorstep/workers python -m docker.local.keys >"$passwords")
+fi
 compose build
 compose up --detach --wait
-printf '\nDoorstep is up: http://127.0.0.1:%s/graphql (playground: /graphiql), mailbox http://127.0.0.1:%s\n' \
+compose cp gateway:/keys/ca.pem "$state/docker-ca.pem" 2>/dev/null
+printf '\nDoorstep is up: https://127.0.0.1:%s/graphql (playground: /graphiql), mailbox http://127.0.0.1:%s\n' \
     "${GATEWAY_PORT:-8000}" "${MAILBOX_PORT:-8026}"
+printf 'Its authority is its own: curl --cacert %s; a browser asks once, or imports that file.\n' "$state/docker-ca.pem"
 printf 'make demo shows what it does; make docker-down stops it and keeps its data.\n'

@@ -10,11 +10,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pymongo import AsyncMongoClient
-from pymongo.errors import OperationFailure
 
 from docker.local import server_users
 from docker.local.keys import Keys
 from docker.local.process import Process
+from docker.local.replica_set import prepare_replica_set
 from docker.local.settings import REPOSITORY, LocalSettings
 
 # The script of Debian's package insists on a user of its own; the one beneath it runs as anybody.
@@ -95,71 +95,20 @@ async def find(settings: LocalSettings, keys: Keys) -> Infrastructure:
 
 
 async def prepare_mongo(settings: LocalSettings, keys: Keys) -> None:
-    """A replica set of one node, which change streams and transactions need; and the users of all services."""
-    url = f"mongodb://127.0.0.1:{settings.ports['MONGO_PORT']}/?directConnection=true"
-    client: AsyncMongoClient[dict[str, object]]
-    # A MongoDB that has no user yet lets whoever is on its machine make the replica set and the first user.
-    async with AsyncMongoClient(url) as client:
-        if await _make_replica_set(client, settings):
-            await _make_admin(client, keys)
-    async with AsyncMongoClient(server_users.url_for(server_users.ADMIN, url, keys.server_passwords)) as client:
-        await _move_replica_set(client, f"127.0.0.1:{settings.ports['MONGO_PORT']}")
-        await _until_primary(client)
-        for make, update in server_users.mongo_commands(keys.server_passwords, settings.namespace):
-            try:
-                await client.admin.command(make)
-            except OperationFailure as refusal:
-                if refusal.code not in _THERE_ALREADY:
-                    raise
-                await client.admin.command(update)
+    """
+    The replica set and the users of all services, on the MongoDB that was started here.
 
-
-_THERE_ALREADY = (51002, 51003)
-"""a role or a user of this name"""
-
-
-async def _make_replica_set(client: AsyncMongoClient, settings: LocalSettings) -> bool:
-    """Whether this may go on without a name: it may not where there are users."""
+    :raises Missing: saying what is in the way.
+    """
     address = f"127.0.0.1:{settings.ports['MONGO_PORT']}"
+    url = f"mongodb://{address}/?directConnection=true"
     try:
-        await client.admin.command("replSetInitiate", {"_id": "doorstep", "members": [{"_id": 0, "host": address}]})
-    except OperationFailure as refusal:
-        if refusal.code == 13:  # Unauthorized
-            return False
-        if refusal.code != 23:  # AlreadyInitialized
-            raise
-    try:
-        async with asyncio.timeout(60):
-            await _until_primary(client)
+        await prepare_replica_set(url, address, keys.server_passwords, settings.namespace)
     except TimeoutError:
         raise Missing(
             f"MongoDB does not become the primary of its replica set. Was {settings.state / 'mongo'} written on another "
             "port, before there were users? Start once with that MONGO_PORT, or remove the folder"
         ) from None
-    return True
-
-
-async def _make_admin(client: AsyncMongoClient, keys: Keys) -> None:
-    name = server_users.ADMIN
-    try:
-        await client.admin.command("createUser", name, pwd=keys.server_passwords[name], roles=["root"])
-    except OperationFailure as refusal:
-        if refusal.code != 13:  # Unauthorized: there is one
-            raise
-
-
-async def _until_primary(client: AsyncMongoClient) -> None:
-    while not (await client.admin.command("hello")).get("isWritablePrimary"):
-        await asyncio.sleep(0.1)
-
-
-async def _move_replica_set(client: AsyncMongoClient, address: str) -> None:
-    """The port may have changed since the data was written: the set must name the new one."""
-    config = (await client.admin.command("replSetGetConfig"))["config"]
-    if config["members"][0]["host"] != address:
-        config["members"][0]["host"] = address
-        config["version"] += 1
-        await client.admin.command("replSetReconfig", config, force=True)
 
 
 def _mongod(settings: LocalSettings, keys: Keys) -> Process:

@@ -9,7 +9,6 @@ stays good until it has expired.
 
 import base64
 import json
-import os
 import secrets
 import sys
 import tempfile
@@ -23,7 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from docker.local.server_users import ADMIN, SERVICES, mongo_commands, rabbitmq_definitions, redis_users
+from docker.local.private_file import write_private
+from docker.local.server_users import ADMIN, SERVICES, rabbitmq_definitions, redis_users
 
 ISSUERS = ("gateway", "subscribers", "addresses", "matching", "notifications", "realtime", "live_updates", "accounts")
 DJANGO_PROJECTS = ("subscribers", "addresses", "matching", "notifications", "realtime", "accounts")
@@ -107,10 +107,10 @@ class Keys:
     def write(self) -> None:
         """Write what processes read; the public halves first, so that nothing is signed by a key that nobody knows."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        _write(self.public_file, self.public)
-        _write(self._file("access_tokens"), self.signing)
+        write_private(self.public_file, self.public)
+        write_private(self._file("access_tokens"), self.signing)
         for service, seed in self.private.items():
-            _write(self._file(service), seed)
+            write_private(self._file(service), seed)
 
     def _file(self, service: str) -> Path:
         return self.folder / f"{service}.key"
@@ -182,18 +182,8 @@ def _save(state: Path, keys: Keys) -> None:
         "older": keys.older,
     }
     state.mkdir(parents=True, exist_ok=True)
-    _write(state / "keys.json", json.dumps(everything, indent=2))
+    write_private(state / "keys.json", json.dumps(everything, indent=2))
     keys.write()
-
-
-def _write(file: Path, text: str) -> None:
-    """In one step and for its owner alone: who reads it meanwhile has all of the old or all of the new."""
-    if file.exists() and file.read_text() == text:
-        return
-    new = file.with_suffix(".new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        out.write(text)
-    new.replace(file)
 
 
 def _public_half(seed: str) -> str:
@@ -212,15 +202,14 @@ def _text(raw: bytes) -> str:
 
 
 def _environment_file(keys: Keys) -> str:
-    lines = [f"{service.upper()}_SERVICE_KEY={seed}" for service, seed in keys.private.items()]
-    lines += [f"{name.upper()}_SECRET_KEY={value}" for name, value in keys.django.items()]
+    """What does not change while containers run; what does is handed out in files (``hand_out.py``)."""
+    lines = [f"{name.upper()}_SECRET_KEY={value}" for name, value in keys.django.items()]
     # Quoted: compose would take a `$` or a space of its own meaning otherwise.
     lines += [f"{name}='{value}'" for name, value in keys.of_accounts.items() if not name.endswith("_FILE")]
-    lines += [f"ACCOUNTS_SIGNING_KEYS='{keys.signing}'"]
-    lines += [f"SERVICE_PUBLIC_KEYS='{keys.public}'", f"MONGO_KEY={keys.mongo_key}"]
+    lines += [f"MONGO_KEY={keys.mongo_key}"]
     lines += [f"{name.upper()}_SERVER_PASSWORD={password}" for name, password in keys.server_passwords.items()]
     lines += [f"RABBITMQ_DEFINITIONS='{rabbitmq_definitions(keys.server_passwords, NAMESPACE)}'"]
-    lines += [f"MONGO_USERS='{json.dumps(list(mongo_commands(keys.server_passwords, NAMESPACE)))}'"]
+    lines += [f"SERVER_PASSWORDS='{json.dumps(keys.server_passwords)}'"]
     lines += [f"REDIS_USERS='{';'.join(redis_users(keys.server_passwords, NAMESPACE))}'"]
     return "\n".join(lines) + "\n"
 

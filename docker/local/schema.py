@@ -46,7 +46,7 @@ async def composed() -> str:
 
 
 def _entry(service: str) -> dict[str, object]:
-    return {"routing_url": f"http://{service}:8000/graphql", "schema": {"file": str(sdl_file(service))}}
+    return {"routing_url": f"https://{service}:8000/graphql", "schema": {"file": str(sdl_file(service))}}
 
 
 async def _output(command: tuple[str, ...], environment: dict[str, str]) -> str:

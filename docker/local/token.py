@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from docker.local.keys import ROLES, load_or_make
+from docker.local.running import Reached
 from docker.local.settings import LocalSettings
 
 
@@ -63,15 +64,16 @@ class AccessTokens:
 
 def _granted(settings: LocalSettings, role: str) -> dict[str, Any]:
     refused: OSError | None = None
-    for secret in _secrets(settings.state, role):
+    reached = Reached.find(settings)
+    for secret in _secrets(settings.state, role, in_containers=reached.tls is not None):
         credentials = base64.b64encode(f"development-{role}:{secret}".encode()).decode()
         request = urllib.request.Request(
-            settings.url("accounts", "/o/token/"),
+            reached.url("accounts", "/o/token/"),
             data=urllib.parse.urlencode({"grant_type": "client_credentials"}).encode(),
             headers={"Authorization": f"Basic {credentials}"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=10, context=reached.tls) as answer:
                 return dict(json.load(answer))
         except urllib.error.HTTPError as problem:
             if problem.code != HTTPStatus.UNAUTHORIZED:
@@ -80,13 +82,18 @@ def _granted(settings: LocalSettings, role: str) -> dict[str, Any]:
     raise refused or OSError("no secret is known")
 
 
-def _secrets(state: Path, role: str) -> Iterator[str]:
-    """Of the system that runs here, and of the one in containers, if there is one."""
-    yield load_or_make(state).client_secrets[role]
+def _secrets(state: Path, role: str, *, in_containers: bool) -> Iterator[str]:
+    """Of the system that runs here, and of the one in containers, if there is one; the likelier first."""
+    of_containers = _secret_of_containers(state, role)
+    known = [load_or_make(state).client_secrets[role], *([of_containers] if of_containers else [])]
+    yield from reversed(known) if in_containers else known
+
+
+def _secret_of_containers(state: Path, role: str) -> str | None:
     containers = state / "docker.env"
     said = containers.read_text() if containers.exists() else ""
-    if found := re.search(r"^ACCOUNTS_DEVELOPMENT='(.*)'$", said, re.MULTILINE):
-        yield json.loads(found[1])["secrets"][role]
+    found = re.search(r"^ACCOUNTS_DEVELOPMENT='(.*)'$", said, re.MULTILINE)
+    return json.loads(found[1])["secrets"][role] if found else None
 
 
 def _said(problem: OSError) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from docker.local.hand_out import SERVERS, SIGNERS, STORES, USER
 from docker.local.server_users import SERVICES, uses
 from docker.local.settings import REPOSITORY
 
@@ -42,3 +43,63 @@ def test_a_service_knows_its_own_users_and_no_others(service: str) -> None:
 def test_accounts_and_the_mailbox_have_no_user_on_any_server() -> None:
     for name in ("accounts", "mailbox"):
         assert "SERVER_PASSWORD" not in str(CONTAINERS[name])
+
+
+def keys_of(container: dict[str, Any]) -> set[str]:
+    """The folders of keys that a container sees, with where."""
+    return {volume for volume in container.get("volumes", ()) if "keys:/" in volume}
+
+
+def test_a_container_sees_its_own_keys_and_no_others() -> None:
+    of_workers = {"outbox-relay", "live-updates"}
+    for name, container in CONTAINERS.items():
+        if name in ("keys", "mailbox"):
+            continue
+        service = {"prepare-servers": "mongo"}.get(name, name if name in of_workers else name.split("-")[0])
+        # The servers begin as root and make their certificate their own; all others only read.
+        ending = "" if name in STORES else ":ro"
+        assert keys_of(container) == {f"{service}-keys:/keys{ending}"}, name
+    assert keys_of(CONTAINERS["keys"]) == {
+        "keys:/keys/store",
+        *(f"{name}-keys:/keys/{name}" for name in {*SIGNERS, *STORES}),
+    }
+
+
+def test_a_service_signs_with_a_key_it_was_handed() -> None:
+    for name, container in CONTAINERS.items():
+        for variable, file in container.get("environment", {}).items():
+            if variable.endswith("_SERVICE_KEY_FILE"):
+                (folder,) = (volume.split("-keys:")[0] for volume in keys_of(container))
+                assert file.removeprefix("/keys/").removesuffix(".key") in SIGNERS[folder], name
+                assert variable == f"{file.removeprefix('/keys/').removesuffix('.key').upper()}_SERVICE_KEY_FILE"
+
+
+def test_nobody_is_spoken_to_without_tls_but_the_mailbox() -> None:
+    environments = {name: container.get("environment", {}) for name, container in CONTAINERS.items()}
+    plain = re.compile(r"^(http|ws|redis|amqp|smtp)://|^mongodb://(?!.*tls=true&tlsCAFile=)")
+
+    assert {
+        (name, variable)
+        for name, environment in environments.items()
+        for variable, value in environment.items()
+        if plain.match(str(value))
+    } == {(name, "SMTP_URL") for name in ("notifications-listener", "notifications-tasks")}
+
+
+def test_who_answers_the_gateway_asks_for_its_certificate_and_opens_the_other_port_to_browsers_alone() -> None:
+    for name in (*SERVERS[1:7],):
+        environment = CONTAINERS[name]["environment"]
+        assert environment["TLS_CERTIFICATE_FILE"] == "/keys/own.pem"
+        assert environment["TLS_CLIENT_CA_FILE"] == "/keys/callers.pem"
+    published = {name: container["ports"] for name, container in CONTAINERS.items() if "ports" in container}
+    assert set(published) == {"gateway", "addresses", "matching", "accounts", "mailbox"}
+    assert all(port.endswith(":8443") for name in ("addresses", "matching", "accounts") for port in published[name])
+
+
+def test_all_images_have_the_user_whom_keys_belong_to() -> None:
+    files = list((REPOSITORY / "docker").glob("*.Dockerfile"))
+
+    assert len(files) == 5
+    for file in files:
+        assert re.findall(r"useradd --system --uid (\d+) (?:--create-home )?(\w+)", file.read_text()) == [("900", USER)]
+        assert f"\nUSER {USER}\n" in file.read_text()

@@ -1,6 +1,7 @@
 """A GraphQL client like any other: HTTP, uploads by the multipart request spec, live over graphql-transport-ws."""
 
 import json
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from itertools import count
@@ -18,15 +19,20 @@ class GraphQLClient:
     Talks to one endpoint. Use as an async context manager.
 
     :param token: gives an access token, asked before each request; without it, the client is nobody who is known.
+    :param tls: whom to believe over https; without it, whom the system believes.
     """
 
-    def __init__(self, url: str, token: Callable[[], Awaitable[str]] | None = None) -> None:
+    def __init__(
+        self, url: str, token: Callable[[], Awaitable[str]] | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.url = url
         self._token = token
+        self._tls = tls
         self._session: aiohttp.ClientSession
 
     async def __aenter__(self) -> "GraphQLClient":
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None, connect=10))
+        timeout, connector = aiohttp.ClientTimeout(total=None, connect=10), aiohttp.TCPConnector(ssl=self._tls or True)
+        self._session = aiohttp.ClientSession(timeout=timeout, connector=connector)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from docker.local.demo import febrl, operations
 from docker.local.demo.client import GraphQLClient, GraphQLFailure
+from docker.local.running import Reached
 from docker.local.settings import LocalSettings
 from docker.local.token import AccessTokens
 
@@ -38,10 +39,14 @@ class Score:
 async def show(settings: LocalSettings) -> int:
     """Show the main job on the running system; 1 when there is none or it answers with an error."""
     console = Console(highlight=False)
-    url = settings.url("gateway")
+    reached = Reached.find(settings)
+    url = reached.url("gateway")
     data = febrl.load(settings.state / "febrl")
     try:
-        async with GraphQLClient(url, AccessTokens(settings, "operator")) as operator, GraphQLClient(url) as anybody:
+        async with (
+            GraphQLClient(url, AccessTokens(settings, "operator"), reached.tls) as operator,
+            GraphQLClient(url, tls=reached.tls) as anybody,
+        ):
             await import_register(operator, data, console)
             await match_one(anybody, console, settings)
             await match_all(operator, data, console)
