@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gateway_graphql.planning.conditions import NEVER, but_not
 from gateway_graphql.planning.operation import TYPENAME, Need, Position, TypeClass
-from gateway_graphql.planning.prices import AFTERWARDS, FETCH, GUESS, LATER, REQUIRED
+from gateway_graphql.planning.prices import AFTERWARDS, FETCH, GUESS, LATER, REQUIRED, STAGE
 from gateway_graphql.planning.solution import ClassSolution, PlaceKey, Stop, Supply, Way, agree, joined
 from gateway_graphql.planning.sources import Door, Entry
 from gateway_graphql.supergraph.field_sets import FieldSet
@@ -59,6 +59,8 @@ class Attempt:
         """whether an object may turn out to be of another class of types"""
         self.for_all = True
         """whether what is being supplied is wanted of whatever can be at the position"""
+        self.for_all_here = True
+        """the same as long as what is above is of this type"""
         self.telling: tuple[PlaceKey, ...] = ()
         """what is asked to find out the objects' types"""
 
@@ -76,6 +78,7 @@ class Attempt:
         wanted_of_all = {need: self._is_wanted_of_all(need) for need in needs} if self.are_others else {}
         for need in sorted(needs, key=lambda one: not wanted_of_all[one]) if wanted_of_all else needs:
             self.for_all = wanted_of_all.get(need, True)
+            self.for_all_here = self.for_all or (bool(self.others) and self._is_wanted_of_all_here(need))
             place = self._supply(need)
             if place is None:
                 return None
@@ -134,12 +137,24 @@ class Attempt:
         self.supplies[key] = supply
         return key
 
+    def _supply_hidden(self, need: Need, for_all: bool) -> PlaceKey | None:
+        """Supply what something else needs; ``for_all``: as if all wanted it."""
+        before, self.for_all = self.for_all, for_all
+        try:
+            return self._supply(need)
+        finally:
+            self.for_all = before
+
     def _supplied(self, need: Need) -> Supply | None:
         if need.child is None and (stop := self._brings(need)) is not None:
             return Supply(need, (stop,), None, self.stops[stop].stage)
         ways = sorted(self._ways(need), key=lambda way: way.rank)
+        if need.beside is not None:
+            # Who else has the field may find other objects.
+            asked = {self.stops[stop].graph for stop in self.supplies[self._key(need.beside)].stops}
+            ways = [way for way in ways if way.graph in asked and not way.guess]
         best_single = next((way for way in ways if way.solvable), None)
-        if need.child and not need.child.abstract and not self.only_one and len(ways) > 1:
+        if need.child and not need.child.abstract and not self.only_one and len(ways) > 1 and not need.beside:
             shared = self._shared(need, ways, best_single)
             if shared is not None:
                 return shared
@@ -217,7 +232,8 @@ class Attempt:
             there = any(stop.graph == graph and stop.mode != "entry" for stop in self.stops)
             way.rank = (way.rank[0] + (1 if there else 2) + (REQUIRED if way.requires else 0), order)
             if graph in in_part and not there:
-                way.rank = (way.rank[0] + FETCH, order)  # to ask again is a request that taking it along would save
+                # To ask again is a request that taking it along would save; and it is another call, that may find other objects.
+                way.rank = (way.rank[0] + FETCH + (2 * STAGE if need.beside else 0), order)
             found.append(way)
         return found
 
@@ -277,9 +293,13 @@ class Attempt:
 
     def _is_wanted_of_all(self, need: Need) -> bool:
         """Whether all that can be at the position need the same field, with what is below it, whenever this one is."""
-        return all(
-            any(_is_covered(need, one, self.solver.covered) for one in other.needs) for other in self._other_classes()
-        )
+        return all(self._is_wanted_of(other, need) for other in self._other_classes())
+
+    def _is_wanted_of_all_here(self, need: Need) -> bool:
+        return all(self._is_wanted_of(other, need) for other in self.position.classes if other is not self.type_class)
+
+    def _is_wanted_of(self, other: TypeClass, need: Need) -> bool:
+        return any(_is_covered(need, one, self.solver.covered) for one in other.needs)
 
     def _way(self, need: Need, child_entry: Entry, stop: int | None, requires: FieldSet | None) -> Way:
         child = self.solver.solve(need.child, (child_entry,)) if need.child is not None else None
@@ -358,22 +378,23 @@ class Attempt:
             stage=0 if self.is_root else 1,
             tells_typename=door.tells_typename,
         )
-        blindly = not (self.for_all or door.tells_typename)
+        blindly = not (self.for_all_here or door.tells_typename)
         if self.position.abstract and (door.needs_typename or blindly or not self._is_certainly(door.seen_as)):
             place = self._typename()
             if place is None:
                 return None
             stop.needs_typename = True
             stop.uses.add(place)
-        for sent, field_set in ((stop.uses, key), (stop.uses, requires)):
+        # By its key an object may be known even where nobody knows whether it is wanted.
+        for field_set, for_all in ((key, self.for_all_here), (requires, self.for_all)):
             if field_set is not None:
                 for need in self.solver.hidden_needs(self.name, field_set):
                     if need.name == TYPENAME:
                         continue
-                    place = self._supply(need)
+                    place = self._supply_hidden(need, for_all)
                     if place is None:
                         return None
-                    sent.add(place)
+                    stop.uses.add(place)
         if key:
             stop.keys = (key,)
         if requires:
@@ -412,7 +433,8 @@ class Attempt:
                 self.supplies[key] = Supply(self.solver.typename, (index,), None, 0)
                 return key
         self.active.add(key)
-        for_all, self.for_all = self.for_all, True
+        before = self.for_all, self.for_all_here
+        self.for_all = self.for_all_here = True
         try:
             for graph in self.graphs:
                 index_or_none = self._jump(graph, None, telling=True)
@@ -423,7 +445,7 @@ class Attempt:
                     return key
         finally:
             self.active.discard(key)
-            self.for_all = for_all
+            self.for_all, self.for_all_here = before
         return None
 
     # -- tidying up

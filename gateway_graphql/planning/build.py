@@ -83,6 +83,8 @@ class _Shared:
     """A field with all that is below it, drafted once for all types that can be at a position."""
 
     types: tuple[str, ...]
+    otherwise: bool = False
+    """whether its objects may be there when it is not wanted"""
     involved: set[Draft] | None = None
     """once it is drafted"""
 
@@ -363,6 +365,7 @@ class _ClassBuilder:
                     below[entry] = _Arrival(arrival.draft, child)
             if supply.child is not None:
                 step = Step(slot, frozenset(types) if self.guard is not None and not shared else None)
+                otherwise = shared.otherwise if shared else self._is_brought_otherwise(key, slot)
                 involved |= self.builder._position(
                     supply.child,
                     self.scope.child(slot, need.response_key),
@@ -371,7 +374,7 @@ class _ClassBuilder:
                     self.after | involved | (set() if shared else self._typename_drafts()),
                     self.setters_below,
                     self.blocks[key],
-                    condition if self.given != ALWAYS or self._is_brought_otherwise(key, slot) else ALWAYS,
+                    condition if self.given != ALWAYS or otherwise else ALWAYS,
                 )
         if shared:
             shared.involved = involved
@@ -389,8 +392,13 @@ class _ClassBuilder:
             if len(slots) == 1 and all(stop.mode == "entry" for stop in stops):
                 (slot,) = slots
                 entries = tuple(stop.entry for stop in stops)
-                otherwise = self._is_brought_otherwise(key, slot)
-                yield (slot, id(supply.child), entries, self.conditions[key], self.blocks[key], otherwise), key
+                yield (slot, id(supply.child), entries, self.conditions[key], self.blocks[key]), key
+
+    def share(self, key: PlaceKey, shared: _Shared) -> None:
+        """Draft what a need wants together with the other classes."""
+        self.shared[key] = shared
+        slot = self.scope.slot_of(self.name, self.solution.supplies[key].need)
+        shared.otherwise |= self._is_brought_otherwise(key, slot)
 
     def _is_brought_otherwise(self, key: PlaceKey, slot: str) -> bool:
         """Whether the objects of a slot may be there when this need is not wanted: because another one is."""
@@ -521,9 +529,9 @@ def _share_what_all_want(builders: list[_ClassBuilder]) -> None:
     for said, key in first.items():
         if all(said in one for one in others):
             shared = _Shared(types)
-            builders[0].shared[key] = shared
+            builders[0].share(key, shared)
             for builder, one in zip(builders[1:], others, strict=True):
-                builder.shared[one[said]] = shared
+                builder.share(one[said], shared)
 
 
 def _conditions(solution: ClassSolution, said: dict[object, Need]) -> dict[object, Condition]:

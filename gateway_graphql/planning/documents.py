@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, permutations
 
 from graphql import DirectiveLocation, GraphQLSchema, OperationDefinitionNode, parse, print_ast
 
 from gateway_graphql.planning.build import AT_ONCE, Draft
-from gateway_graphql.planning.conditions import NEVER, Condition, either
+from gateway_graphql.planning.conditions import NEVER, Condition, but_not, either
 from gateway_graphql.planning.introspection import variables_in
 from gateway_graphql.planning.plan import EntityCall, Fetch, Target
 from gateway_graphql.supergraph.model import Supergraph
@@ -22,7 +22,10 @@ def fetches_of(
     drafts: Iterable[Draft], operation: OperationDefinitionNode, supergraph: Supergraph, schema: GraphQLSchema
 ) -> tuple[Fetch, ...]:
     """The requests of a plan, in an order in which each comes after what it waits for."""
-    groups = _grouped(_brought_together(list(drafts)))
+    waiting = list(drafts)
+    if any(len(place) > 1 for place in _places(waiting)):
+        waiting = _brought_together(_asked_once(waiting))
+    groups = _grouped(waiting)
     number = {draft: index for index, group in enumerate(groups.values()) for draft in group}
     internal = unused("_r", operation)
     return tuple(
@@ -40,18 +43,55 @@ def _grouped(drafts: Iterable[Draft]) -> dict[object, list[Draft]]:
     return _gathered(groups)
 
 
+def _asked_once(drafts: list[Draft]) -> list[Draft]:
+    """Fewer requests: what is asked of some objects of a place is left out where the same is asked of all of them."""
+    instead: dict[Draft, Draft] = {}
+    for place in _places(drafts):
+        for narrow, wide in permutations(place, 2):
+            if not instead.keys() & {narrow, wide} and wide.depth <= narrow.depth and _is_part_of(narrow, wide):
+                wide.blocks |= narrow.blocks
+                instead = {one: wide if other is narrow else other for one, other in instead.items()} | {narrow: wide}
+    if not instead:
+        return drafts
+    kept = [one for one in drafts if one not in instead]
+    for one in sorted(kept, key=lambda one: one.depth):
+        one.depends_on = {instead.get(other, other) for other in one.depends_on}
+        one.depth = 1 + max((other.depth for other in one.depends_on), default=-1)
+    return kept
+
+
+def _is_part_of(narrow: Draft, wide: Draft) -> bool:
+    """Whether whoever makes the one request of a place has no need of the other."""
+    return (
+        narrow.types == wide.types
+        and not (narrow.contexts or wide.contexts)
+        and all(
+            there.types is None or (here.types is not None and here.types <= there.types)
+            for here, there in zip(narrow.path, wide.path, strict=True)
+        )
+        and all(wide.templates.get(name, wide.templates.get(None)) == one for name, one in narrow.templates.items())
+        and but_not(narrow.condition, wide.condition) == NEVER
+        and wide.selection.covers(narrow.selection)
+    )
+
+
+def _places(drafts: list[Draft]) -> Iterable[list[Draft]]:
+    """The entities that a subgraph is asked for in one place, those first that are asked for early."""
+    places: dict[object, list[Draft]] = {}
+    for draft in sorted(drafts, key=lambda one: one.depth):
+        if draft.mode == "entities":
+            place = (draft.graph, draft.group, tuple(step.slot for step in draft.path))
+            places.setdefault(place, []).append(draft)
+    return places.values()
+
+
 def _brought_together(drafts: list[Draft]) -> list[Draft]:
     """
     Fewer requests: what is asked early of some objects of a place waits until the same subgraph is asked of the others.
 
     Only where that leaves fewer requests in all, for what waits for the early ones comes later as well.
     """
-    places: dict[object, list[Draft]] = {}
-    for draft in sorted(drafts, key=lambda one: one.depth):
-        if draft.mode == "entities":
-            place = (draft.graph, draft.group, tuple(step.slot for step in draft.path))
-            places.setdefault(place, []).append(draft)
-    for early, late in (pair for place in places.values() for pair in combinations(place, 2)):
+    for early, late in (pair for place in _places(drafts) for pair in combinations(place, 2)):
         if early.depth < late.depth and not _waits_for(late, early):
             before, depths = len(_grouped(drafts)), {one: one.depth for one in drafts}
             early.depth = late.depth

@@ -8,6 +8,7 @@ same places, so that a hundred implementations of an interface stay one class.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, cast
 
@@ -75,6 +76,12 @@ class Normalizer:
         self._places: dict[tuple[str, str], object] = {}
         self._shared: dict[object, Position] = {}
         self._has_contexts = bool(supergraph.contexts)
+        # What is below a field may differ by what is above it where contexts are set.
+        self._may_be_blind = supergraph.has_interface_objects and not self._has_contexts
+        """whether a subgraph may hand out objects whose types it cannot tell"""
+        self._asked: dict[Position, list[list[_Occurrence]]] = {}
+        """what stands at a position, for each class of types"""
+        self._in_parts: dict[Position, Position | None] = {}
         self._asks = supergraph.requirements
 
     def operation(self, type_name: str, selections: SelectionSetNode) -> Position:
@@ -114,6 +121,44 @@ class Normalizer:
             return around
         return self._blocks.setdefault((id(selection), around), len(self._blocks) + 1)
 
+    def in_parts(self, position: Position) -> Position | None:
+        """
+        The position with what objects of all types want of a field apart from what only those of some do, as two needs.
+
+        ``None``: there is no such field.
+        """
+        if position not in self._in_parts:
+            seen = self._seen
+            self._in_parts[position] = self._parted(position, self._asked.get(position, []))
+            self._seen = seen  # it was counted before
+        return self._in_parts[position]
+
+    def _parted(self, position: Position, asked: list[list[_Occurrence]]) -> Position | None:
+        of_all = set.intersection(*({one.at for one in found} for found in asked)) if asked else set()
+        if not of_all:
+            return None
+        classes = []
+        for one, found in zip(position.classes, asked, strict=True):
+            nodes = _by_response_key(found)
+            needs = [part for need in one.needs for part in self._parts(one, need, nodes, of_all)]
+            classes.append(replace(one, needs=tuple(needs)))
+        parted = any(need.beside for one in classes for need in one.needs)
+        return replace(position, classes=tuple(classes)) if parted else None
+
+    def _parts(
+        self, type_class: TypeClass, need: Need, nodes: dict[str, list[_Occurrence]], of_all: set[int]
+    ) -> tuple[Need, ...]:
+        if need.child is None or need.response_key is None:
+            return (need,)
+        here = nodes[need.response_key]
+        same, more = [one for one in here if one.at in of_all], [one for one in here if one.at not in of_all]
+        if not same or not more:
+            return (need,)
+        first = self._need(type_class.types[0], need.response_key, same, hidden=False)
+        second = self._need(type_class.types[0], need.response_key, more, hidden=False)
+        second.beside = first
+        return first, second
+
     def field_set(self, type_name: str, field_set: FieldSet) -> Position:
         """What a key or ``@requires`` needs of an object type. The same position for the same question."""
         key = (type_name, field_set)
@@ -131,10 +176,8 @@ class Normalizer:
         for selection_set, condition, block in selections:
             self._flatten(selection_set, only or frozenset(visible), condition, block, (), found)
 
-        classes = tuple(
-            self._class(names, here, hidden=hidden)
-            for names, here in self._interchangeable(visible, found, hidden=hidden)
-        )
+        grouped = self._interchangeable(visible, found, hidden=hidden)
+        classes = tuple(self._class(names, here, hidden=hidden) for names, here in grouped)
         abstract = graph.is_abstract(type_name)
         alike = len(classes) > 1 and len({self._asked_of(one) for one in classes}) == 1
         wants_typename = abstract and (
@@ -145,7 +188,10 @@ class Normalizer:
             or any(one.refused for one in classes)  # what is refused, and what its null takes along, is the type's own
         )
         blocks = frozenset(block for _, _, block in selections)
-        return Position(type_name, abstract, classes, wants_typename, blocks, alike and not wants_typename)
+        position = Position(type_name, abstract, classes, wants_typename, blocks, alike and not wants_typename)
+        if len(classes) > 1 and not (alike or hidden) and self._may_be_blind:
+            self._asked[position] = [here for _, here in grouped]
+        return position
 
     def _interchangeable(
         self, types: tuple[str, ...], found: list[_Occurrence], *, hidden: bool

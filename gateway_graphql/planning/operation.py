@@ -39,6 +39,8 @@ class Need:
     """those that objects above it set"""
     for_context: bool = False
     """whether it is needed only because something below takes an argument from it"""
+    beside: Need | None = None
+    """where only objects of some types want this of the field: what all at the position want of it"""
 
     @property
     def asked_as(self) -> tuple[str, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from math import inf
 from typing import Literal
@@ -29,8 +30,9 @@ from gateway_graphql.planning.documents import custom_directives, fetches_of, un
 from gateway_graphql.planning.introspection import introspection_part
 from gateway_graphql.planning.normalize import Normalizer
 from gateway_graphql.planning.operation import Need, Position, TypeClass
-from gateway_graphql.planning.plan import Plan
+from gateway_graphql.planning.plan import Fetch, Plan
 from gateway_graphql.planning.shape import shape_of
+from gateway_graphql.planning.size import OperationTooLarge
 from gateway_graphql.planning.slots import Scope
 from gateway_graphql.planning.solve import Solver
 from gateway_graphql.planning.sources import Sources
@@ -73,6 +75,12 @@ def plan_operation(
     solver = Solver(sources, normalizer, until)
     drafts = _drafts(root, scope, Builder(solver, kind, unused("_c", operation)))
     fetches = fetches_of(drafts, operation, supergraph, schema)
+    if solver.parted:
+        # How many requests go out together is only known when all are there: mostly there are fewer in parts, but not always.
+        with suppress(OperationTooLarge):
+            solver = Solver(sources, normalizer, until, may_part=False)
+            drafts = _drafts(root, scope, Builder(solver, kind, unused("_c", operation)))
+            fetches = min(fetches, fetches_of(drafts, operation, supergraph, schema), key=_size)
     introspection = introspection_part(document, operation)
     return Plan(
         kind=kind,
@@ -85,6 +93,14 @@ def plan_operation(
         initial=shape_of(initial, scope, supergraph, schema) if initial else None,
         requirements=frozenset(normalizer.requirements),
     )
+
+
+def _size(fetches: Sequence[Fetch]) -> tuple[int, int]:
+    """How many requests there are, and how many wait for one another."""
+    stages: dict[int, int] = {}
+    for one in fetches:
+        stages[one.id] = 1 + max((stages[other] for other in one.depends_on), default=0)
+    return len(fetches), max(stages.values(), default=0)
 
 
 def _alone(definition: VariableDefinitionNode) -> VariableDefinitionNode:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, either
+from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, but_not, either
 from gateway_graphql.planning.operation import TYPENAME, Need
 from gateway_graphql.planning.plan import MergeTree
 from gateway_graphql.supergraph.model import Supergraph
@@ -21,6 +21,13 @@ class _Picked:
     need: Need
     condition: Condition
     child: Selection | None
+
+    def covers(self, other: _Picked) -> bool:
+        return (
+            (self.slot, self.need.arguments_text) == (other.slot, other.need.arguments_text)
+            and but_not(other.condition, self.condition) == NEVER
+            and (other.child is None or (self.child is not None and self.child.covers(other.child)))
+        )
 
 
 @dataclass(slots=True)
@@ -46,6 +53,17 @@ class Selection:
         else:
             picked.condition = either(picked.condition, condition)
         return picked.child
+
+    def covers(self, other: Selection) -> bool:
+        """Whether it asks for all that the other one does."""
+        return (
+            (self.graph, self.type_name) == (other.graph, other.type_name)
+            and self.typename >= other.typename
+            and all(
+                any(mine.covers(picked) and set(names).issubset(types) for (types, _), mine in self._picked.items())
+                for (names, _), picked in other._picked.items()
+            )
+        )
 
     def condition(self) -> Condition:
         """When anything of it is wanted."""

@@ -29,20 +29,27 @@ __all__ = ["Solver"]
 
 MOST_DETOURS = 6
 """up to so many optional subgraphs every combination is tried, beyond only pairs and all"""
+MOST_IN_VAIN = 20
+"""how often it is tried for nothing to solve a position with its fields in parts"""
 
 
 class Solver:
     """Solves the positions of one operation; remembers every answer."""
 
-    def __init__(self, sources: Sources, normalizer: Normalizer, until: float = inf) -> None:
+    def __init__(self, sources: Sources, normalizer: Normalizer, until: float = inf, *, may_part: bool = True) -> None:
         self.sources = sources
         self.until = until
         """when to give up, on the monotonic clock"""
+        self.may_part = may_part
+        """whether a field may be supplied in parts: what all want of it, and what only some want"""
+        self.parted = False
+        """whether any was"""
         self.supergraph = sources.supergraph
         self.normalizer = normalizer
         self._solved: dict[object, PositionSolution | None] = {}
         self._underway: set[object] = set()
         self._circles = 0
+        self._in_vain = 0
         self._kept: list[Position] = []
         self.covered: dict[tuple[Need, Need], bool] = {}
         """by two needs: whether asking for the one asks for nothing but what the other does"""
@@ -90,17 +97,33 @@ class Solver:
         others: tuple[Position, ...],
         never: frozenset[str],
     ) -> PositionSolution | None:
+        if self.may_part and not only_one and not all(map(self.sources.knows_type, entries)):
+            solution = self._solve_in_parts(position, entries, others, never)
+            if solution is not None:
+                return solution
         parts = self._classes(position, entries, only_one, others, never)
         if position.alike and (parts is None or len(parts) > 1):
             told_apart = replace(position, wants_typename=True, alike=False)
             parts = self._classes(told_apart, entries, only_one, others, never)
-        if parts is None:
+        return None if parts is None else _solution(position, entries, parts)
+
+    def _solve_in_parts(
+        self, position: Position, entries: tuple[Entry, ...], others: tuple[Position, ...], never: frozenset[str]
+    ) -> PositionSolution | None:
+        """
+        Where objects come without their types: with what all want of a field apart from what only some want of it.
+
+        So nobody waits for the types to go on from what all want. ``None`` if that does not come along with the objects.
+        """
+        in_parts = self.normalizer.in_parts(position) if self._in_vain < MOST_IN_VAIN else None
+        if in_parts is None:
             return None
-        # A jump that several classes make at the same stage is one request.
-        jumps = {(stop.graph, stop.stage, stop.mode) for part in parts for stop in part.stops if stop.mode != "entry"}
-        children = sum(part.cost for part in parts)
-        cost = children + sum(FETCH + STAGE * stage for _, stage, _ in jumps)
-        return PositionSolution(position, entries, tuple(parts), cost, max((part.depth for part in parts), default=0))
+        parts = self._classes(in_parts, entries, False, others, never)
+        if parts is not None and all(map(_comes_along, parts)):
+            self.parted = True
+            return _solution(in_parts, entries, parts)
+        self._in_vain += 1
+        return None
 
     def _classes(
         self,
@@ -217,3 +240,21 @@ class Solver:
             need_contexts(position, self.normalizer)
             self._hidden[key] = position.classes[0].needs if position.classes else ()
         return self._hidden[key]
+
+
+def _solution(position: Position, entries: tuple[Entry, ...], parts: list[ClassSolution]) -> PositionSolution:
+    # A jump that several classes make at the same stage is one request.
+    jumps = {(stop.graph, stop.stage, stop.mode) for part in parts for stop in part.stops if stop.mode != "entry"}
+    children = sum(part.cost for part in parts)
+    cost = children + sum(FETCH + STAGE * stage for _, stage, _ in jumps)
+    return PositionSolution(position, entries, tuple(parts), cost, max((part.depth for part in parts), default=0))
+
+
+def _comes_along(part: ClassSolution) -> bool:
+    """Whether what is wanted of a field by all comes from who handed the objects out, and of no others than want it."""
+    of_all = {need.beside for need in part.type_class.needs}
+    return not any(
+        supply.guess or any(part.stops[index].mode != "entry" for index in supply.stops)
+        for supply in part.supplies.values()
+        if supply.need in of_all
+    )

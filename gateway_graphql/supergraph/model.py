@@ -191,6 +191,11 @@ class Supergraph:
                         found[graph, name] = interface.name
         return found
 
+    @property
+    def has_interface_objects(self) -> bool:
+        """Whether some subgraph hands out objects without knowing their types."""
+        return bool(self._interface_objects)
+
     def interface_object(self, graph: str, name: str) -> str | None:
         """The interface object that stands for the object type ``name`` in ``graph``, if there is one."""
         return self._interface_objects.get((graph, name))

@@ -19,7 +19,6 @@ WANTED = {
     "a_computed_field_of_an_implementation": "Hive asks an interface for what one of its types must compute",
     "an_abstract_root_is_asked_of_one_subgraph": "two calls need not find the same",
     "one_call_finds_one_thing": "two calls need not find the same",
-    "what_all_want_and_more_below_some": "Hive leaves out what only some types want below others, Apollo asks it of all",
 }
 """cases whose smaller plan is wrong, and why"""
 
