@@ -42,6 +42,12 @@ HTTP_CLIENTS = env.flag("HTTP_CLIENTS")
 # After so many wrong passwords for one name from one address, none is looked at for a while (seconds).
 LOGIN_FAILURES = env.number("LOGIN_FAILURES", 5)
 LOGIN_PAUSE = env.number("LOGIN_PAUSE", 900)
+# The same for one address, whatever the names; and for one name, whatever the addresses, but not for browsers in which its
+# owner has logged in before.
+LOGIN_ADDRESS_FAILURES = env.number("LOGIN_ADDRESS_FAILURES", 50)
+LOGIN_NAME_FAILURES = env.number("LOGIN_NAME_FAILURES", 100)
+# Wrong credentials of API clients, from one address in a minute.
+WRONG_SECRETS = env.number("WRONG_SECRETS", 60)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("REQUEST_BYTES", 1024 * 1024)
 
@@ -68,6 +74,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "subgraphs.chassis.logs.RequestId",
     "subgraphs.chassis.identity.RequireGateway",
+    "subgraphs.accounts.login_limits.LimitWrongSecrets",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -103,10 +110,13 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 
+AXES_HANDLER = "subgraphs.accounts.login_limits.LoginLimits"
 AXES_FAILURE_LIMIT = LOGIN_FAILURES
 AXES_COOLOFF_TIME = timedelta(seconds=LOGIN_PAUSE)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+# The pause is as long as it was said to be, whoever goes on trying meanwhile.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_VERBOSE = False
 

@@ -1,11 +1,11 @@
 """Where the service answers: ``/graphql``, ``/login/``, the endpoints of OAuth below ``/o/``, ``/live``, ``/ready``."""
 
-from django.contrib.auth.views import LoginView
 from django.db import connection
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider import views
 
+from subgraphs.accounts.login_limits import Login
 from subgraphs.accounts.revoked_tokens import revoked_tokens
 from subgraphs.accounts.schema import schema
 from subgraphs.chassis.health import health_urls
@@ -39,7 +39,7 @@ def _ask_database() -> None:
 urlpatterns = [
     # The gateway's token is what keeps others away; there is no cookie that could be abused.
     path("graphql", csrf_exempt(SubgraphView.as_view(schema=schema))),
-    path("login/", LoginView.as_view(template_name="accounts/login.html"), name="login"),
+    path("login/", Login.as_view(), name="login"),
     path("o/", include((oauth, "oauth2_provider"))),
     *health_urls({"database": _ask_database}),
 ]

@@ -213,11 +213,3 @@ def test_a_key_is_changed_in_a_file_while_the_service_runs(tmp_path: Path) -> No
         file.write_text(json.dumps([new]))
         published = accounts.get("/o/.well-known/jwks.json").json()["keys"]
         assert [key["kid"] for key in published] == [kids[2]]
-
-
-def test_after_five_wrong_passwords_none_is_looked_at(tmp_path: Path) -> None:
-    with Accounts(tmp_path, [signing_key()]).running() as accounts:
-        answers = [Browser(accounts).log_in("reviewer", "wrong").status_code for _ in range(5)]
-        assert answers == [200, 200, 200, 200, 429]
-        assert Browser(accounts).log_in("reviewer").status_code == 429
-        assert Browser(accounts).log_in("operator").status_code == 302
