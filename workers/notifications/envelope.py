@@ -13,6 +13,9 @@ from typing import Any
 from workers.notifications.letter import one_line
 
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,255}")
+# What means something in an address (RFC 5322, section 3.2.3) is left out of a name there: quoted as it should be, the standard
+# library loses the quotes where it folds a long line. It also decodes an encoded word (RFC 2047), line breaks and all.
+_SPECIAL = re.compile(r"""[()<>\[\]:;@\\,"]|=\?""")
 # Without SMTPUTF8 a server takes seven bits only.
 _PLAIN = policy.SMTP.clone(cte_type="7bit")
 
@@ -68,7 +71,8 @@ def html(body: str) -> str:
 def _address(name: str, email: str) -> Address:
     # In two parts: taken as a whole, the standard library refuses letters beyond ASCII before the at sign.
     user, domain = email.split("@")
-    return Address(display_name=one_line(name)[:200], username=user, domain=domain)
+    shown = one_line(_SPECIAL.sub(" ", one_line(name))).lstrip(". ")[:200]
+    return Address(display_name=shown, username=user, domain=domain)
 
 
 def _whole_second(moment: datetime) -> datetime:

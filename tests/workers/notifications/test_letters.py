@@ -1,5 +1,6 @@
 """What a letter says, how it is addressed, and what the mail server may answer."""
 
+import random
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from typing import Any
@@ -52,6 +53,24 @@ def test_a_letter_is_the_same_at_every_attempt() -> None:
     text, html = (message.get_body((kind,)) for kind in ("plain", "html"))  # type: ignore[attr-defined]
     assert text.get_content().replace("\r\n", "\n") == notification()["body"]
     assert "12 Rue des Lilas<br>" in html.get_content()
+
+
+def test_no_name_at_all_adds_a_header_or_a_recipient() -> None:
+    pieces = [
+        "=?utf-8?q?", "=?utf-8?b?", "?=", "=0D=0A", "=3D=3F", "DQpCY2M6IGV2ZUBleGFtcGxlLm9yZw==", "\r\n", "\n ", "\r", "\t", '"',
+        "\\", ",", "<", ">", "@", ":", ";", "(", ")", "é", "✉", "\u2028", "\x00", "Bcc: eve@example.org", "Ada", " ", ".",
+    ]  # fmt: skip
+    chance = random.Random(2)
+    expected = envelope(notification(), SENDER).keys()
+    for _ in range(300):
+        name = "".join(chance.choices(pieces, k=chance.randint(1, 9)))
+        raw = envelope(notification(recipient={"name": name, "email": "ada@example.org"}), SENDER).as_bytes()
+        head = raw.replace(b"\r\n", b"\n").split(b"\n\n")[0]
+
+        names = [line.split(b":")[0].decode() for line in head.split(b"\n") if not line.startswith((b" ", b"\t"))]
+        assert names == expected, name
+        read = message_from_bytes(raw, policy=policy.default)
+        assert [address.addr_spec for address in read["To"].addresses] == ["ada@example.org"], name
 
 
 @pytest.mark.parametrize(
