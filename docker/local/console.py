@@ -31,19 +31,19 @@ class Console:
         print(text, flush=True)
 
     def _readable(self, text: str) -> str:
-        if not text.startswith("{"):
-            return text
         try:
-            said = json.loads(text)
+            said = json.loads(text) if text.startswith("{") else None
         except ValueError:
-            return text
+            said = None
         if not isinstance(said, dict) or "event" not in said:
-            return text
+            return _printable(text)
         time = str(said.get("time") or said.get("timestamp") or "")
         level = str(said.get("level", "info"))
         facts = " ".join(f"{key}={_short(value)}" for key, value in said.items() if key not in QUIET_KEYS)
-        event = self._paint(str(said["event"]), LEVEL_COLOURS[level]) if level in LEVEL_COLOURS else said["event"]
-        return f"{time[11:19]} {event}  {self._paint(facts, 2)}".rstrip()
+        event = _printable(str(said["event"]))
+        if level in LEVEL_COLOURS:
+            event = self._paint(event, LEVEL_COLOURS[level])
+        return f"{_printable(time[11:19])} {event}  {self._paint(facts, 2)}".rstrip()
 
     def _paint(self, text: str, code: int) -> str:
         return f"\033[{code}m{text}\033[0m" if self._colour and text else text
@@ -51,4 +51,11 @@ class Console:
 
 def _short(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
-    return text if len(text) <= 400 else text[:397] + "…"
+    return _printable(text if len(text) <= 400 else text[:397] + "…")
+
+
+def _printable(text: str) -> str:
+    """On one line, and without what a terminal obeys: what people typed may stand in it."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
