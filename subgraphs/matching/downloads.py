@@ -28,7 +28,7 @@ Document = dict[str, Any]
 
 _ROWS_AT_ONCE = 1_000
 _SALT = "matching.downloads"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """what a spreadsheet may take for the beginning of a formula"""
 
 _ADDRESS = ("name", "address", "postalCode", "city", "region", "country")

@@ -73,7 +73,7 @@ async def test_a_file_of_many_results_is_read_page_by_page(ask, db, commands) ->
     assert parts[-1].splitlines()[-1].startswith(b"20000,q-20000,")
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "＝"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
 async def test_no_cell_is_a_formula(ask, db, sign: str) -> None:
     db["match_batches"].insert_one(batch("b-1"))
     typed = {**TYPED, "name": f"{sign}1+1", "city": f"a{sign}b"}
