@@ -171,11 +171,17 @@ class Attempt:
         position = need.child
         if position is None:
             return None
+        # Whoever need not be asked has promised it as well.
+        handing = [way.entry for way in ways]
+        for graph in self.solver.supergraph.graphs:
+            usable = self.sources.usable(Entry(graph, self.name), self.name, need.name)
+            if usable is not None:
+                handing.append(Entry(graph, usable[0].type_name))
         never = frozenset(
             name
             for one in position.classes
             for name in one.types
-            if any(self.sources.rules_out(way.entry, position.type_name, name) for way in ways)
+            if any(self.sources.rules_out(entry, position.type_name, name) for entry in handing)
         )
         for way in ways if never else ():
             child = self.solver.solve(position, (way.entry,), never=never)
