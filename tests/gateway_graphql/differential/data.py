@@ -82,6 +82,20 @@ class Data:
         """names of fields that something else needs: those do not fail"""
         if split.context:
             self.used.add(split.context.source.name)
+        self.taking_along = self._taking_along()
+        """object types in which a failure of what is never null takes along what something else needs"""
+
+    def _taking_along(self) -> set[str]:
+        fields = (one for type_ in self.schema.types.values() for one in type_.fields.values())
+        waiting = [one.of for one in fields if one.name in self.used and self.schema.is_composite(one.of)]
+        found: set[str] = set()
+        while waiting:
+            for name in self.schema.possible(waiting.pop()):
+                if name not in found:
+                    found.add(name)
+                    below = self.schema.types[name].fields.values()
+                    waiting += [one.of for one in below if one.type.endswith("!") and self.schema.is_composite(one.of)]
+        return found
 
     def value(self, thing: Thing, field_: Field, arguments: Mapping[str, Any], required: Any = None) -> Any:
         """What a field is worth; ``required``: what its ``@requires`` says."""
@@ -95,6 +109,8 @@ class Data:
         return self._value(thing, field_, _type(field_.type), said, "", present, is_key)
 
     def _breaks(self, thing: Thing, field_: Field) -> bool:
+        if field_.type.endswith("!") and thing.type_name in self.taking_along:
+            return False
         if field_.name in self.used or self.schema.types[thing.type_name].kind == "root":
             return False
         return zlib.crc32(f"{thing.type_name}.{field_.name}.{thing.number}!".encode()) % 6 == 0
