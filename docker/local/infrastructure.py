@@ -60,7 +60,7 @@ class Infrastructure:
         names = {
             "mongod": ["MONGO_PORT"],
             "redis": ["REDIS_PORT"],
-            "rabbitmq": ["RABBITMQ_PORT"],
+            "rabbitmq": ["RABBITMQ_PORT", "RABBITMQ_DIST_PORT"],
             "epmd": ["EPMD_PORT"],
         }
         return [port for process in self.processes for port in names[process.name]]
@@ -206,7 +206,7 @@ def _rabbitmq(settings: LocalSettings, keys: Keys) -> list[Process]:
         "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
         "RABBITMQ_PID_FILE": str(folder / "rabbitmq.pid"),
-        "RABBITMQ_DIST_PORT": str(epmd_port + 1),
+        "RABBITMQ_DIST_PORT": str(settings.ports["RABBITMQ_DIST_PORT"]),
         "ERL_EPMD_PORT": str(epmd_port),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
     }

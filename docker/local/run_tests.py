@@ -20,7 +20,7 @@ from docker.local.keys import load_or_make
 from docker.local.leftovers import Leftovers
 from docker.local.ports import pick_free
 from docker.local.processes import PYTHON, PYTHON_GRAPHENE
-from docker.local.settings import REPOSITORY, LocalSettings
+from docker.local.settings import REPOSITORY, SERVER_PORTS, LocalSettings
 from docker.local.supervisor import Supervisor
 from docker.local.up import only_one
 
@@ -69,8 +69,7 @@ async def run_tests(settings: LocalSettings, only: list[str]) -> int:
         return 2
     state = settings.state / "test"
     shutil.rmtree(state, ignore_errors=True)
-    names = [name for name in settings.ports if name in ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "EPMD_PORT")]
-    ports = dict(settings.ports) | dict(zip(names, pick_free(len(names)), strict=True))
+    ports = dict(settings.ports) | dict(zip(SERVER_PORTS, pick_free(len(SERVER_PORTS)), strict=True))
     private = replace(settings, state=state, ports=ports, adopt_running=_nothing_to_start())
     groups = [group for group in (*GROUPS, JOURNEYS) if not only or group.name in only]
     console = Console([group.name for group in groups])

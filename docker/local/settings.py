@@ -21,8 +21,12 @@ PORTS: Mapping[str, int] = {
     "REDIS_PORT": 6479,
     "RABBITMQ_PORT": 5772,
     "EPMD_PORT": 4479,
+    "RABBITMQ_DIST_PORT": 4480,
 }
-"""variable → port when it is not set; the last four only where the server is started here"""
+"""variable → port when it is not set"""
+
+SERVER_PORTS = ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "EPMD_PORT", "RABBITMQ_DIST_PORT")
+"""only used where the server is started here"""
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from docker.local.infrastructure import Infrastructure, Missing, host_and_port
 from docker.local.keys import load_or_make
 from docker.local.leftovers import Leftovers
 from docker.local.ports import PortInUse, refuse_taken
-from docker.local.settings import PORTS, LocalSettings
+from docker.local.settings import PORTS, SERVER_PORTS, LocalSettings
 from docker.local.supervisor import NotReady, Supervisor
 
-OWN_PORTS = [name for name in PORTS if name not in ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "EPMD_PORT")]
+OWN_PORTS = [name for name in PORTS if name not in SERVER_PORTS]
 
 
 @dataclass(frozen=True)
