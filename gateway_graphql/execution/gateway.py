@@ -46,7 +46,10 @@ __all__ = ["Gateway", "GraphQLRequest", "Prepared", "RequestErrors"]
 
 
 FORGOTTEN_AT_ONCE = 20
-_IF_OF_DEFER = re.compile(r"@defer\s*\([^)]*?\bif\s*:\s*\$(\w+)")
+_CONDITION = re.compile(r"\bif[\s,]*:[\s,]*\$(\w+)")
+"""of any directive: to look for those of ``@defer`` alone could take as long as a client likes"""
+MOST_CONDITIONS = 50
+"""with more variables than this, which may be true or false, nothing is deferred: each combination is a plan of its own"""
 
 
 class Gateway:
@@ -192,10 +195,11 @@ class Gateway:
     def _question(self, request: GraphQLRequest, *, in_parts: bool) -> Question:
         defers = None
         if in_parts and "@defer" in request.query:
-            names = _IF_OF_DEFER.findall(request.query)
-            defers = frozenset(
-                (name, value) for name in names if isinstance(value := request.variables.get(name), bool)
-            )
+            names = set(_CONDITION.findall(request.query))
+            if len(names) <= MOST_CONDITIONS:
+                defers = frozenset(
+                    (name, value) for name in names if isinstance(value := request.variables.get(name), bool)
+                )
         return Question(request.query, request.operation_name, self._labels(request), defers)
 
     async def execute(self, request: GraphQLRequest) -> dict[str, Any]:

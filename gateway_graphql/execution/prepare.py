@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,9 +19,7 @@ from graphql import (
     GraphQLSyntaxError,
     OperationDefinitionNode,
     SelectionSetNode,
-    Visitor,
     parse,
-    visit,
 )
 
 from gateway_graphql.execution.caller import ANONYMOUS, Caller
@@ -46,8 +43,6 @@ THREADS = 4
 """operations that are planned at the same time, at most; one that takes long must not hold up all others"""
 PATIENCE = 0.2
 """seconds after which an operation is planned beside the one before it: each thread more makes the event loop wait for its turn"""
-
-_EMPTY_BRACES = re.compile(r"\{[\s,\ufeff]*(?:#[^\n\r]*[\s,\ufeff]*)*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +234,7 @@ class Preparer:
             return request_errors([error], "GRAPHQL_PARSE_FAILED")
         except RecursionError:
             return refused("The document is nested too deeply.", "GRAPHQL_PARSE_FAILED")
-        if _EMPTY_BRACES.search(question.query) and (empty := _empty_selection(document)):
+        if (empty := _empty_selection(document)) is not None:
             return request_errors([empty], "GRAPHQL_PARSE_FAILED")
         operation = _operation(document, question.operation_name)
         if isinstance(operation, RequestErrors):
@@ -287,15 +282,14 @@ def _unchained(document: DocumentNode) -> DocumentNode:
 
 def _empty_selection(document: DocumentNode) -> GraphQLError | None:
     """Braces that select nothing: GraphQL has no such thing (spec section 2.5), though graphql-core reads them."""
-    found: list[SelectionSetNode] = []
-
-    class Empty(Visitor):
-        def enter_selection_set(self, node: SelectionSetNode, *_: Any) -> None:
-            if not node.selections:
-                found.append(node)
-
-    visit(document, Empty())
-    return GraphQLError("Syntax Error: Expected Name, found '}'.", found[0]) if found else None
+    left = [one for definition in document.definitions if (one := getattr(definition, "selection_set", None))]
+    left.reverse()
+    while left:
+        node: SelectionSetNode = left.pop()
+        if not node.selections:
+            return GraphQLError("Syntax Error: Expected Name, found '}'.", node)
+        left += [one for each in reversed(node.selections) if (one := getattr(each, "selection_set", None))]
+    return None
 
 
 def too_expensive(cost: float, most: float) -> RequestErrors:

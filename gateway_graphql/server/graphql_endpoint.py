@@ -152,7 +152,7 @@ class GraphQLEndpoint:
         self, operation: GraphQLRequest, request: HttpRequest, media_type: str
     ) -> Answer | StreamedAnswer:
         if operation.operation_name is not None:
-            request.about["operation"] = operation.operation_name
+            request.about["operation"] = operation.operation_name[:100]
         accept = request.headers.get("accept", "")
         only_parts = media_type == MULTIPART and "subscriptionspec" not in accept.lower()
         if accepts_parts(accept) and (only_parts or "@defer" in operation.query):

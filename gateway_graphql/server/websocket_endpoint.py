@@ -301,7 +301,7 @@ class Connection:
             log.info(
                 "live operation",
                 request_id=request_id,
-                operation=request.operation_name,
+                operation=request.operation_name and request.operation_name[:100],
                 answers=answers,
                 ms=round((time.perf_counter() - started) * 1000, 1),
             )

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import subprocess
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -90,6 +91,23 @@ def bombs(number: int) -> dict[str, tuple[bytes, str]]:
     }
 
 
+LINE = 900_000
+"""bytes of a body that is nearly as large as one may be"""
+LONG_TEXTS = {
+    "comments after a brace": "{" + "# " * (LINE // 2) + "\n",
+    "braces in comments": "{" + "#{" * (LINE // 2) + "\n crates { id } }",
+    "one brace after another": "{,\n" * (LINE // 4),
+    "directives that defer": "@defer(if: " * (LINE // 12) + "{ crates { id } }",
+    "conditions in comments": "{ crates { id } } #" + "@defer(if:$a" * (LINE // 13),
+    "spaces": "{ crates" + " " * LINE + "{ id } }",
+    "a string": '{ crate(by: {word: "' + "a" * LINE + '"}) { id } }',
+    "a block string": '{ crate(by: {word: """' + "\\n  " * (LINE // 4) + '"""}) { id } }',
+    "a long name": "{ " + "a" * LINE + " }",
+    "a long number": "{ crate(by: " + "1" * LINE + ") { id } }",
+}
+"""what a pattern that looks at the text could take long for"""
+
+
 class Gateway:
     """The served command, and what the honest client hears."""
 
@@ -105,6 +123,13 @@ class Gateway:
         async with self._http.post(self._url, data=body, headers=headers) as answer:
             (error, *_) = (await answer.json(content_type=None))["errors"]
         return str(error["extensions"]["code"])
+
+    async def reads(self, text: str, accept: str) -> None:
+        """Some answer to this document, soon."""
+        headers = {"Content-Type": "application/json", "Accept": accept}
+        async with asyncio.timeout(15), self._http.post(self._url, data=query(text), headers=headers) as answer:
+            await answer.read()
+            assert answer.status < 500
 
     async def answers(self) -> float:
         """The honest client's question is answered; after so many seconds."""
@@ -146,6 +171,9 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
         with process(tmp_path, environment, *arguments) as running:
             served = f"http://127.0.0.1:{port}"
             await asyncio.to_thread(until_it_answers, f"{served}/health", running)
+            assert running.stdout
+            # Its lines are more than a pipe holds: a gateway that cannot write them would wait for ever.
+            threading.Thread(target=running.stdout.read, daemon=True).start()
             timeout = aiohttp.ClientTimeout(total=30)
             async with aiohttp.ClientSession(timeout=timeout) as http:
                 yield Gateway(served, port, running, http)
@@ -181,3 +209,12 @@ async def test_others_are_answered_whatever_is_thrown_at_it(gateway: Gateway) ->
     assert median(waited) < 5 * median(quiet) + 0.01
     assert quantiles(waited, n=10)[-1] < 20 * median(quiet) + 0.05
     assert max(waited) < 20 * max(quiet) + 1
+
+
+@pytest.mark.parametrize("accept", ["application/json", "multipart/mixed;deferSpec=20220824"])
+async def test_no_text_takes_long_to_read(gateway: Gateway, accept: str) -> None:
+    for name, text in LONG_TEXTS.items():
+        started = time.perf_counter()
+        await gateway.reads(text, accept)
+        assert time.perf_counter() - started < 10, name
+        await gateway.answers()
