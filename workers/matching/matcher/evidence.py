@@ -308,10 +308,12 @@ def _numbers(typed: Parsed, known: Parsed) -> str:
         if _is_same_name(typed, known):
             return "missing_same_name"
         return "missing_same_block" if _is_same_block(typed, known) else "missing"
+    if _is_of_another_district(typed, known) or _is_of_another_district(known, typed):
+        return "other"
     if typed.number == known.number:
         return "same"
     if _is_one_of(typed, known):
-        return "one_differs" if typed.houses and known.houses else "one_of"
+        return "one_differs" if all(typed.houses) and all(known.houses) and typed.houses and known.houses else "one_of"
     if _is_same_with_unit(typed, known):
         return "suffix_as_unit"
     if _is_range_of(known.number, typed) or _is_range_of(typed.number, known):
@@ -332,8 +334,15 @@ def _is_one_of(typed: Parsed, known: Parsed) -> bool:
     return not {typed.number, *typed.houses}.isdisjoint({known.number, *known.houses})
 
 
+def _is_of_another_district(one: Parsed, other: Parsed) -> bool:
+    """Whether only one says the number of the street too, and the number of the district is another."""
+    return bool(one.houses and not one.houses[0] and other.houses and one.houses[-1] != other.houses[-1])
+
+
 def _is_same_with_unit(typed: Parsed, known: Parsed) -> bool:
-    """Whether `12a` here is `Flat A, 12` there."""
+    """Whether `12a` here is `Flat A, 12` there; `22` is not unit 2 of number 2."""
+    if typed.unit[:1].isdigit() or known.unit[:1].isdigit():
+        return False
     return bool(typed.unit or known.unit) and f"{typed.number}{typed.unit}" == f"{known.number}{known.unit}"
 
 

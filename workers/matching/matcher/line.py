@@ -30,6 +30,13 @@ MULTIPLES = {"bis": "b", "ter": "t", "quater": "q"}
 DIRECTION_LETTERS = frozenset("nsew")
 _DOUBLE_NUMBERED = frozenset({"cz", "sk"})
 """where `1001/30` is a house with two numbers, of the district and of the street, and either will do"""
+_OF_DISTRICT = (("c", "p"), ("cp",), ("c", "popisne"), ("cislo", "popisne"), ("sup", "c"), ("supisne", "cislo"))
+"""words that announce the number that a house has in its district, so never that of the street: `č.p. 40`"""
+_OF_STREET = (
+    *(("c", "o"), ("c", "or"), ("co",), ("c", "orientacni"), ("cislo", "orientacni"), ("orientacne", "cislo")),
+    *(("c", "ev"), ("ev", "c"), ("c",)),
+)
+"""words that announce the other one, one of huts, or any: `č. 40`"""
 _UNIT_FIRST = frozenset({"au", "nz", "gb", "ie", "ca", ""})
 """where `3/12` is unit 3 of number 12; elsewhere it is number 12, unit 3"""
 _UNIT_LAST = frozenset({"ee", "lv", "lt", "nl", "ru", "by", "kz"})
@@ -65,7 +72,7 @@ class Line:
     numbers: list[str] = field(default_factory=list)
     """all that were read, whatever they mean"""
     houses: Part = ()
-    """numbers that mean the same house"""
+    """numbers that mean the same house; an empty one and another: the number of the district alone"""
     parts: list[Part] = field(default_factory=list)
     main: Part = ()
     """the part with the house number"""
@@ -108,6 +115,8 @@ def read_line(line: str, country: str, code: str) -> Line:
         if found.number and not found.main and found.parts and country not in KIND_LAST:
             # `Kapgar Sokak, 4`: where numbers follow, one that stands alone belongs to what is before it.
             found.main = found.parts[-1]
+    if country in _DOUBLE_NUMBERED and found.number:
+        _drop_kind_of_number(found)
     _look_for_street(found)
     return found
 
@@ -400,6 +409,18 @@ def _look_for_street(line: Line) -> None:
         line.main = next((part for part in before if part[0] in kinds), main)
     elif not main and line.parts:
         line.main = line.parts[0]
+
+
+def _drop_kind_of_number(line: Line) -> None:
+    """`Martinka č.p. 32`: which of a house's two numbers it is, is no part of the street's name."""
+    for words in (*_OF_DISTRICT, *_OF_STREET):
+        if line.main[-len(words) :] == words:
+            rest = line.main[: -len(words)]
+            line.parts = [rest if part is line.main else part for part in line.parts if rest or part is not line.main]
+            line.main = rest
+            if words in _OF_DISTRICT and not line.houses:
+                line.houses = ("", line.number)
+            return
 
 
 def _is_unit_before_number(pieces: list[list[str]]) -> bool:
