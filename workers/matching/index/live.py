@@ -8,6 +8,7 @@ snapshot that fits, or too much has changed since, every question goes to the st
 import threading
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 
 import structlog
@@ -27,6 +28,8 @@ OVERLAP_SECONDS = 10
 _USUAL_OVERLAP_SECONDS = 1
 """how long it takes but for the rarest writes; so much is asked for again each time"""
 _LOOKS_BACK_EVERY_SECONDS = 5
+_TOGETHER = 10_000
+"""changes that are taken in together, so that a great many need no more memory than what is kept of them"""
 _MOST_AGAIN = 100_000
 """changes that may be heard again, beside those that are new"""
 MOST_CHANGES = 200_000
@@ -141,14 +144,14 @@ class LiveIndex:
 
     def _take_in(self, delta: Delta, since: Moment) -> Moment | None:
         """Add to a delta what changed; the moment up to which that is so, or ``None`` when it is too much."""
-        changed, until = self._store.changed_since(since, self._most + _MOST_AGAIN)
-        if len(changed) == self._most + _MOST_AGAIN:
-            return None
-        new = [id for id, version in changed if version != delta.version(id)]
-        for kept in self._store.kept(new):
-            delta.add(kept)
-            if len(delta) > self._most:
-                return None
+        left = self._most + _MOST_AGAIN
+        with self._store.changed_since(since, left) as (changed, until):
+            while some := list(islice(changed, _TOGETHER)):
+                left -= len(some)
+                for kept in self._store.kept([id for id, version in some if version != delta.version(id)]):
+                    delta.add(kept)
+                if not left or len(delta) > self._most:
+                    return None
         return until
 
     def _heard(self, until: Moment, *, looks_back: bool) -> None:

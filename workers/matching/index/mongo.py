@@ -6,7 +6,9 @@ when the server took a change in, so that what changed since can be asked for.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from operator import attrgetter
 from typing import Any
 
@@ -117,7 +119,8 @@ class MongoIndex:
             self._db.command("ping", session=session)
             return _moment(session)
 
-    def changed_since(self, moment: Moment, most: int) -> tuple[list[tuple[str, int]], Moment]:
+    @contextmanager
+    def changed_since(self, moment: Moment, most: int) -> Iterator[tuple[Iterator[tuple[str, int]], Moment]]:
         """Ids and versions of what changed since a moment, so many at most, and the moment up to which that is so."""
         with self._db.client.start_session() as session:
             found = self._known.find(
@@ -128,10 +131,8 @@ class MongoIndex:
                 batch_size=10_000,
             )
             # The time of the first answer: what comes in while the rest is fetched is asked for again.
-            first = next(found, None)
-            until = _moment(session)
-            rest = [(document["_id"], document["version"]) for document in found]
-        return ([(first["_id"], first["version"]), *rest] if first else []), until
+            first = list(islice(found, 1))
+            yield ((document["_id"], document["version"]) for document in chain(first, found)), _moment(session)
 
     def kept(self, ids: Sequence[str]) -> Iterator[list[Kept]]:
         """What is kept about these addresses, some at a time."""

@@ -20,6 +20,8 @@ _ALPHABETS = (
     (re.compile(r"[\u0590-\u05ff]"), "il"),
     (re.compile(r"[\u0e00-\u0e7f]"), "th"),
 )
+_FIRST_OTHER = "\u0370"
+"""the first sign that is in one of them"""
 _LETTERS = re.compile(r"[őűŐŰłżŁŻřůěŘŮĚğıĞİðþÐÞßøØãÃñÑåÅ\u1ea0-\u1ef9ơưƠƯ]")
 _LETTERS_OF = {
     **dict.fromkeys("őű", ("hu",)),
@@ -62,6 +64,7 @@ _KOREAN_PARTS = re.compile(r"[a-z]-(?:daero|ro|gil|gu|si|gun|dong)\b")
 _JAPANESE_PARTS = re.compile(r"[a-z]-(?:ku|shi|cho|chome)\b")
 _LETTERED_CODE = re.compile(r"\b(?:[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}|[a-z][0-9][a-z] ?[0-9][a-z][0-9])\b")
 """of Great Britain and Canada"""
+_WORDS = re.compile(r"(?<![a-z0-9-])[a-z]{7,}(?:[ ,]+[a-z]{7,})*(?![a-z0-9-])")
 _SHORT_NAME = 4
 """letters up to which the last word may be something else than the country"""
 _SHORTEST_COMPOUND = 6
@@ -70,7 +73,7 @@ _SHORTEST_COMPOUND = 6
 
 def country_by_alphabet(text: str) -> str:
     """The country whose alphabet a text is written in, empty for Latin letters and Chinese signs."""
-    if text.isascii():
+    if text.isascii() or max(text) < _FIRST_OTHER:
         return ""
     return next((country for form, country in _ALPHABETS if form.search(text)), "")
 
@@ -116,8 +119,10 @@ def country_by_words(line: str, code: str, written: str) -> str:
     english = counts.pop(_ENGLISH, 0)
     # Only what comes close is worth a look at its codes.
     near = max(counts.values(), default=0) - 1
+    # No code has so many letters in a row (`callao 07` has most): what is left is shorter.
+    numbers = line if code else _WORDS.sub(",", line)
     for country, count in counts.items():
-        if count >= near and _fits(country, line, code):
+        if count >= near and _fits(country, numbers, code):
             counts[country] += 1
     most = max(counts.values(), default=0)
     if most < _ENOUGH or english >= most:
