@@ -103,3 +103,15 @@ def test_all_images_have_the_user_whom_keys_belong_to() -> None:
     for file in files:
         assert re.findall(r"useradd --system --uid (\d+) (?:--create-home )?(\w+)", file.read_text()) == [("900", USER)]
         assert f"\nUSER {USER}\n" in file.read_text()
+
+
+@pytest.mark.parametrize("name", [name for name, one in CONTAINERS.items() if one["image"].startswith("doorstep/")])
+def test_what_runs_in_our_images_cannot_change_them(name: str) -> None:
+    container = CONTAINERS[name]
+    assert container["read_only"] is True
+    # One that makes keys belongs to root, to give each service its own; it reaches nobody.
+    if container.get("user") == "root":
+        assert container["network_mode"] == "none"
+    else:
+        assert container["cap_drop"] == ["ALL"]
+        assert "no-new-privileges:true" in container["security_opt"]
