@@ -101,7 +101,12 @@ async def test_of_redis_each_sees_its_part(system: RunningSystem) -> None:
     def of(service: str) -> "redis.Redis":
         return redis.Redis.from_url(system.infrastructure.environment_of(service)["REDIS_URL"])
 
-    with of("realtime") as realtime, of("live_updates") as live_updates, of("addresses") as addresses:
+    with (
+        of("realtime") as realtime,
+        of("live_updates") as live_updates,
+        of("addresses") as addresses,
+        of("gateway") as gateway,
+    ):
         updates, cached = f"{namespace}:updates:match_task.users", f"{namespace}:addresses:1:users"
         live_updates.xadd(updates, {"update": "{}"})
         live_updates.expire(updates, 1)
@@ -115,9 +120,15 @@ async def test_of_redis_each_sees_its_part(system: RunningSystem) -> None:
             lambda: live_updates.get(cached),
             lambda: live_updates.publish("another-system", "x"),
             lambda: addresses.get(updates),
+            lambda: gateway.get(updates),
+            lambda: gateway.set(cached, "1"),
+            lambda: gateway.rename(f"{namespace}:rate-limits:x", cached),
+            lambda: gateway.eval("return redis.call('get', KEYS[1])", 1, cached),
+            lambda: gateway.publish(f"{namespace}__group__updates.x", "x"),
+            lambda: addresses.set(f"{namespace}:rate-limits:x", "1"),
             *(
                 lambda service=service, command=command: service.execute_command(*command)  # type: ignore[misc]
-                for service in (realtime, live_updates, addresses)
+                for service in (realtime, live_updates, addresses, gateway)
                 for command in (("FLUSHALL",), ("KEYS", "*"), ("CONFIG", "GET", "*"), ("ACL", "LIST"), ("SCAN", "0"))
             ),
         ]
