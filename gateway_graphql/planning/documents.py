@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import combinations, permutations
+from itertools import combinations, islice, permutations
 
 from graphql import DirectiveLocation, GraphQLSchema, OperationDefinitionNode, parse, print_ast
 
@@ -16,6 +16,9 @@ from gateway_graphql.planning.plan import EntityCall, Fetch, Target
 from gateway_graphql.supergraph.model import Supergraph
 
 __all__ = ["document_of", "entities_of", "fetches_of", "unused", "with_other_contexts"]
+
+MOST_PAIRS = 300
+"""of how many pairs of requests it is tried whether the one may wait for the other"""
 
 
 def fetches_of(
@@ -61,7 +64,7 @@ def _asked_once(drafts: list[Draft]) -> list[Draft]:
 
 
 def _is_part_of(narrow: Draft, wide: Draft) -> bool:
-    """Whether whoever makes the one request of a place has no need of the other."""
+    """Whether whoever makes the one request of a place has no need of the other; what waits for it is of later objects."""
     return (
         narrow.types == wide.types
         and not (narrow.contexts or wide.contexts)
@@ -72,6 +75,7 @@ def _is_part_of(narrow: Draft, wide: Draft) -> bool:
         and all(wide.templates.get(name, wide.templates.get(None)) == one for name, one in narrow.templates.items())
         and but_not(narrow.condition, wide.condition) == NEVER
         and wide.selection.covers(narrow.selection)
+        and not _waits_for(narrow, wide)
     )
 
 
@@ -91,7 +95,8 @@ def _brought_together(drafts: list[Draft]) -> list[Draft]:
 
     Only where that leaves fewer requests in all, for what waits for the early ones comes later as well.
     """
-    for early, late in (pair for place in _places(drafts) for pair in combinations(place, 2)):
+    pairs = (pair for place in _places(drafts) for pair in combinations(place, 2))
+    for early, late in islice(pairs, MOST_PAIRS):
         if early.depth < late.depth and not _waits_for(late, early):
             before, depths = len(_grouped(drafts)), {one: one.depth for one in drafts}
             early.depth = late.depth

@@ -40,6 +40,9 @@ from gateway_graphql.supergraph.requirements import Requirement
 
 __all__ = ["CannotPlan", "plan_operation"]
 
+TIMES_WHOLE = 5
+"""how many times the work of a plan in parts it may be to see whether one of whole fields is smaller"""
+
 
 def plan_operation(
     sources: Sources,
@@ -78,7 +81,8 @@ def plan_operation(
     if solver.parted:
         # How many requests go out together is only known when all are there: mostly there are fewer in parts, but not always.
         with suppress(OperationTooLarge):
-            solver = Solver(sources, normalizer, until, may_part=False)
+            most = TIMES_WHOLE * solver.questions
+            solver = Solver(sources, normalizer, until, may_part=False, most_questions=most)
             drafts = _drafts(root, scope, Builder(solver, kind, unused("_c", operation)))
             fetches = min(fetches, fetches_of(drafts, operation, supergraph, schema), key=_size)
     introspection = introspection_part(document, operation)
