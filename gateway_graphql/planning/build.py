@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Literal
 
 from graphql import NonNullTypeNode, print_ast
@@ -12,6 +13,7 @@ from gateway_graphql.planning.conditions import ALWAYS, NEVER, Condition, both, 
 from gateway_graphql.planning.operation import INITIAL, TYPENAME, Need
 from gateway_graphql.planning.plan import ContextSource, Step, Template, TemplateField
 from gateway_graphql.planning.selections import ENTITY, Selection
+from gateway_graphql.planning.size import OperationTooLarge
 from gateway_graphql.planning.slots import Scope
 from gateway_graphql.planning.solution import ClassSolution, PlaceKey, PositionSolution, Stop, Supply
 from gateway_graphql.planning.solve import Solver
@@ -93,8 +95,15 @@ class Builder:
     """Makes drafts of the solutions of one operation."""
 
     def __init__(
-        self, solver: Solver, kind: Literal["query", "mutation", "subscription"], context_prefix: str = "_c"
+        self,
+        solver: Solver,
+        kind: Literal["query", "mutation", "subscription"],
+        context_prefix: str = "_c",
+        *,
+        most_drafts: float = inf,
     ) -> None:
+        self.most_drafts = most_drafts
+        """when to give up"""
         self.context_prefix = context_prefix
         self.solver = solver
         self.supergraph = solver.supergraph
@@ -176,6 +185,8 @@ class Builder:
                 draft.depends_on |= wanted.depends_on
                 draft.condition = either(draft.condition, wanted.condition)
                 return draft
+        if len(self.drafts) >= self.most_drafts:
+            raise OperationTooLarge("The operation takes too many requests.")
         self.drafts.append(wanted)
         return wanted
 

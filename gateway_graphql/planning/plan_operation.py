@@ -41,7 +41,7 @@ from gateway_graphql.supergraph.requirements import Requirement
 __all__ = ["CannotPlan", "plan_operation"]
 
 TIMES_WHOLE = 5
-"""how many times the work of a plan in parts it may be to see whether one of whole fields is smaller"""
+"""how many times as many requests are drafted, at most, to see whether a plan of whole fields is smaller than one in parts"""
 
 
 def plan_operation(
@@ -81,10 +81,10 @@ def plan_operation(
     if solver.parted:
         # How many requests go out together is only known when all are there: mostly there are fewer in parts, but not always.
         with suppress(OperationTooLarge):
-            most = TIMES_WHOLE * solver.questions
-            solver = Solver(sources, normalizer, until, may_part=False, most_questions=most)
-            drafts = _drafts(root, scope, Builder(solver, kind, unused("_c", operation)))
-            fetches = min(fetches, fetches_of(drafts, operation, supergraph, schema), key=_size)
+            solver = Solver(sources, normalizer, until, may_part=False)
+            builder = Builder(solver, kind, unused("_c", operation), most_drafts=TIMES_WHOLE * len(drafts))
+            whole = fetches_of(_drafts(root, scope, builder), operation, supergraph, schema)
+            fetches = min(fetches, whole, key=_size)
     introspection = introspection_part(document, operation)
     return Plan(
         kind=kind,

@@ -43,7 +43,6 @@ class Solver:
         until: float = inf,
         *,
         may_part: bool = True,
-        most_questions: float = inf,
     ) -> None:
         self.sources = sources
         self.until = until
@@ -52,10 +51,6 @@ class Solver:
         """whether a field may be supplied in parts: what all want of it, and what only some want"""
         self.parted = False
         """whether any was"""
-        self.most_questions = most_questions
-        """when to give up, by how often a position is solved"""
-        self.questions = 0
-        """how often one was"""
         self.supergraph = sources.supergraph
         self.normalizer = normalizer
         self._solved: dict[object, PositionSolution | None] = {}
@@ -90,9 +85,6 @@ class Solver:
         if key in self._underway:
             self._circles += 1
             return None
-        self.questions += 1
-        if self.questions > self.most_questions:
-            raise OperationTooLarge("The operation takes too long to plan.")
         self._kept.append(position)  # ids stay unique while the object lives
         self._underway.add(key)
         circles = self._circles
