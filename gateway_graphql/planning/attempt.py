@@ -360,6 +360,7 @@ class Attempt:
         if self.is_root and not self.is_query:
             return self._stop(Stop(graph, "root", self.name, Entry(graph, self.name)))
         best: Stop | None = None
+        best_waits = (0, 0)
         before = self._snapshot()
         best_state = before
         for door in self.sources.doors(graph, self.name, self.entries):
@@ -368,8 +369,12 @@ class Attempt:
             for key in door.keys or (None,):
                 self._restore(before)
                 stop = self._through(graph, door, key.fields if key else None, requires)
-                if stop is not None and (best is None or stop.stage < best.stage):
-                    best, best_state = stop, self._snapshot()
+                if stop is None:
+                    continue
+                # Of keys that are there in time, the one that is there first: for the others somebody may have to be asked.
+                waits = stop.stage, sum(self.supplies[place].stage for place in stop.uses)
+                if best is None or waits < best_waits:
+                    best, best_waits, best_state = stop, waits, self._snapshot()
             if best is not None:
                 break
         self._restore(best_state)
