@@ -143,6 +143,8 @@ async def serving(server: Server, tls: ssl.SSLContext | None = None) -> AsyncIte
     listener = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
     async with listener:
         yield f"{'https' if tls else 'http'}://127.0.0.1:{listener.sockets[0].getsockname()[1]}/graphql"
+        for talk in server.talks:  # since Python 3.12 a server waits for its connections
+            talk.hang_up()
 
 
 @pytest.fixture

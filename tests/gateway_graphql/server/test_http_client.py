@@ -31,10 +31,12 @@ class Server:
         self.answers = list(answers)
         self.requests: list[bytes] = []
         self.connections = 0
+        self.writers: list[asyncio.StreamWriter] = []
         self.closed = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.writers.append(writer)
         try:
             while self.answers:
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -62,6 +64,8 @@ async def listening(server: Server, tls: ssl.SSLContext | None = None) -> AsyncI
     listener = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
     async with listener:
         yield f"{'https' if tls else 'http'}://127.0.0.1:{listener.sockets[0].getsockname()[1]}/graphql"
+        for writer in server.writers:  # since Python 3.12 a server waits for its connections
+            writer.close()
 
 
 @pytest.fixture
