@@ -6,6 +6,8 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
+
 __all__ = [
     "AnswerBrokeOff",
     "AnswerTooLarge",
@@ -14,7 +16,10 @@ __all__ = [
     "NoConnection",
     "NotHttp",
     "decoded",
+    "whole_body",
 ]
+
+_CHUNK = 256 * 1024
 
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 """told apart by their first bytes"""
@@ -48,6 +53,23 @@ class HttpAnswer:
     body: bytes
     headers: tuple[tuple[bytes, bytes], ...] = ()
     """those that are kept, by lower-case name"""
+
+
+async def whole_body(answer: aiohttp.ClientResponse, largest: int) -> bytes:
+    """
+    All of an answer to the general client, whose own ``read(n)`` ends with what has come so far.
+
+    :raises AnswerTooLarge: it is larger than ``largest`` bytes.
+    """
+    if (answer.content_length or 0) > largest:
+        raise AnswerTooLarge
+    parts, size = [], 0
+    async for part in answer.content.iter_chunked(_CHUNK):
+        size += len(part)
+        if size > largest:
+            raise AnswerTooLarge
+        parts.append(part)
+    return b"".join(parts)
 
 
 def decoded(body: bytes, encoding: bytes, largest: int) -> bytes:

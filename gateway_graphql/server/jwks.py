@@ -11,6 +11,7 @@ import aiohttp
 import jwt
 
 from gateway_graphql.server.access_log import log
+from gateway_graphql.server.http_answer import AnswerTooLarge, whole_body
 from gateway_graphql.server.json_text import loads
 
 __all__ = ["KeysMissing", "PublicKeys"]
@@ -79,8 +80,8 @@ class PublicKeys:
         try:
             async with self._session().get(self._url, timeout=TIMEOUT, allow_redirects=False) as answer:
                 answer.raise_for_status()
-                keys = _keys_in(loads(await answer.content.read(LARGEST)))
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, jwt.PyJWTError) as problem:
+                keys = _keys_in(loads(await whole_body(answer, LARGEST)))
+        except (aiohttp.ClientError, AnswerTooLarge, TimeoutError, OSError, ValueError, jwt.PyJWTError) as problem:
             log.warning("public keys not fetched", url=self._url, problem=str(problem) or type(problem).__name__)
         else:
             if {kid: key.key for kid, key in keys.items()} != {kid: key.key for kid, key in self._keys.items()}:

@@ -11,6 +11,7 @@ import orjson
 from gateway_graphql.execution.caller import Caller, Policies
 from gateway_graphql.server.access_log import log
 from gateway_graphql.server.extensions import WrongExtension
+from gateway_graphql.server.http_answer import AnswerTooLarge, whole_body
 from gateway_graphql.server.json_text import dumps, loads
 
 __all__ = ["policies_of"]
@@ -70,9 +71,17 @@ class _Asked:
                 allow_redirects=False,
             ) as answer:
                 answer.raise_for_status()
-                held = loads(await answer.content.read(LARGEST))["policies"]
+                held = loads(await whole_body(answer, LARGEST))["policies"]
             return {one for one in held if isinstance(one, str)}
-        except (aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError, KeyError, TypeError) as problem:
+        except (
+            aiohttp.ClientError,
+            AnswerTooLarge,
+            TimeoutError,
+            OSError,
+            orjson.JSONDecodeError,
+            KeyError,
+            TypeError,
+        ) as problem:
             log.warning(
                 "no policy holds, nobody answered", url=self._url, problem=str(problem) or type(problem).__name__
             )

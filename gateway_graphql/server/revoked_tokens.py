@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 import aiohttp
 
 from gateway_graphql.server.access_log import log
+from gateway_graphql.server.http_answer import AnswerTooLarge, whole_body
 from gateway_graphql.server.json_text import loads
 
 __all__ = ["RevokedTokens"]
@@ -65,7 +66,7 @@ class RevokedTokens:
         while True:
             try:
                 await self._look()
-            except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as problem:
+            except (aiohttp.ClientError, AnswerTooLarge, TimeoutError, OSError, ValueError) as problem:
                 said = str(problem) or type(problem).__name__
                 log.warning("revoked tokens not fetched", url=self._url, problem=said)
             self._looked.set()
@@ -77,7 +78,7 @@ class RevokedTokens:
             if answer.status == 304:
                 return
             answer.raise_for_status()
-            revoked = _listed(loads(await answer.content.read(LARGEST)))
+            revoked = _listed(loads(await whole_body(answer, LARGEST)))
             self._version = answer.headers.get("ETag")
         for credential in revoked - self._revoked:
             if (ended := self._ended.get(credential)) is not None:

@@ -30,6 +30,7 @@ from gateway_graphql.server.http_answer import (
     HttpAnswer,
     NoConnection,
     NotHttp,
+    whole_body,
 )
 from gateway_graphql.server.http_client import HttpClient
 from gateway_graphql.server.in_flight import InFlight
@@ -55,7 +56,6 @@ ACCEPT = "application/graphql-response+json, application/json"
 # Shorter than the keep-alive of common servers (uvicorn: 5 s): a connection that the other side is about to close
 # would cost a request, and a mutation is never sent twice.
 KEEP_ALIVE = 4.0
-ANSWER_CHUNK = 256 * 1024
 NO_SETTINGS = SubgraphSettings()
 CLOSED = "closed the connection before it answered"
 
@@ -257,7 +257,9 @@ class SubgraphHttp:
                 note_headers(
                     tuple((one.encode(), value.encode()) for one, value in kept if one in self._settings.answer_headers)
                 )
-                return _understood(name, answer.status, await self._read(name, answer))
+                return _understood(name, answer.status, await whole_body(answer, self._settings.limits.answer_bytes))
+        except AnswerTooLarge:
+            raise self._too_large(name) from None
         except aiohttp.ServerDisconnectedError:
             raise SubgraphUnreachable(name, CLOSED) from None
         except aiohttp.ConnectionTimeoutError as problem:
@@ -272,22 +274,6 @@ class SubgraphHttp:
             raise SubgraphSpokeNonsense(name, "the answer broke off") from None
         except aiohttp.ClientError as problem:
             raise SubgraphSpokeNonsense(name, f"the answer is not HTTP: {type(problem).__name__}") from None
-
-    async def _read(self, name: str, answer: aiohttp.ClientResponse) -> bytes:
-        limit = self._settings.limits.answer_bytes
-        length = answer.content_length
-        if length is not None and length <= limit and "Content-Encoding" not in answer.headers:
-            return await answer.read()
-        parts, size = [], 0
-        if length is None or length <= limit:
-            async for part in answer.content.iter_chunked(ANSWER_CHUNK):
-                size += len(part)
-                if size > limit:
-                    break
-                parts.append(part)
-            else:
-                return b"".join(parts)
-        raise self._too_large(name)
 
     def _too_large(self, name: str) -> SubgraphSpokeNonsense:
         limit = self._settings.limits.answer_bytes

@@ -17,6 +17,7 @@ import orjson
 from gateway_graphql.execution.errors import SubgraphRefused, SubgraphSpokeNonsense, SubgraphUnreachable
 from gateway_graphql.execution.subgraph_client import LiveEvent, SubgraphRequest
 from gateway_graphql.server.envelope import envelope
+from gateway_graphql.server.http_answer import AnswerTooLarge, whole_body
 from gateway_graphql.server.json_text import dumps, loads
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.subgraph_live import HeadersFor, SessionOf, TlsFor
@@ -79,8 +80,8 @@ class HttpStreams:
     async def _refusal(self, name: str, answer: aiohttp.ClientResponse) -> Event:
         """A subscription that is wrong is answered at once, as an ordinary result."""
         try:
-            result = loads(await answer.content.read(self._settings.limits.json_bytes))
-        except orjson.JSONDecodeError:
+            result = loads(await whole_body(answer, self._settings.limits.json_bytes))
+        except (AnswerTooLarge, orjson.JSONDecodeError):
             result = None
         if isinstance(result, dict) and isinstance(result.get("errors"), list):
             return {"data": None, **result}

@@ -14,7 +14,7 @@ __all__ = ["subgraph"]
 async def subgraph(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
     """A subgraph that answers with this handler."""
     app = web.Application(client_max_size=10_000_000)
-    app.router.add_post("/graphql", handler)
+    app.router.add_route("*", "/graphql", handler)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
