@@ -301,7 +301,7 @@ class _Connection(asyncio.Protocol):
         with suppress(NoSuchStreamError):  # as in _send_body
             self._h2.reset_stream(number, code)
 
-    def _end(self, number: int, problem: Exception | None = None) -> _Stream:
+    def _end(self, number: int, problem: Exception | None = None) -> None:
         stream = self._streams.pop(number)
         if problem is not None and not stream.waiting.done():
             stream.waiting.set_exception(problem)
@@ -309,7 +309,6 @@ class _Connection(asyncio.Protocol):
         self._next_turn()
         if not self.takes_requests and not self._streams:
             self._loop.call_soon(self.close_when_idle)
-        return stream
 
     # -- asyncio.Protocol
 

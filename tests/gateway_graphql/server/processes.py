@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,29 +52,23 @@ def process(
 
 def until_it_listens(port: int, running: subprocess.Popen[str]) -> None:
     """Connect until somebody accepts; a process that ended says what it said."""
-    deadline = time.monotonic() + DEADLINE
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=5).close()
-            return
-        except ConnectionError as problem:
-            if running.poll() is not None:
-                raise AssertionError(f"it ended: {running.communicate()[0]}") from problem
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)  # between two attempts; the connection is what we wait for
+    _until(lambda: socket.create_connection(("127.0.0.1", port), timeout=5).close(), running)
 
 
 def until_it_answers(url: str, running: subprocess.Popen[str]) -> None:
     """Ask until there is an answer; a process that ended says what it said."""
+    _until(lambda: urllib.request.urlopen(url, timeout=5).close(), running)
+
+
+def _until(attempt: Callable[[], None], running: subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + DEADLINE
     while True:
         try:
-            urllib.request.urlopen(url, timeout=5).close()
+            attempt()
             return
         except (urllib.error.URLError, ConnectionError) as problem:
             if running.poll() is not None:
                 raise AssertionError(f"it ended: {running.communicate()[0]}") from problem
             if time.monotonic() > deadline:
                 raise
-            time.sleep(0.05)  # between two attempts; the answer is what we wait for
+            time.sleep(0.05)  # between two attempts; what we wait for is that one succeeds
