@@ -80,7 +80,7 @@ class AddressImport:
 
 @strawberry.federation.type(
     keys=[Key(fields="id", resolvable=False)],  # type: ignore[arg-type]
-    description="A letter to a subscriber.",
+    description="A letter.",
 )
 class Notification:
     id: strawberry.ID = described(description="The id of the letter.")

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     CONFIRMED = "CONFIRMED"
     CHECKING = "CHECKING"
     CONFIRMED_AS_TYPED = "CONFIRMED_AS_TYPED"
+    THANKS = "THANKS"
 
 
 class Status(StrEnum):
@@ -41,8 +42,8 @@ class Notification(models.Model):
     id = models.CharField(primary_key=True, db_column="_id", max_length=100)
     kind = models.CharField(max_length=20, choices=choices(Kind))
     status = models.CharField(max_length=10, choices=choices(Status))
-    subscriber_id = models.CharField(max_length=100, db_column="subscriberId")
-    match_task_id = models.CharField(max_length=100, db_column="matchTaskId")
+    subscriber_id = models.CharField(max_length=100, db_column="subscriberId", null=True)
+    match_task_id = models.CharField(max_length=100, db_column="matchTaskId", null=True)
     recipient = EmbeddedModelField(Recipient)
     subject = models.TextField(help_text="The subject line.")
     body = models.TextField(help_text="The text of the letter.")

@@ -28,6 +28,7 @@ KindEnum = described_enum(
         "CONFIRMED": "The address is confirmed: it is one the register knows.",
         "CHECKING": "Somebody is looking at the address.",
         "CONFIRMED_AS_TYPED": "The address is new and taken as it was typed.",
+        "THANKS": "Thanks for a suggestion.",
     },
 )
 StatusEnum = described_enum(
@@ -55,7 +56,7 @@ class MatchTask(graphene.ObjectType):
 @requires_scope(scopes=any_of(READ, OWN))
 @key("id")
 class NotificationType(DjangoObjectType):
-    """A letter to a subscriber."""
+    """A letter."""
 
     class Meta:
         model = Notification
@@ -82,8 +83,12 @@ class NotificationType(DjangoObjectType):
     sent_at = DateTime(description="When the mail server took it.")
     recipient_name = graphene.String(required=True, description="Whom it is addressed to.")
     recipient_email = graphene.String(required=True, description="Where it goes.")
-    subscriber = graphene.Field(lambda: Subscriber, required=True, description="The subscriber it is for.")
-    match_task = graphene.Field(MatchTask, required=True, description="The task whose outcome it tells.")
+    subscriber = graphene.Field(
+        lambda: Subscriber, description="The subscriber it is for; null: it is for somebody else."
+    )
+    match_task = graphene.Field(
+        MatchTask, description="The task whose outcome it tells; null: it tells something else."
+    )
 
     @staticmethod
     def resolve_recipient_name(letter: Notification, _info: GraphQLResolveInfo) -> str:
@@ -96,14 +101,16 @@ class NotificationType(DjangoObjectType):
         return letter.recipient.email
 
     @staticmethod
-    def resolve_subscriber(letter: Notification, _info: GraphQLResolveInfo) -> "Subscriber":
+    def resolve_subscriber(letter: Notification, _info: GraphQLResolveInfo) -> "Subscriber | None":
         """One list of subscribers for all letters of the list."""
+        if letter.subscriber_id is None:
+            return None
         return siblings_of(letter).load("subscriber", _subscribers_of)[letter.subscriber_id]
 
     @staticmethod
-    def resolve_match_task(letter: Notification, _info: GraphQLResolveInfo) -> MatchTask:
+    def resolve_match_task(letter: Notification, _info: GraphQLResolveInfo) -> MatchTask | None:
         """Its fields are the matching service's to tell."""
-        return MatchTask(id=letter.match_task_id)
+        return MatchTask(id=letter.match_task_id) if letter.match_task_id else None
 
     @classmethod
     def load_references(
@@ -153,6 +160,6 @@ class Subscriber(graphene.ObjectType):
 
 
 def _subscribers_of(letters: Sequence[Notification]) -> dict[str, Subscriber]:
-    subscribers = {id: Subscriber(id=id) for id in {letter.subscriber_id for letter in letters}}
+    subscribers = {id: Subscriber(id=id) for id in {letter.subscriber_id for letter in letters if letter.subscriber_id}}
     Siblings(list(subscribers.values()))
     return subscribers

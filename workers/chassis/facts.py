@@ -98,6 +98,14 @@ class Fields:
         """An object inside this one."""
         return Fields(self._of(name, dict), f"{self.where}.{name}")
 
+    def texts(self, name: str) -> list[str]:
+        """The texts of a list."""
+        found = self._of(name, list)
+        for index, item in enumerate(found):
+            if not isinstance(item, str):
+                raise Refused(f"{self.where}.{name}[{index}] is {_kind(type(item))}, not a text")
+        return list(found)
+
     def each(self, name: str) -> "list[Fields]":
         """The objects of a list."""
         found = []

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from workers.chassis.facts import Heard, Refused, fact, repeatable_id
+from workers.notifications.letter import HandedIn, Kind, Recipient
 
 TELLERS = {
     "address.submitted.v1": "subscribers",
@@ -15,6 +16,7 @@ TELLERS = {
     "address.review_resolved.v1": "matching",
     "address.match_failed.v1": "matching",
     "letter.requested.v1": "notifications",
+    "suggestion.thanked.v1": "suggestions",
 }
 """every fact that is heard here, and the service that may tell it"""
 
@@ -44,6 +46,22 @@ def _about(type: str, notification: Mapping[str, Any], **more: str) -> dict[str,
             **more,
         },
     )
+
+
+def handed_in(heard: Heard, kind: Kind) -> list[HandedIn]:
+    """The letters that a fact of another service asks to be sent, one to each recipient."""
+    letter = heard.fields("letter")
+    subject, paragraphs = letter.text("subject"), letter.texts("paragraphs")
+    return [
+        HandedIn(
+            id=one.text("letterId"),
+            kind=kind,
+            recipient=Recipient(None, one.optional_text("name") or "", one.text("email")),
+            subject=subject,
+            paragraphs=paragraphs,
+        )
+        for one in letter.each("recipients")
+    ]
 
 
 def moment(heard: Heard) -> datetime:

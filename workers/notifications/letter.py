@@ -1,6 +1,6 @@
 """What a letter says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,20 +16,23 @@ class Kind(StrEnum):
     """somebody looks at it, and that takes a while"""
     CONFIRMED_AS_TYPED = "CONFIRMED_AS_TYPED"
     """the address is new, and accepted as it was typed"""
+    THANKS = "THANKS"
+    """for a suggestion; the service that keeps it wrote the letter"""
 
 
 @dataclass(frozen=True)
 class Recipient:
     """Who a letter is for."""
 
-    subscriber_id: str
+    subscriber_id: str | None
+    """``None``: who is written to as somebody else"""
     name: str
     email: str
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter that is meant to be sent."""
+    """What a subscriber is told of their address."""
 
     match_task_id: str
     kind: Kind
@@ -52,8 +55,26 @@ class Letter:
         """The text, in paragraphs."""
         paragraphs = _PARAGRAPHS[self.kind]
         address = "\n".join(f"    {line}" for line in address_lines(self.address))
-        greeting = f"Dear {one_line(self.recipient.name)}," if one_line(self.recipient.name) else "Hello,"
-        return "\n\n".join([greeting, paragraphs[0], address, *paragraphs[1:], "Kind regards,\nDoorstep"]) + "\n"
+        return in_full(self.recipient, [paragraphs[0], address, *paragraphs[1:]])
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A letter that another service has written, and hands in to be sent."""
+
+    id: str
+    """chosen by whoever wrote it: handed in again, it is the same letter"""
+    kind: Kind
+    recipient: Recipient
+    subject: str
+    paragraphs: Sequence[str]
+    match_task_id: None = None
+    """it is about no address"""
+
+    @property
+    def body(self) -> str:
+        """The text, in paragraphs."""
+        return in_full(self.recipient, self.paragraphs)
 
 
 _SUBJECTS = {
@@ -76,6 +97,12 @@ _PARAGRAPHS = {
         _NOT_RIGHT,
     ),
 }
+
+
+def in_full(recipient: Recipient, paragraphs: Sequence[str]) -> str:
+    """The paragraphs with how a letter begins and ends."""
+    name = one_line(recipient.name)
+    return "\n\n".join([f"Dear {name}," if name else "Hello,", *paragraphs, "Kind regards,\nDoorstep"]) + "\n"
 
 
 def address_lines(address: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ import structlog
 
 from workers.chassis.facts import Heard, Refused
 from workers.chassis.loop import Handler
-from workers.notifications.facts import moment
+from workers.notifications.facts import handed_in, moment
 from workers.notifications.letter import Kind, Recipient
 from workers.notifications.recipients import Concern, Decision, Recipients
 from workers.notifications.store import Notifications
@@ -16,6 +16,9 @@ from workers.notifications.store import Notifications
 ADDRESS = ("name", "address", "postalCode", "city", "region", "country")
 FINAL = (Kind.CONFIRMED, Kind.CONFIRMED_AS_TYPED)
 """letters that say what was decided; the other one says that it takes a while"""
+
+HANDED_IN = {"suggestion.thanked.v1": Kind.THANKS}
+"""facts that are letters other services wrote, and what they say"""
 
 log = structlog.get_logger("letters")
 
@@ -42,6 +45,7 @@ class Ears:
             "address.review_resolved.v1": self.on_decided,
             "address.match_failed.v1": self.on_failed,
             "letter.requested.v1": self.on_letter_requested,
+            **dict.fromkeys(HANDED_IN, self.on_handed_in),
         }
 
     def on_submitted(self, heard: Heard) -> None:
@@ -79,6 +83,12 @@ class Ears:
     def on_letter_requested(self, heard: Heard) -> None:
         """A person asked for a letter again."""
         self.send_letter(heard.text("notificationId"))
+
+    def on_handed_in(self, heard: Heard) -> None:
+        """Another service has written a letter."""
+        for letter in handed_in(heard, HANDED_IN[heard.type]):
+            if self.notifications.intend(letter, datetime.now(UTC)):
+                self.send_letter(letter.id)
 
     def _see_to(self, concern: Concern) -> None:
         if letter := concern.letter(*FINAL):

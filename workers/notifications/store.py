@@ -1,6 +1,6 @@
 """Letters in MongoDB: intended, being sent, and how it ended."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from workers.notifications.facts import letter_failed, letter_sent
-from workers.notifications.letter import Letter
+from workers.notifications.letter import HandedIn, Letter
 
 
 class Notifications:
@@ -19,7 +19,7 @@ class Notifications:
         self._notifications = database["notifications"]
         self._domain = domain
 
-    def intend(self, letter: Letter, now: datetime) -> bool:
+    def intend(self, letter: Letter | HandedIn, now: datetime) -> bool:
         """Record the intent, once; say whether the letter is still to be sent."""
         document: dict[str, Any] = {
             "_id": letter.id,
@@ -57,12 +57,12 @@ class Notifications:
 
     def sent(self, notification: Mapping[str, Any], now: datetime) -> None:
         """The server has it. This is certain, also when somebody took us for dead meanwhile."""
-        self._end(notification, {"status": "SENT", "sentAt": now, "problem": None}, letter_sent(notification))
+        self._end(notification, {"status": "SENT", "sentAt": now, "problem": None}, *_told(letter_sent, notification))
 
     def failed(self, notification: Mapping[str, Any], problem: str) -> None:
         """It could not be sent, and will not be tried again by itself."""
-        fact = letter_failed(notification, problem[:500])
-        self._end(notification, {"status": "FAILED", "problem": problem[:500]}, fact)
+        facts = _told(letter_failed, notification, problem[:500])
+        self._end(notification, {"status": "FAILED", "problem": problem[:500]}, *facts)
 
     def put_back(self, notification: Mapping[str, Any], problem: str) -> None:
         """The server surely does not have it: it may be tried again."""
@@ -89,7 +89,7 @@ class Notifications:
             {"_id": notification_id, "status": "INTENDED", "attempts": waiting["attempts"]},
             {
                 "$set": {"status": "FAILED", "problem": problem[:500]},
-                "$push": {"unsent": letter_failed(waiting, problem[:500])},
+                "$push": {"unsent": {"$each": _told(letter_failed, waiting, problem[:500])}},
             },
         )
 
@@ -103,3 +103,8 @@ class Notifications:
             },
             {"$set": dict(outcome), "$push": {"unsent": {"$each": list(facts)}}},
         )
+
+
+def _told(fact: Callable[..., dict[str, Any]], notification: Mapping[str, Any], *more: str) -> list[dict[str, Any]]:
+    """The fact about a letter, where somebody may watch: only subscribers can."""
+    return [fact(notification, *more)] if notification["subscriberId"] else []

@@ -201,3 +201,14 @@ async def test_a_page_reads_no_more_than_itself(written, wanted: dict[str, str])
     assert "COLLSCAN" not in plan
     examined = plan.partition('"executionStats"')[2].partition('"totalDocsExamined": ')[2].partition(",")[0]
     assert int(examined) <= 21
+
+
+async def test_a_letter_that_is_for_no_subscriber_and_about_no_address_says_so(ask, written) -> None:
+    thanks, confirmed = written({"kind": "THANKS", "subscriberId": None, "matchTaskId": None}, {"matchTaskId": "t-1"})
+
+    found = (await ask("{ notifications { nodes { id subscriber { id } matchTask { id } } } }")).data
+
+    assert {one["id"]: (one["subscriber"], one["matchTask"]) for one in found["notifications"]["nodes"]} == {
+        thanks: (None, None),
+        confirmed: ({"id": "s-1"}, {"id": "t-1"}),
+    }
