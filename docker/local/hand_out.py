@@ -26,16 +26,27 @@ SIGNERS: Mapping[str, tuple[str, ...]] = {
     "matching": ("matching",),
     "notifications": ("notifications",),
     "accounts": ("accounts",),
+    "suggestions": ("suggestions",),
     "realtime": ("realtime",),
     "live-updates": ("live_updates",),
-    "outbox-relay": ("subscribers", "addresses", "matching", "notifications"),
+    "outbox-relay": ("subscribers", "addresses", "matching", "notifications", "suggestions"),
 }
 """folder → the services in whose name its containers sign; their workers use the folder of a service too"""
 
 STORES = ("mongo", "redis", "rabbitmq")
 """their containers begin as root, and make what they find their own"""
 
-SERVERS = ("gateway", "subscribers", "addresses", "matching", "notifications", "accounts", "realtime", *STORES)
+SERVERS = (
+    "gateway",
+    "subscribers",
+    "addresses",
+    "matching",
+    "notifications",
+    "accounts",
+    "suggestions",
+    "realtime",
+    *STORES,
+)
 """folders of those who are connected to, by the names under which they are"""
 
 USER = "doorstep"

@@ -25,8 +25,18 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from docker.local.private_file import write_private
 from docker.local.server_users import ADMIN, SERVICES, rabbitmq_definitions, redis_users
 
-ISSUERS = ("gateway", "subscribers", "addresses", "matching", "notifications", "realtime", "live_updates", "accounts")
-DJANGO_PROJECTS = ("subscribers", "addresses", "matching", "notifications", "realtime", "accounts")
+ISSUERS = (
+    "gateway",
+    "subscribers",
+    "addresses",
+    "matching",
+    "notifications",
+    "realtime",
+    "live_updates",
+    "accounts",
+    "suggestions",
+)
+DJANGO_PROJECTS = ("subscribers", "addresses", "matching", "notifications", "realtime", "accounts", "suggestions")
 ROLES = ("subscriber", "reviewer", "operator", "admin")
 SERVER_USERS = (ADMIN, *SERVICES)
 NAMESPACE = "doorstep"

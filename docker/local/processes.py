@@ -20,6 +20,7 @@ SUBGRAPHS = {
     "matching": PYTHON,
     "notifications": PYTHON_GRAPHENE,
     "accounts": PYTHON,
+    "suggestions": PYTHON,
 }
 """service → the interpreter of its environment"""
 
@@ -141,7 +142,7 @@ def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str], ser
         )
         return Process(name, command, environment(service), ready=consumed(queue))
 
-    relayed = ("subscribers", "addresses", "matching", "notifications")
+    relayed = ("subscribers", "addresses", "matching", "notifications", "suggestions")
     return [
         Process("outbox relay", (PYTHON, "-m", "workers.outbox_relay"), environment("outbox_relay", *relayed)),
         listener("matching listener", "listen", service="matching", queue="matching"),
@@ -155,6 +156,8 @@ def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str], ser
         celery("addresses tasks", service="addresses", queue="tasks.addresses", children=1),
         listener("notifications listener", "listen", service="notifications", queue="notifications"),
         celery("notifications tasks", service="notifications", queue="tasks.notifications", children=1),
+        listener("suggestions listener", "listen", service="suggestions", queue="suggestions"),
+        celery("suggestions tasks", service="suggestions", queue="tasks.suggestions", children=1),
     ]
 
 

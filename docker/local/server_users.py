@@ -18,13 +18,14 @@ SERVICES = (
     "addresses",
     "matching",
     "notifications",
+    "suggestions",
     "live_updates",
     "realtime",
     "outbox_relay",
     "gateway",
 )
 
-_OWNERS = ("subscribers", "addresses", "matching", "notifications")
+_OWNERS = ("subscribers", "addresses", "matching", "notifications", "suggestions")
 """services with a database of their own, which they fill, index and validate"""
 
 _REDIS: Mapping[str, str] = {
@@ -43,6 +44,7 @@ _TASKS: Mapping[str, str] = {
     "matching": r"|{ns}\.search|{ns}\.tasks(\.(matching|batches))?|celery_delayed.*",
     "addresses": r"|{ns}\.tasks(\.addresses)?|celery_delayed.*",
     "notifications": r"|{ns}\.tasks(\.notifications)?|celery_delayed.*",
+    "suggestions": r"|{ns}\.tasks(\.suggestions)?|celery_delayed.*",
 }
 """the queues of a service's tasks, their exchange, and where tasks wait for a later try"""
 

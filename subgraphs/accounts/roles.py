@@ -24,6 +24,7 @@ SCOPES: Mapping[str, str] = {
     "register:write": "import, change, merge and remove addresses of the register",
     "reviews": "see the review queue and what the register has twice, and decide",
     "batches": "match files, follow them and read their results",
+    "suggestions:read": "read what readers suggest",
     "operations": "see logs, queues, workers and dead letters, and act on them",
     "accounts:read": "see users and API clients",
     "accounts:write": "create, change and disable users and API clients",
@@ -37,7 +38,15 @@ ALLOWED: Mapping[Role, frozenset[str]] = {
     Role.SUBSCRIBER: frozenset({"subscriptions:own"}),
     Role.REVIEWER: frozenset({"register:read", "reviews"}),
     Role.OPERATOR: frozenset(
-        {"subscribers:read", "subscribers:write", "register:read", "register:write", "batches", "operations"}
+        {
+            "subscribers:read",
+            "subscribers:write",
+            "register:read",
+            "register:write",
+            "batches",
+            "suggestions:read",
+            "operations",
+        }
     ),
     Role.ADMIN: frozenset(SCOPES) - IDENTITY,
 }

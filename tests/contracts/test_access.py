@@ -25,6 +25,7 @@ def test_what_the_public_form_needs_is_open_and_little_else_is() -> None:
     assert roots == {
         ("Query", "matchTask"),
         ("Query", "suggestAddresses"),
+        ("Mutation", "sendSuggestion"),
         ("Mutation", "subscribe"),
         ("Subscription", "matchTask"),
     }

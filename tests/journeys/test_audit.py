@@ -18,7 +18,8 @@ CHECKS = 61
 
 
 @pytest.mark.parametrize(
-    "service", ["gateway", "subscribers", "addresses", "matching", "notifications", "realtime", "accounts"]
+    "service",
+    ["gateway", "subscribers", "addresses", "matching", "notifications", "realtime", "accounts", "suggestions"],
 )
 async def test_every_check_of_the_audit(system: RunningSystem, service: str) -> None:
     headers = {}

@@ -22,7 +22,7 @@ from workers.chassis.broker import Names
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-OWNERS = ("subscribers", "addresses", "matching", "notifications")
+OWNERS = ("subscribers", "addresses", "matching", "notifications", "suggestions")
 LISTENERS = (*OWNERS, "live_updates")
 
 

@@ -14,7 +14,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from subgraphs.accounts.roles import SCOPES
 from subgraphs.chassis.identity import TOKEN_HEADER, sign
 
-ISSUERS = ("gateway", "subscribers", "addresses", "matching", "notifications", "realtime", "live_updates")
+ISSUERS = (
+    "gateway",
+    "subscribers",
+    "addresses",
+    "matching",
+    "notifications",
+    "suggestions",
+    "realtime",
+    "live_updates",
+)
 NAMESPACE = f"test_{uuid4().hex[:10]}"
 MONGO_URL = os.environ.get("MONGO_URL", "mongodb://127.0.0.1:27017/?replicaSet=rs0")
 RABBITMQ_URL = os.environ.get("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/%2F")

@@ -12,7 +12,16 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.workers.servers import MONGO_URL, RABBITMQ_URL, Server, drop_databases, drop_queues
 
-SERVICES = ("gateway", "subscribers", "addresses", "matching", "notifications", "realtime", "live_updates")
+SERVICES = (
+    "gateway",
+    "subscribers",
+    "addresses",
+    "matching",
+    "notifications",
+    "suggestions",
+    "realtime",
+    "live_updates",
+)
 
 
 def _text(raw: bytes) -> str:

@@ -80,7 +80,7 @@ def waiting(queue: str) -> int | None:
             connection.close()
 
 
-LISTENERS = ("subscribers", "addresses", "matching", "notifications", "live_updates")
+LISTENERS = ("subscribers", "addresses", "matching", "notifications", "suggestions", "live_updates")
 
 
 def drop_queues(namespace: str) -> None:
@@ -89,7 +89,7 @@ def drop_queues(namespace: str) -> None:
     channel = connection.channel()
     delays = (50, 100, 1_000, 5_000, 15_000, 60_000, 300_000)
     names = [*LISTENERS, *(f"{name}.retry.{delay}" for name in LISTENERS for delay in delays), "dead_letters", "search"]
-    names += [f"tasks.{name}" for name in ("matching", "batches", "addresses", "notifications", "test")]
+    names += [f"tasks.{name}" for name in ("matching", "batches", "addresses", "notifications", "suggestions", "test")]
     for name in names:
         channel.queue_delete(f"{namespace}.{name}")
     for name in ("facts", "dead", "tasks"):

@@ -1,0 +1,1 @@
+"""What readers suggest; each of them is thanked by a letter."""
