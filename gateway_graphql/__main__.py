@@ -1,4 +1,4 @@
-"""``python -m gateway_graphql check | compose | plan | serve``: one command per stage of the pipeline."""
+"""``python -m gateway_graphql check | compose | plan | openapi | serve``: one command per stage of the pipeline."""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 from gateway_graphql.server.commands.plan import run_plan
 
                 return run_plan(options.supergraph, options.operation, options.operation_name, options.format)
+            case "openapi":
+                from gateway_graphql.server.commands.openapi import run_openapi
+
+                return run_openapi(options.supergraph, options.page)
             case _:
                 from gateway_graphql.server.commands.serve import run_serve
 
@@ -81,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("operation", type=Path, help="a .graphql file; - reads standard input")
     plan.add_argument("--operation-name", help="which operation, if the file has several")
     plan.add_argument("--format", choices=("text", "json"), default="text")
+
+    openapi = commands.add_parser("openapi", help="describe a page of REST endpoints as OpenAPI, in JSON")
+    openapi.add_argument("--supergraph", type=Path, required=True, help="what compose has written")
+    openapi.add_argument("page", type=Path, help="the YAML file that lists the endpoints")
 
     serve = commands.add_parser("serve", help="answer GraphQL on /graphql, until Ctrl-C")
     serve.add_argument("--supergraph", type=Path, help="what compose has written; --config then gives the settings")

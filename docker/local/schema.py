@@ -13,6 +13,13 @@ from docker.local.settings import REPOSITORY, LocalSettings
 
 SUPERGRAPH = REPOSITORY / "gateway_graphql" / "supergraph.graphql"
 
+REST_PAGES = sorted((REPOSITORY / "docker/rest").glob("*/api.yaml"))
+
+
+def openapi_file(page: Path) -> Path:
+    """Where the OpenAPI document of a page of REST endpoints is committed."""
+    return page.with_name("openapi.json")
+
 
 def sdl_file(service: str) -> Path:
     """Where the SDL of a subgraph is committed."""
@@ -33,6 +40,8 @@ async def write_schemas(settings: LocalSettings) -> int:
         environment = processes.subgraph_environment(service, keys, common)
         sdl_file(service).write_text(await _output((python, "-m", module, "schema"), environment))
     SUPERGRAPH.write_text(await composed())
+    for page in REST_PAGES:
+        openapi_file(page).write_text(await described(page))
     return 0
 
 
@@ -43,6 +52,12 @@ async def composed() -> str:
         config = Path(folder) / "graph.yaml"
         config.write_text(yaml.safe_dump(graph))
         return await _output((processes.PYTHON, "-m", "gateway_graphql", "compose", "--config", str(config)), {})
+
+
+async def described(page: Path) -> str:
+    """The OpenAPI document of a page of REST endpoints, for the committed supergraph."""
+    command = (processes.PYTHON, "-m", "gateway_graphql", "openapi", "--supergraph", str(SUPERGRAPH), str(page))
+    return await _output(command, {})
 
 
 def _entry(service: str) -> dict[str, object]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from gateway_graphql.execution.caller import ANONYMOUS, Policies
 from gateway_graphql.execution.gateway import Gateway
@@ -45,6 +45,8 @@ from gateway_graphql.server.persisted_documents import PersistedDocuments
 from gateway_graphql.server.policies import policies_of
 from gateway_graphql.server.rate_limits import RateLimits, rate_limit_headers
 from gateway_graphql.server.request_id import REQUEST_ID, request_id_from
+from gateway_graphql.server.rest.answering import RestApi
+from gateway_graphql.server.rest.openapi import problems_with
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.spooled_file import close_all
 from gateway_graphql.server.subgraph_http import SubgraphHttp
@@ -57,6 +59,7 @@ WARMED = 200
 """operations asked last that a new supergraph knows before it takes over"""
 REASONS = 5
 """why a known operation was refused is told of so many"""
+Made = TypeVar("Made", Answer, Answer | StreamedAnswer)
 COME_BACK = ((b"retry-after", b"1"),)
 QUIET = frozenset({"/health", "/live", "/ready"})
 """asked every few seconds by machines; not worth a line"""
@@ -81,6 +84,9 @@ def create_app(
 
     ``client`` replaces the network, for tests or for subgraphs in the same process. ``extensions`` come after those that
     the settings name.
+
+    :raises ValueError: this is not a supergraph that can be used.
+    :raises WrongRestPage: a page of ``settings.rest`` cannot be read, or does not fit the supergraph.
     """
     settings = settings or ServerSettings()
     metrics = Metrics()
@@ -96,7 +102,9 @@ def create_app(
     authentication = Authentication(settings.authentication)
     policies = policies_of(settings.authorization.policies, authentication.session)
     engine = partial(_engine, settings=settings, client=asked, extensions=extended, policies=policies, metrics=metrics)
-    return GatewayApp(engine(supergraph_sdl), settings, network, extended, engine, metrics, authentication)
+    gateway = engine(supergraph_sdl)
+    rest = [RestApi.of(file, gateway, settings) for file in settings.rest]
+    return GatewayApp(gateway, settings, network, extended, engine, metrics, authentication, rest)
 
 
 def _engine(
@@ -143,6 +151,7 @@ class GatewayApp:
         engine: Callable[[str], Gateway] | None = None,
         metrics: Metrics | None = None,
         authentication: Authentication | None = None,
+        rest: Sequence[RestApi] = (),
     ) -> None:
         self.metrics = metrics or Metrics()
         self._settings = settings or ServerSettings()
@@ -173,6 +182,7 @@ class GatewayApp:
             self._authentication,
             self._rate_limits,
         )
+        self._rest = rest
         self._under_way = 0
         self._measure()
 
@@ -199,6 +209,10 @@ class GatewayApp:
         gateway = await asyncio.to_thread(self._engine, supergraph_sdl)
         old = self._gateway
         await self._warm(gateway, old.asked_last(WARMED))
+        for api in self._rest:
+            # The subgraphs have changed already: to stay with the old supergraph would help nobody.
+            if wrong := problems_with(api.page, gateway):
+                log.error("REST endpoints do not fit the new supergraph", api=api.page.prefix, why=wrong[:REASONS])
         self._gateway = gateway
         extended = self._extended(gateway)
         self._graphql = self._graphql.on(extended)
@@ -215,7 +229,9 @@ class GatewayApp:
 
     async def _warm(self, gateway: Gateway, asked: Sequence[Question] = ()) -> None:
         file = self._settings.known_operations
-        known = [] if file is None else await asyncio.to_thread(read_known_operations, file)
+        known = [operation for api in self._rest for operation in api.operations()]
+        if file is not None:
+            known += await asyncio.to_thread(read_known_operations, file)
         # More than there is room for would only push one another out.
         known = known[: self._settings.plan_cache_size]
         refused = await gateway.warm(known, asked)
@@ -335,16 +351,25 @@ class GatewayApp:
         if path in ("/graphql", "/graphql/"):
             if self._wants_graphiql(request):
                 return graphiql_page()
-            return await self._graphql_in_turn(request)
+            return await self._in_turn(request, self._graphql.answer)
         if path in QUIET:
             return json_answer(200, {"status": "ok"})
+        for api in self._rest:
+            if api.has(path):
+                return await self._rest_in_turn(api, request)
         if self._settings.graphiql and path == "/graphiql":
             return graphiql_page()
         if self._settings.graphiql and path.startswith("/graphiql/"):
             return graphiql_asset(path.removeprefix("/graphiql/"), request.headers)
         raise Refused(404, "NOT_FOUND", f"There is nothing at {path}; GraphQL is at /graphql.")
 
-    async def _graphql_in_turn(self, request: HttpRequest) -> Answer | StreamedAnswer:
+    async def _rest_in_turn(self, api: RestApi, request: HttpRequest) -> Answer:
+        try:
+            return await self._in_turn(request, lambda asked: api.answer(asked, self._gateway, self._graphql.result_of))
+        except Refused as refused:
+            return api.refusal(refused, request)
+
+    async def _in_turn(self, request: HttpRequest, answer: Callable[[HttpRequest], Awaitable[Made]]) -> Made:
         limit = self._settings.limits.concurrent_requests
         if self._under_way >= limit:
             raise Refused(
@@ -358,7 +383,7 @@ class GatewayApp:
         try:
             await self._extensions.on_request(request)
             await self._identify(request)
-            return await self._graphql.answer(request)
+            return await answer(request)
         finally:
             self._under_way -= 1
 

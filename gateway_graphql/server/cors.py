@@ -8,10 +8,11 @@ from gateway_graphql.server.asgi import Answer, Headers
 
 __all__ = ["cors_headers", "preflight"]
 
-METHODS = b"GET, POST, OPTIONS"
+METHODS = b"GET, POST, PUT, PATCH, DELETE, OPTIONS"
+"""all that anything here is asked with"""
 REMEMBER = b"600"
 """seconds a browser need not ask again"""
-READABLE = b"x-request-id, retry-after, ratelimit, ratelimit-policy"
+READABLE = b"x-request-id, retry-after, ratelimit, ratelimit-policy, api-version, deprecation, sunset, link, etag"
 
 
 def cors_headers(headers: Mapping[str, str], origins: tuple[str, ...]) -> Headers:

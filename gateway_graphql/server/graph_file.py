@@ -16,6 +16,7 @@ import yaml
 from gateway_graphql.execution.cost import CostLimits
 from gateway_graphql.execution.error_masking import ErrorMasking
 from gateway_graphql.execution.operation_limits import OperationLimits
+from gateway_graphql.server.rest.page import WrongRestPage, read_rest_page
 from gateway_graphql.server.settings import (
     AuthenticationSettings,
     AuthorizationSettings,
@@ -220,6 +221,10 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings], folde
     for name in ("known_operations", "trusted_documents"):
         if (file := page.file(name, folder)) is not None:
             found[name] = file
+    if (pages := page.files("rest", folder)) is not None:
+        found["rest"] = tuple(pages)
+        for problem in _wrong_rest_pages(pages):
+            page.problem(problem, "rest")
     if found.get("only_trusted") and "trusted_documents" not in found:
         page.problem("there are none; name their file with trusted_documents", "only_trusted")
     if (size := page.integer("plan_cache_size")) is not None:
@@ -233,6 +238,20 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings], folde
             found["error_masking"] = replace(found["error_masking"], enabled=True)
         return ServerSettings.in_production(subgraphs=network, **found)
     return ServerSettings(subgraphs=network, **found)
+
+
+def _wrong_rest_pages(files: list[Path]) -> list[str]:
+    problems: list[str] = []
+    prefixes: dict[str, Path] = {}
+    for file in files:
+        try:
+            prefix = read_rest_page(file).prefix
+        except WrongRestPage as wrong:
+            problems += [f"{file}: {problem}" for problem in wrong.problems]
+            continue
+        if (other := prefixes.setdefault(prefix, file)) is not file:
+            problems.append(f"{file}: {other} has the prefix {prefix} already")
+    return problems
 
 
 def _is_network(text: str) -> bool:

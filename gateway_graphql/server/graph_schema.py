@@ -22,6 +22,7 @@ KINDS: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},
     Path: {"type": "string"},
     tuple[str, ...]: {"type": "array", "items": {"type": "string"}},
+    tuple[Path, ...]: {"type": "array", "items": {"type": "string"}},
     Mapping[str, str]: {"type": "object", "additionalProperties": {"type": "string"}},
 }
 """what the environment fills in is a text until then, so a text may stand wherever another kind is meant"""

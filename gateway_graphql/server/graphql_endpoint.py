@@ -92,6 +92,21 @@ class GraphQLEndpoint:
             said_in = media_type if media_type in (JSON, GRAPHQL_RESPONSE) else JSON
             return json_answer(refused.status, {"errors": refused.errors}, said_in.encode(), refused.headers)
 
+    async def result_of(self, operation: GraphQLRequest, request: HttpRequest) -> Mapping[str, Any]:
+        """
+        The result of one operation that came in another way than GraphQL over HTTP, with the same limits.
+
+        :raises Refused: it is beyond them, or an extension refuses it.
+        """
+        operation = await self._extensions.on_operation(operation)
+        request.about["operation"] = operation.operation_name
+        if self._rate_limits.counts_cost:
+            await self._spend([operation], request)
+        result = await self._execute_unless_gone(operation, request)
+        if "errors" in result:
+            request.about["errors"] = len(result["errors"])
+        return result
+
     async def _asked(self, request: HttpRequest) -> GraphQLRequest | list[GraphQLRequest | Refused]:
         forwarded = forwarded_headers(request.headers, self._forwarded, request.request_id)
         if request.method == "GET":

@@ -14,7 +14,7 @@ from gateway_graphql.server.json_text import loads
 from gateway_graphql.server.persisted_documents import PersistedDocuments
 from gateway_graphql.server.settings import Limits
 
-__all__ = ["from_json", "from_parameters", "from_query_string", "malformed"]
+__all__ = ["checked_depth", "from_json", "from_parameters", "from_query_string", "malformed"]
 
 
 def malformed(message: str) -> Refused:
@@ -89,13 +89,8 @@ def from_parameters(
     variables = parameters.get("variables")
     if variables is not None and not isinstance(variables, dict):
         raise malformed("The parameter `variables` must be a JSON object.")
-    if variables and _is_deeper(variables, limits.variables_depth):
-        raise Refused(
-            400,
-            "MAX_VARIABLES_DEPTH_LIMIT",
-            f"The variables have more than {limits.variables_depth} lists and objects inside of one another. "
-            "The limit is the setting limits.variables_depth of the gateway.",
-        )
+    if variables:
+        checked_depth(variables, limits)
     extensions = parameters.get("extensions")
     if extensions is not None and not isinstance(extensions, dict):
         raise malformed("The parameter `extensions` must be a JSON object.")
@@ -105,6 +100,21 @@ def from_parameters(
     if not isinstance(query, str) or not query.strip():
         raise malformed("The parameter `query` is missing or not a text. Put the GraphQL document there.")
     return GraphQLRequest(query, operation_name, variables or {}, extensions or {}, headers)
+
+
+def checked_depth(variables: Mapping[str, Any], limits: Limits) -> None:
+    """
+    Refuse variables that lie deeper in one another than is allowed.
+
+    :raises Refused: they do.
+    """
+    if _is_deeper(variables, limits.variables_depth):
+        raise Refused(
+            400,
+            "MAX_VARIABLES_DEPTH_LIMIT",
+            f"The variables have more than {limits.variables_depth} lists and objects inside of one another. "
+            "The limit is the setting limits.variables_depth of the gateway.",
+        )
 
 
 def _is_deeper(variables: Mapping[str, Any], most: int) -> bool:

@@ -291,6 +291,8 @@ class ServerSettings:
     """a JSON file of the documents that clients were built with: they may send its id in place of a document"""
     only_trusted: bool = False
     """answer no other documents than those; needs ``trusted_documents``"""
+    rest: tuple[Path, ...] = ()
+    """YAML files, each with the REST endpoints of one version of an API; their operations are trusted documents"""
     production: bool = False
     """the safe choice for what helps developers: no GraphiQL, introspection, suggestions or plans in answers, errors masked,
     only trusted documents where there are any; each can still be set"""

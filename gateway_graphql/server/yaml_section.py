@@ -8,12 +8,14 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 __all__ = ["Section"]
 
 T = TypeVar("T")
+RELATIVE = "the path is relative to the folder of this YAML file"
 
 
 class Section:
@@ -97,8 +99,18 @@ class Section:
         text = self.text(name)
         if text is None or (folder / text).is_file():
             return None if text is None else folder / text
-        self.problem(f"there is no file {folder / text}; the path is relative to the folder of this YAML file", name)
+        self.problem(f"there is no file {folder / text}; {RELATIVE}", name)
         return None
+
+    def files(self, name: str, folder: Path) -> list[Path] | None:
+        """Files that are there; their paths are relative to this folder."""
+        texts = self.texts(name)
+        if texts is None:
+            return None
+        for text in texts:
+            if not (folder / text).is_file():
+                self.problem(f"there is no file {folder / text}; {RELATIVE}", name)
+        return [folder / text for text in texts if (folder / text).is_file()]
 
     def host_and_port(self, name: str) -> str | None:
         """A place to listen at, such as 127.0.0.1:9090."""
@@ -107,6 +119,19 @@ class Section:
         if text is None or (host and port.isdigit() and int(port) < 65536):
             return text
         self.problem(f"expected host:port such as 127.0.0.1:9090, not {_said(text)}", name)
+        return None
+
+    def day(self, name: str) -> date | None:
+        """A day, such as 2027-01-31."""
+        raw = self._take(name)
+        try:
+            # YAML knows days, and their texts are as good.
+            found = date.fromisoformat(raw) if isinstance(raw, str) else raw
+        except ValueError:
+            found = raw
+        if found is None or type(found) is date:
+            return found
+        self.problem(f"expected a day such as 2027-01-31, not {_said(raw)}", name)
         return None
 
     def number(self, name: str, least: float | None = None) -> float | None:
@@ -188,6 +213,8 @@ class Section:
         if typing.get_origin(kind) is tuple:
             texts = self.texts(name)
             return None if texts is None else tuple(texts)
+        if kind is date:
+            return self.day(name)
         if kind is int:
             return self.integer(name, least)
         if kind is float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from gateway_graphql.server.commands.composing import composed, graph_from, sche
 from gateway_graphql.server.extensions import WrongExtension, extension_named
 from gateway_graphql.server.graph_schema import graph_schema
 from gateway_graphql.server.policies import policies_of
+from gateway_graphql.server.rest.openapi import problems_with
+from gateway_graphql.server.rest.page import read_rest_page
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.subgraph_http import SubgraphHttp
 
@@ -28,7 +30,7 @@ def run_check(config: Path) -> int:
     graph = graph_from(config)
     problems = _wrong_extensions(graph.settings)
     if graph.supergraph is not None:
-        return _check_supergraph(config, graph.supergraph, graph.settings.subgraphs, problems)
+        return _check_supergraph(config, graph.supergraph, graph.settings, problems)
     try:
         schemas = schemas_of(graph, wait=WAIT, tell=lambda *_, **__: None)
     except CommandFailed as failed:
@@ -37,6 +39,8 @@ def run_check(config: Path) -> int:
     for hint in result.hints:
         say(f"hint {hint}")
     problems += [str(error) for error in result.errors]
+    if result.supergraph_sdl is not None:
+        problems += _wrong_rest_pages(graph.settings, Gateway(result.supergraph_sdl, SubgraphHttp()))
     if problems:
         raise CommandFailed("\n".join([*problems, f"{config}: {len(problems)} problem(s)"]))
     names = ", ".join(entry.name for entry in graph.subgraphs)
@@ -44,7 +48,7 @@ def run_check(config: Path) -> int:
     return 0
 
 
-def _check_supergraph(config: Path, supergraph: Path, subgraphs: Collection[str], problems: list[str]) -> int:
+def _check_supergraph(config: Path, supergraph: Path, settings: ServerSettings, problems: list[str]) -> int:
     try:
         with usable_supergraph(supergraph):
             gateway = Gateway(text_of(supergraph, A_SUPERGRAPH), SubgraphHttp())
@@ -53,13 +57,18 @@ def _check_supergraph(config: Path, supergraph: Path, subgraphs: Collection[str]
     there = sorted(graph.name for graph in gateway.supergraph.graphs.values())
     problems += [
         f"subgraphs.{name}: there is no such subgraph in {supergraph}; there are: {', '.join(there)}"
-        for name in subgraphs
+        for name in settings.subgraphs
         if name not in there
     ]
+    problems += _wrong_rest_pages(settings, gateway)
     if problems:
         raise CommandFailed("\n".join([*problems, f"{config}: {len(problems)} problem(s)"]))
     sys.stdout.write(f"{config}: in order; {supergraph} has {', '.join(there)}\n")
     return 0
+
+
+def _wrong_rest_pages(settings: ServerSettings, gateway: Gateway) -> list[str]:
+    return [f"{file}: {problem}" for file in settings.rest for problem in problems_with(read_rest_page(file), gateway)]
 
 
 def run_json_schema() -> int:

@@ -28,6 +28,7 @@ from gateway_graphql.server.extensions import WrongExtension
 from gateway_graphql.server.follow import Newer, NotUsable, follow, supergraph_file, supergraph_of
 from gateway_graphql.server.graph_file import GraphFile
 from gateway_graphql.server.http_server import HttpConnection
+from gateway_graphql.server.rest.page import WrongRestPage
 from gateway_graphql.server.schemas import SubgraphSdl
 from gateway_graphql.server.settings import ServerSettings
 from gateway_graphql.server.tls import follow_certificate, listening_context
@@ -100,6 +101,8 @@ def _serve(
             app = create_app(served.sdl, settings)
     except WrongExtension as wrong:
         raise CommandFailed(f"{served.named}: {wrong}") from None
+    except WrongRestPage as wrong:
+        raise CommandFailed(str(wrong)) from None
     # A syntax tree has thousands of objects: looking for rubbish after every 700 new ones took a fifth of planning.
     # Few at a time: plans stay, and a look at many of them would hold up everybody.
     gc.set_threshold(8_000, 2, 10)

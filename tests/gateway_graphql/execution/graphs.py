@@ -10,7 +10,7 @@ from gateway_graphql.composition.subgraph import Subgraph
 LINK = """
 extend schema @link(
   url: "https://specs.apollo.dev/federation/v2.9"
-  import: ["@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject"]
+  import: ["@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@authenticated"]
 )
 """
 

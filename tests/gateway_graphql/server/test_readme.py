@@ -41,6 +41,7 @@ NO_DEFAULTS = {
     "service_token",
     "metrics",
     "known_operations",
+    "rest",
     "trusted_documents",
     "authentication",
     "authorization",
@@ -103,6 +104,16 @@ def test_five_minutes(folder: Path) -> None:
     assert said == answer_shown.splitlines()[1]
     assert partly["data"]["products"] == [{"name": "Letterbox", "reviews": None}, {"name": "Doorbell", "reviews": None}]
     assert partly["errors"][0]["extensions"]["serviceName"] == "reviews"
+
+
+def test_a_page_of_rest_endpoints(folder: Path) -> None:
+    run(folder, "-c", "from library import result; open('s.graphql', 'w').write(result.supergraph_sdl)")
+    (folder / "shop.graphql").write_text("query Shop { products degrees }")
+    (folder / "api.yaml").write_text(FILES["api.yaml"].replace("shop.graphql", "shop.graphql\n    answer: products"))
+
+    described = json.loads(run(folder, "-m", "gateway_graphql", "openapi", "--supergraph", "s.graphql", "api.yaml"))
+
+    assert list(described["paths"]) == ["/products"]
 
 
 def test_the_library(folder: Path) -> None:
