@@ -85,7 +85,7 @@ MIGRATION_MODULES = {
 MIDDLEWARE = [
     "subgraphs.chassis.logs.RequestId",
     "subgraphs.chassis.identity.RequireGateway",
-    "subgraphs.addresses.static_files.StaticFiles",
+    "subgraphs.chassis_graphene.static_files.StaticFiles",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -3,9 +3,10 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 
 from pymongo.errors import ConnectionFailure
 
@@ -20,6 +21,7 @@ def main(
     sdl: Callable[[], str],
     prepare: Callable[[], object],
     on_mongo: bool = True,
+    more: Mapping[str, tuple[str, Callable[[], object]]] = MappingProxyType({}),
     arguments: Sequence[str] | None = None,
 ) -> int:
     """
@@ -28,6 +30,7 @@ def main(
     :param sdl: prints the service's schema; called after Django is set up
     :param prepare: makes indexes and validators (and migrations where there are any); must be harmless to repeat
     :param on_mongo: whether the service keeps what it has in MongoDB, which must then be a replica set
+    :param more: commands of this service alone: name → what it does in words, and what does it; that may return whether all went well
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"subgraphs.{service}.settings")
     parser = argparse.ArgumentParser(prog=f"python -m subgraphs.{service}")
@@ -41,6 +44,8 @@ def main(
     commands.add_parser("schema", help="print the SDL, directives included")
     commands.add_parser("prepare", help="make indexes and validators; harmless to repeat")
     commands.add_parser("check", help="run Django's checks and compare the committed schema")
+    for name, (does, _) in more.items():
+        commands.add_parser(name, help=does)
     chosen = parser.parse_args(arguments)
     try:
         _set_up()
@@ -54,6 +59,8 @@ def main(
                 mongo.require_replica_set(service)
             prepare()
             return 0
+        if chosen.command in more:
+            return 0 if more[chosen.command][1]() in (None, True) else 1
         return _check(service, sdl)
     except (MissingSetting, WrongSetting, mongo.UnsuitableStore) as problem:
         print(f"{type(problem).__name__}: {problem}", file=sys.stderr)  # noqa: T201

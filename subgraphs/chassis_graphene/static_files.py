@@ -1,4 +1,4 @@
-"""The style sheets and scripts of the admin pages."""
+"""The style sheets and scripts of a service that has pages of its own."""
 
 from typing import Any
 
