@@ -27,6 +27,7 @@ SIGNERS: Mapping[str, tuple[str, ...]] = {
     "notifications": ("notifications",),
     "accounts": ("accounts",),
     "suggestions": ("suggestions",),
+    "monolith": (),
     "realtime": ("realtime",),
     "live-updates": ("live_updates",),
     "outbox-relay": ("subscribers", "addresses", "matching", "notifications", "suggestions"),
@@ -44,6 +45,7 @@ SERVERS = (
     "notifications",
     "accounts",
     "suggestions",
+    "monolith",
     "realtime",
     *STORES,
 )

@@ -35,8 +35,18 @@ ISSUERS = (
     "live_updates",
     "accounts",
     "suggestions",
+    "monolith",
 )
-DJANGO_PROJECTS = ("subscribers", "addresses", "matching", "notifications", "realtime", "accounts", "suggestions")
+DJANGO_PROJECTS = (
+    "subscribers",
+    "addresses",
+    "matching",
+    "notifications",
+    "realtime",
+    "accounts",
+    "suggestions",
+    "monolith",
+)
 ROLES = ("subscriber", "reviewer", "operator", "admin")
 SERVER_USERS = (ADMIN, *SERVICES)
 NAMESPACE = "doorstep"

@@ -21,6 +21,7 @@ SUBGRAPHS = {
     "notifications": PYTHON_GRAPHENE,
     "accounts": PYTHON,
     "suggestions": PYTHON,
+    "monolith": PYTHON_GRAPHENE,
 }
 """service → the interpreter of its environment"""
 
@@ -58,6 +59,9 @@ def common_environment(settings: LocalSettings, keys: Keys) -> dict[str, str]:
         "ACCOUNTS_PUBLIC_URL": settings.url("accounts", ""),
         "ACCOUNTS_DATABASE_URL": settings.accounts_database_url or f"sqlite:///{settings.state / 'accounts.sqlite3'}",
         "ACCOUNTS_HTTP_CLIENTS": "true",
+        "MONOLITH_PUBLIC_URL": settings.url("monolith", ""),
+        "MONOLITH_DATABASE_FILE": str(settings.state / "monolith.sqlite3"),
+        "MONOLITH_DEMO_DATA": "true",
         **settings.extra,
     }
 

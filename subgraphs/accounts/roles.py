@@ -25,6 +25,7 @@ SCOPES: Mapping[str, str] = {
     "reviews": "see the review queue and what the register has twice, and decide",
     "batches": "match files, follow them and read their results",
     "suggestions:read": "read what readers suggest",
+    "discounts": "see all discount claims and their vouchers",
     "operations": "see logs, queues, workers and dead letters, and act on them",
     "accounts:read": "see users and API clients",
     "accounts:write": "create, change and disable users and API clients",
@@ -45,6 +46,7 @@ ALLOWED: Mapping[Role, frozenset[str]] = {
             "register:write",
             "batches",
             "suggestions:read",
+            "discounts",
             "operations",
         }
     ),

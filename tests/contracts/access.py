@@ -28,8 +28,8 @@ Cells = tuple[str, ...]
 ROLES: Mapping[str, frozenset[str] | None] = {"anonymous": None} | {role.value: ALLOWED[role] for role in Role}
 """role → its scopes; ``None``: nobody is known"""
 YES, OWN_ONLY, NO = "yes", "own", "–"
-OWNED, ALL_OWNED = "Subscriber", "subscribers:read"
-"""the type of what belongs to a caller, and the scope that opens everybody's"""
+OWNED: Mapping[str, str] = {"Subscriber": "subscribers:read", "DiscountClaim": "discounts", "Voucher": "discounts"}
+"""type of what belongs to a caller → the scope that opens everybody's"""
 
 TABLE = REPOSITORY / "subgraphs" / "ACCESS.md"
 SECURITY = REPOSITORY / "SECURITY.md"
@@ -39,7 +39,7 @@ _HEAD = """# Who may reach which field
 
 Written by `make schema` from the guards of the subgraphs and from `accounts/roles.py`; `tests/journeys/test_access.py` asks the
 running system for each of them as each role. A field counts as reached where some way to it is open. *own*: of their own
-subscriptions alone, or of what they have just typed.
+subscriptions and claims alone, or of what they have just typed.
 """
 
 
@@ -98,7 +98,7 @@ class Graph:
 
         :param all_of_it: without those ways that show only what is their own
         """
-        if all_of_it and ALL_OWNED not in (scopes or ()):
+        if all_of_it and not (scopes or frozenset()).issuperset(OWNED.values()):
             scopes = None if scopes is None else scopes - {OWN}
         found: dict[Coordinate, list[Coordinate]] = {}
         at_hand: list[tuple[str, list[Coordinate]]] = [(root.name, []) for root in self.roots]
@@ -111,7 +111,7 @@ class Graph:
                     continue
                 found[at] = [*way, at]
                 inner = get_named_type(definition.type)
-                owned = all_of_it and inner.name == OWNED and ALL_OWNED not in (scopes or ())
+                owned = all_of_it and inner.name in OWNED and OWNED[inner.name] not in (scopes or ())
                 if isinstance(inner, GraphQLObjectType) and inner.name not in seen and not owned:
                     seen.add(inner.name)
                     at_hand.append((inner.name, [*way, at]))

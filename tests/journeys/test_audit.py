@@ -19,7 +19,17 @@ CHECKS = 61
 
 @pytest.mark.parametrize(
     "service",
-    ["gateway", "subscribers", "addresses", "matching", "notifications", "realtime", "accounts", "suggestions"],
+    [
+        "gateway",
+        "subscribers",
+        "addresses",
+        "matching",
+        "notifications",
+        "realtime",
+        "accounts",
+        "suggestions",
+        "monolith",
+    ],
 )
 async def test_every_check_of_the_audit(system: RunningSystem, service: str) -> None:
     headers = {}

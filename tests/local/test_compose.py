@@ -40,8 +40,8 @@ def test_a_service_knows_its_own_users_and_no_others(service: str) -> None:
         }
 
 
-def test_accounts_and_the_mailbox_have_no_user_on_any_server() -> None:
-    for name in ("accounts", "mailbox"):
+def test_accounts_the_monolith_and_the_mailbox_have_no_user_on_any_server() -> None:
+    for name in ("accounts", "monolith", "mailbox"):
         assert "SERVER_PASSWORD" not in str(CONTAINERS[name])
 
 
@@ -83,17 +83,18 @@ def test_nobody_is_spoken_to_without_tls_but_the_mailbox() -> None:
         for name, environment in environments.items()
         for variable, value in environment.items()
         if plain.match(str(value))
-    } == {(name, "SMTP_URL") for name in ("notifications-listener", "notifications-tasks")}
+    } == {(name, "SMTP_URL") for name in ("notifications-listener", "notifications-tasks", "monolith")}
 
 
 def test_who_answers_the_gateway_asks_for_its_certificate_and_opens_the_other_port_to_browsers_alone() -> None:
-    for name in (*SERVERS[1:7],):
+    for name in (*SERVERS[1:8],):
         environment = CONTAINERS[name]["environment"]
         assert environment["TLS_CERTIFICATE_FILE"] == "/keys/own.pem"
         assert environment["TLS_CLIENT_CA_FILE"] == "/keys/callers.pem"
     published = {name: container["ports"] for name, container in CONTAINERS.items() if "ports" in container}
-    assert set(published) == {"gateway", "addresses", "matching", "accounts", "mailbox"}
-    assert all(port.endswith(":8443") for name in ("addresses", "matching", "accounts") for port in published[name])
+    opened = {"addresses", "matching", "accounts", "monolith"}
+    assert set(published) == {"gateway", "mailbox"} | opened
+    assert all(port.endswith(":8443") for name in opened for port in published[name])
 
 
 def test_all_images_have_the_user_whom_keys_belong_to() -> None:

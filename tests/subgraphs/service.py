@@ -21,6 +21,7 @@ ISSUERS = (
     "matching",
     "notifications",
     "suggestions",
+    "monolith",
     "realtime",
     "live_updates",
 )

@@ -1,0 +1,17 @@
+"""Nobody tries purchase numbers one after the other."""
+
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+
+
+def too_many_claims(address: str) -> bool:
+    """Count this claim; say whether its address has made more than it may within this minute."""
+    key = f"claims:{address}:{int(time.time() // 60)}"
+    cache.add(key, 0, timeout=120)
+    try:
+        return cache.incr(key) > settings.CLAIMS_PER_MINUTE
+    except ValueError:
+        # The minute was over between the two lines.
+        return False
