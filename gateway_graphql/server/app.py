@@ -27,6 +27,7 @@ from gateway_graphql.server.asgi import (
     json_answer,
 )
 from gateway_graphql.server.authentication import Authentication
+from gateway_graphql.server.caching.caching import Caching
 from gateway_graphql.server.compression import compressed
 from gateway_graphql.server.cors import cors_headers, preflight
 from gateway_graphql.server.extensions import (
@@ -101,10 +102,20 @@ def create_app(
     extended = Extensions([*measured, *map(extension_named, settings.extensions), *extensions])
     authentication = Authentication(settings.authentication)
     policies = policies_of(settings.authorization.policies, authentication.session)
-    engine = partial(_engine, settings=settings, client=asked, extensions=extended, policies=policies, metrics=metrics)
+    caching = None if settings.cache is None else Caching(settings.cache, metrics.kept_answers)
+    engine = partial(
+        _engine,
+        settings=settings,
+        client=asked,
+        extensions=extended,
+        policies=policies,
+        metrics=metrics,
+        caching=caching,
+    )
     gateway = engine(supergraph_sdl)
     rest = [RestApi.of(file, gateway, settings) for file in settings.rest]
-    return GatewayApp(gateway, settings, network, extended, engine, metrics, authentication, rest)
+    held = [one for one in (network, caching) if one is not None]
+    return GatewayApp(gateway, settings, held, extended, engine, metrics, authentication, rest)
 
 
 def _engine(
@@ -114,10 +125,13 @@ def _engine(
     extensions: Extensions,
     policies: Policies | None,
     metrics: Metrics,
+    caching: Caching | None,
 ) -> Gateway:
     if extensions.change_fetches:
         client = ExtendedClient(client, extensions)
-    return Gateway(
+    if caching is not None:
+        client = caching.client(client, supergraph_sdl)
+    gateway = Gateway(
         supergraph_sdl,
         client,
         plan_cache_size=settings.plan_cache_size,
@@ -137,6 +151,7 @@ def _engine(
         reject_unauthorized=settings.authorization.reject,
         on_plan=extensions.on_plan,
     )
+    return gateway if caching is None else caching.gateway(gateway, supergraph_sdl)
 
 
 class GatewayApp:
@@ -146,7 +161,7 @@ class GatewayApp:
         self,
         gateway: Gateway,
         settings: ServerSettings | None = None,
-        network: Closeable | None = None,
+        held: Sequence[Closeable] = (),
         extensions: Extensions | None = None,
         engine: Callable[[str], Gateway] | None = None,
         metrics: Metrics | None = None,
@@ -155,7 +170,7 @@ class GatewayApp:
     ) -> None:
         self.metrics = metrics or Metrics()
         self._settings = settings or ServerSettings()
-        self._network = network
+        self._held = held
         self._gateway = gateway
         self._engine = engine
         self._extensions = extensions or Extensions()
@@ -256,10 +271,9 @@ class GatewayApp:
         self._graphql.closing.set()
 
     async def close(self) -> None:
-        """Close the connections to the subgraphs; a server's lifespan does this, a mounting application may."""
-        await self._authentication.close()
-        if self._network is not None:
-            await self._network.close()
+        """Close the connections that it holds; a server's lifespan does this, a mounting application may."""
+        for one in (self._authentication, *self._held):
+            await one.close()
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = self._request(scope, receive)

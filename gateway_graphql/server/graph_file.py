@@ -20,6 +20,7 @@ from gateway_graphql.server.rest.page import WrongRestPage, read_rest_page
 from gateway_graphql.server.settings import (
     AuthenticationSettings,
     AuthorizationSettings,
+    CacheSettings,
     HttpsSettings,
     Limits,
     LiveSettings,
@@ -203,6 +204,7 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings], folde
         page.problem("name either a key or a key_file, not both and not neither", "service_token")
     found["subgraph_tls"] = _read_subgraph_tls(page.section("subgraph_tls"), folder)
     found["https"] = _read_https(page.section("https"), folder)
+    found["cache"] = page.dataclass("cache", CacheSettings)
     found["authentication"] = page.dataclass("authentication", AuthenticationSettings)
     for name in ("forward_headers", "answer_headers", "csrf_headers"):
         if (headers := _header_names(page, name)) is not None:

@@ -65,6 +65,12 @@ class Metrics:
         self._streams = Counter(
             "gateway_streams", "Answers over HTTP in parts or as a stream of events, ended.", registry=self.registry
         )
+        self._answers = Counter(
+            "gateway_answers_looked_for",
+            "Answers looked for among those that were kept, by their kind and whether they were there.",
+            ["kind", "outcome"],
+            registry=self.registry,
+        )
         self._updates = Counter("gateway_live_updates", "Results sent over WebSockets.", registry=self.registry)
 
     def request(self, status: int, seconds: float) -> None:
@@ -87,6 +93,13 @@ class Metrics:
     def subgraph_request(self, subgraph: str, outcome: str, seconds: float) -> None:
         """A request to a subgraph is over."""
         self._child(self._subgraphs, subgraph, outcome).observe(seconds)
+
+    def kept_answers(self, kind: str, found: int, missing: int) -> None:
+        """Answers of a kind were looked for among those that were kept."""
+        if found:
+            self._answers.labels(kind, "found").inc(found)
+        if missing:
+            self._answers.labels(kind, "missing").inc(missing)
 
     def _child(self, family: Histogram, *labels: str) -> Histogram:
         # The library looks each child up under a lock, after making texts of texts.

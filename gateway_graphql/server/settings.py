@@ -201,6 +201,26 @@ class RateLimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheSettings:
+    """Answers that are kept for as long as ``@cacheControl`` says. Section ``cache``; without it none is."""
+
+    responses: bool = True
+    """keep whole answers to clients, where every field of them may be kept"""
+    subgraph_answers: bool = True
+    """keep answers of subgraphs: entities one by one, and what was asked from the root"""
+    default_max_age: int = field(default=0, metadata={"least": 0})
+    """seconds, for what needs ``@cacheControl`` to be kept and has none; 0: it is not kept"""
+    vary: tuple[str, ...] = ()
+    """headers, forwarded ones, by which answers differ for everybody, such as accept-language"""
+    redis_url: str | None = None
+    """where all gateways keep them together, such as redis://127.0.0.1:6379/0 (gateway-graphql[redis]); none: each its own"""
+    redis_prefix: str = "gateway-cache"
+    """what the names of its keys there begin with"""
+    memory_bytes: int = 64 * MEBIBYTE
+    """of all answers that are kept here, where there is no Redis"""
+
+
+@dataclass(frozen=True, slots=True)
 class SubgraphTls:
     """Who is believed to be a subgraph, over https and wss, and who the gateway says it is. PEM files. Section ``subgraph_tls``."""
 
@@ -258,6 +278,7 @@ class ServerSettings:
     operation_limits: OperationLimits = field(default_factory=OperationLimits)
     cost: CostLimits = field(default_factory=CostLimits)
     rate_limits: RateLimitSettings = field(default_factory=RateLimitSettings)
+    cache: CacheSettings | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
     live: LiveSettings = field(default_factory=LiveSettings)
     traffic: TrafficSettings = field(default_factory=TrafficSettings)

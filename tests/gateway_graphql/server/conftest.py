@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from gateway_graphql.server import GatewayApp, ServerSettings
 from gateway_graphql.server.settings import Limits, LiveSettings
 from tests.gateway_graphql.server.monolith_gateway import MonolithGateway
+from tests.gateway_graphql.server.processes import free_port
 from tests.gateway_graphql.server.serving import serving
 
 
@@ -45,3 +49,24 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
     allowed = {"GraphQL-Preflight": "1"}
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10), headers=allowed) as session:
         yield session
+
+
+@pytest.fixture
+def redis_url(tmp_path: Path) -> Iterator[str]:
+    """A Redis of the test's own."""
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    if program is None:
+        pytest.skip("no redis-server on this machine")
+    port = free_port()
+    server = subprocess.Popen(
+        [program, "--port", str(port), "--save", "", "--dir", str(tmp_path)], stdout=subprocess.PIPE
+    )
+    try:
+        assert server.stdout is not None
+        for line in server.stdout:
+            if b"Ready to accept connections" in line:
+                break
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.communicate(timeout=10)

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
 import socket
-import subprocess
-from collections.abc import Iterator
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -171,27 +167,6 @@ def test_a_known_caller_is_counted_by_who_they_are() -> None:
     limits = RateLimits(RateLimitSettings(requests_per_minute=1))
     assert limits.who(Caller(subject="ada"), "1.1.1.1", {}) == limits.who(Caller(subject="ada"), "2.2.2.2", {})
     assert limits.who(ANONYMOUS, "1.1.1.1", {}) != limits.who(Caller(subject="1.1.1.1"), "1.1.1.1", {})
-
-
-@pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    """A Redis of the test's own."""
-    program = shutil.which("redis-server") or shutil.which("valkey-server")
-    if program is None:
-        pytest.skip("no redis-server on this machine")
-    port = free_port()
-    server = subprocess.Popen(
-        [program, "--port", str(port), "--save", "", "--dir", str(tmp_path)], stdout=subprocess.PIPE
-    )
-    try:
-        assert server.stdout is not None
-        for line in server.stdout:
-            if b"Ready to accept connections" in line:
-                break
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        server.communicate(timeout=10)
 
 
 async def test_gateways_count_together_in_redis(redis_url: str) -> None:

@@ -21,6 +21,7 @@ from gateway_graphql.server.graph_schema import graph_schema
 from gateway_graphql.server.settings import (
     AuthenticationSettings,
     AuthorizationSettings,
+    CacheSettings,
     HttpsSettings,
     IssuerSettings,
     Limits,
@@ -42,6 +43,7 @@ NO_DEFAULTS = {
     "metrics",
     "known_operations",
     "rest",
+    "cache",
     "trusted_documents",
     "authentication",
     "authorization",
@@ -170,6 +172,7 @@ def test_the_defaults_shown_are_the_defaults(folder: Path) -> None:
         shown_issuer.issuer, shown_issuer.jwks_url, "my-graph"
     )
     assert settings.authorization == AuthorizationSettings(policies="my_policies:allowed")
+    assert settings.cache == CacheSettings()
     for section in (
         Limits,
         Timeouts,

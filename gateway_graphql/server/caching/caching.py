@@ -1,0 +1,49 @@
+"""Puts what keeps answers around a gateway and its subgraphs, as the settings say."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import cast
+
+from graphql import parse
+
+from gateway_graphql.execution.gateway import Gateway
+from gateway_graphql.execution.subgraph_client import SubgraphClient
+from gateway_graphql.server.caching.answers import KeptAnswers
+from gateway_graphql.server.caching.hints import CacheHints
+from gateway_graphql.server.caching.responses import CachingGateway
+from gateway_graphql.server.caching.stores import store_of
+from gateway_graphql.server.caching.subgraph_answers import CachingClient, Tell
+from gateway_graphql.server.settings import CacheSettings
+
+__all__ = ["Caching"]
+
+
+class Caching:
+    """One store, for whatever supergraph is served."""
+
+    def __init__(self, settings: CacheSettings, tell: Tell) -> None:
+        self._settings = settings
+        self._tell = tell
+        self.store = store_of(settings)
+
+    def client(self, client: SubgraphClient, supergraph_sdl: str) -> SubgraphClient:
+        """The subgraphs of this supergraph, asked only for what is not known."""
+        hints = CacheHints(parse(supergraph_sdl, no_location=True), self._settings.default_max_age)
+        if not self._settings.subgraph_answers or not hints:
+            return client
+        graph = hashlib.blake2b(supergraph_sdl.encode(), digest_size=8).hexdigest()
+        return CachingClient(client, KeptAnswers(self.store, graph), hints, self._settings.vary, self._tell)
+
+    def gateway(self, gateway: Gateway, supergraph_sdl: str) -> Gateway:
+        """The engine of this supergraph, asked only for answers that are not known."""
+        hints = CacheHints(gateway.supergraph.document, self._settings.default_max_age)
+        if not self._settings.responses or not hints:
+            return gateway
+        graph = hashlib.blake2b(supergraph_sdl.encode(), digest_size=8).hexdigest()
+        kept = KeptAnswers(self.store, graph)
+        return cast(Gateway, CachingGateway(gateway, kept, hints, self._settings.vary, self._tell))
+
+    async def close(self) -> None:
+        """Give connections back."""
+        await self.store.close()

@@ -1,0 +1,80 @@
+"""Answers to clients that need not be put together again: queries whose every field may be kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+from graphql import OperationDefinitionNode, parse
+
+from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, Prepared, RequestErrors
+from gateway_graphql.server.caching.answers import MISSING, KeptAnswers, Wanted
+from gateway_graphql.server.caching.hints import Cacheable, CacheHints
+from gateway_graphql.server.caching.subgraph_answers import Tell, who
+
+__all__ = ["CachingGateway"]
+
+OPERATIONS = 4096
+"""operations of which it is remembered whether their answers may be kept"""
+
+
+class CachingGateway:
+    """A :class:`~gateway_graphql.execution.gateway.Gateway` that keeps answers; everything else is the other's."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        kept: KeptAnswers,
+        hints: CacheHints,
+        vary: Sequence[str] = (),
+        tell: Tell = lambda *_: None,
+    ) -> None:
+        self._gateway = gateway
+        self._kept = kept
+        self._hints = hints
+        self._vary = vary
+        self._tell = tell
+        self._cacheable: OrderedDict[tuple[str, str | None], Cacheable | None] = OrderedDict()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._gateway, name)
+
+    async def execute(self, request: GraphQLRequest) -> dict[str, Any]:
+        """The answer: the one that was kept, if it is good, else a new one."""
+        prepared = await self._gateway.prepared(request)
+        cacheable = self._cacheable_of(request, prepared)
+        if cacheable is None or request.extensions.get("queryPlan"):
+            return await self._gateway.execute(request)
+        assert isinstance(prepared, Prepared)  # noqa: S101 (nothing else is cacheable)
+        # What a caller may not see is not in their answer: where that counts, nobody gets another's.
+        asked_by = who(cacheable, request.caller, request.headers, self._vary)
+        allowed = sorted(request.caller.scopes), request.caller.credential
+        guarded = (request.caller.subject, allowed) if prepared.plan.requirements else None
+        key = self._kept.key("response", request.query, request.operation_name, request.variables, asked_by, guarded)
+        one = Wanted(key, cacheable.tags(request.variables), cacheable.max_age)
+        await self._kept.look([one])
+        self._tell("response", one.value is not MISSING, one.value is MISSING)
+        if one.value is not MISSING:
+            return {"data": one.value}
+        result = await self._gateway.execute(request)
+        if result.keys() == {"data"}:
+            await self._kept.keep([(one, result["data"])])
+        return result
+
+    def _cacheable_of(self, request: GraphQLRequest, prepared: Prepared | RequestErrors) -> Cacheable | None:
+        if isinstance(prepared, RequestErrors) or prepared.kind != "query":
+            return None
+        asked = (request.query, request.operation_name)
+        if asked in self._cacheable:
+            self._cacheable.move_to_end(asked)
+            return self._cacheable[asked]
+        document = parse(request.query, no_location=True)
+        operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+        (operation,) = (
+            one for one in operations if len(operations) == 1 or (one.name and one.name.value == request.operation_name)
+        )
+        found = self._cacheable[asked] = self._hints.of_operation(document, operation)
+        if len(self._cacheable) > OPERATIONS:
+            self._cacheable.popitem(last=False)
+        return found
