@@ -89,6 +89,10 @@ class KeptAnswers:
         if entries:
             await self._store.write(entries)
 
+    async def call_back(self, *tags: str) -> None:
+        """From now on, nothing that was kept with one of these tags is good."""
+        await self._store.call_back(tags)
+
 
 def key_of(*parts: Any) -> str:
     """A short name for all that an answer depends on."""

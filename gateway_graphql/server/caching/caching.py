@@ -30,10 +30,12 @@ class Caching:
     def client(self, client: SubgraphClient, supergraph_sdl: str) -> SubgraphClient:
         """The subgraphs of this supergraph, asked only for what is not known."""
         hints = CacheHints(parse(supergraph_sdl, no_location=True), self._settings.default_max_age)
-        if not self._settings.subgraph_answers or not hints:
+        if not hints:
             return client
         graph = hashlib.blake2b(supergraph_sdl.encode(), digest_size=8).hexdigest()
-        return CachingClient(client, KeptAnswers(self.store, graph), hints, self._settings.vary, self._tell)
+        kept = KeptAnswers(self.store, graph)
+        keeps = self._settings.subgraph_answers
+        return CachingClient(client, kept, hints, self._settings.vary, self._tell, keeps=keeps)
 
     def gateway(self, gateway: Gateway, supergraph_sdl: str) -> Gateway:
         """The engine of this supergraph, asked only for answers that are not known."""

@@ -32,7 +32,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-__all__ = ["CacheHints", "Cacheable", "EntityPart", "RequestParts", "type_tag"]
+__all__ = ["CacheHints", "Cacheable", "EntityPart", "RequestParts", "subgraph_tag", "type_tag"]
 
 ENTITIES = "_entities"
 _PLACE = re.compile(r"\{\$(key|args)\.([\w.]+)\}")
@@ -42,6 +42,11 @@ COMPOSITE = frozenset({"object_type_definition", "interface_type_definition", "u
 def type_tag(name: str) -> str:
     """What every answer with objects of this type is tagged with, if the type has a ``@cacheTag``."""
     return f"type:{name}"
+
+
+def subgraph_tag(name: str) -> str:
+    """What every answer that a subgraph had a part in is tagged with: a mutation there calls all of them back."""
+    return f"subgraph:{name}"
 
 
 @dataclass(frozen=True, slots=True)

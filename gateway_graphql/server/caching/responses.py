@@ -10,7 +10,7 @@ from graphql import OperationDefinitionNode, parse
 
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, Prepared, RequestErrors
 from gateway_graphql.server.caching.answers import MISSING, KeptAnswers, Wanted
-from gateway_graphql.server.caching.hints import Cacheable, CacheHints
+from gateway_graphql.server.caching.hints import Cacheable, CacheHints, subgraph_tag
 from gateway_graphql.server.caching.subgraph_answers import Tell, who
 
 __all__ = ["CachingGateway"]
@@ -52,7 +52,8 @@ class CachingGateway:
         allowed = sorted(request.caller.scopes), request.caller.credential
         guarded = (request.caller.subject, allowed) if prepared.plan.requirements else None
         key = self._kept.key("response", request.query, request.operation_name, request.variables, asked_by, guarded)
-        one = Wanted(key, cacheable.tags(request.variables), cacheable.max_age)
+        asked = sorted({subgraph_tag(fetch.subgraph) for fetch in prepared.plan.fetches})
+        one = Wanted(key, asked + cacheable.tags(request.variables), cacheable.max_age)
         await self._kept.look([one])
         self._tell("response", one.value is not MISSING, one.value is MISSING)
         if one.value is not MISSING:

@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway_graphql.execution.subgraph_client import SubgraphClient, SubgraphRequest
 from gateway_graphql.server.caching.answers import MISSING, KeptAnswers, Wanted
-from gateway_graphql.server.caching.hints import Cacheable, CacheHints, EntityPart, RequestParts
+from gateway_graphql.server.caching.hints import Cacheable, CacheHints, EntityPart, RequestParts, subgraph_tag
 
 __all__ = ["CachingClient", "who"]
 
@@ -44,8 +44,15 @@ class CachingClient:
         hints: CacheHints,
         vary: Sequence[str] = (),
         tell: Tell = lambda *_: None,
+        *,
+        keeps: bool = True,
     ) -> None:
-        """``vary``: headers by which also answers for everybody differ."""
+        """
+        ``vary``: headers by which also answers for everybody differ.
+
+        ``keeps``: whether answers of subgraphs are kept; if not, what mutations change is only called back, for whoever keeps more.
+        """
+        self._keeps = keeps
         self._client = client
         self._kept = kept
         self._hints = hints
@@ -59,17 +66,27 @@ class CachingClient:
 
     async def fetch(self, request: SubgraphRequest) -> Mapping[str, Any]:
         """The answer, as much of it as can be from what is known."""
-        parts = self._parts_of(request.document) if request.kind == "query" else None
+        if request.kind == "mutation":
+            return await self._change(request)
+        parts = self._parts_of(request.document) if request.kind == "query" and self._keeps else None
         if parts is None:
             return await self._client.fetch(request)
         if parts.whole is not None:
             return await self._fetch_whole(request, parts.whole)
         return await self._fetch_entities(request, parts.entities)
 
+    async def _change(self, request: SubgraphRequest) -> Mapping[str, Any]:
+        """Whoever changes something sees it in the next answer; nobody can say what else it has changed."""
+        try:
+            return await self._client.fetch(request)
+        finally:
+            await self._kept.call_back(subgraph_tag(request.subgraph))
+
     async def _fetch_whole(self, request: SubgraphRequest, cacheable: Cacheable) -> Mapping[str, Any]:
         asked_by = who(cacheable, request.caller, request.headers, self._vary)
         key = self._kept.key("root", request.subgraph, request.document, request.variables, asked_by)
-        one = Wanted(key, cacheable.tags(request.variables), cacheable.max_age)
+        tags = [subgraph_tag(request.subgraph), *cacheable.tags(request.variables)]
+        one = Wanted(key, tags, cacheable.max_age)
         await self._kept.look([one])
         self._tell("root", one.value is not MISSING, one.value is MISSING)
         if one.value is not MISSING:
@@ -107,7 +124,11 @@ class CachingClient:
                 wanted.append(None)
                 continue
             asked_by = who(cacheable, request.caller, request.headers, self._vary)
-            tags = self._hints.tags_of_entity(one["__typename"], one) + cacheable.tags(others)
+            tags = [
+                subgraph_tag(request.subgraph),
+                *self._hints.tags_of_entity(one["__typename"], one),
+                *cacheable.tags(others),
+            ]
             wanted.append(Wanted(self._kept.key(document, sorted(one.items()), asked_by), tags, cacheable.max_age))
         return _Looked(part, representations, [], wanted)
 

@@ -160,6 +160,23 @@ async def test_an_entity_that_has_changed_is_asked_anew_and_the_others_are_not()
     assert [one["home"]["city"] for one in answer["people"]] == ["Aachen", "Berlin"]
 
 
+@pytest.mark.parametrize(
+    "settings", [CacheSettings(), ONLY_SUBGRAPHS, ONLY_RESPONSES], ids=["all", "subgraphs", "responses"]
+)
+async def test_whoever_changes_something_sees_it_in_the_next_answer(settings: CacheSettings) -> None:
+    gateway = Gateway(settings)
+    await gateway("{ address { city } fixed }")
+    await gateway("{ fixed }")
+    gateway.town.cities["1"] = "Ahlen"
+    await gateway("mutation { move(id: 1) { city } }")
+    _ = gateway.asked
+
+    assert (await gateway("{ address { city } fixed }"))["address"] == {"city": "Ahlen"}
+    assert "people" not in gateway.asked or not settings.subgraph_answers
+    await gateway("{ fixed }")
+    assert gateway.asked == []
+
+
 async def test_what_changes_while_it_is_asked_is_not_kept() -> None:
     gateway = Gateway(ONLY_SUBGRAPHS)
     answer_now = gateway.town._addresses
