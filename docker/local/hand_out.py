@@ -30,6 +30,7 @@ SIGNERS: Mapping[str, tuple[str, ...]] = {
     "monolith": (),
     "realtime": ("realtime",),
     "live-updates": ("live_updates",),
+    "caches": ("caches",),
     "outbox-relay": ("subscribers", "addresses", "matching", "notifications", "suggestions"),
 }
 """folder → the services in whose name its containers sign; their workers use the folder of a service too"""

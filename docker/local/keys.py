@@ -33,6 +33,7 @@ ISSUERS = (
     "notifications",
     "realtime",
     "live_updates",
+    "caches",
     "accounts",
     "suggestions",
     "monolith",

@@ -155,6 +155,7 @@ def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str], ser
         celery("matching tasks", service="matching", queue="tasks.matching", children=1),
         celery("matching batches", service="matching", queue="tasks.batches", children=2),
         listener("live updates", "listen", service="live_updates", queue="live_updates"),
+        listener("caches", "listen", service="caches", queue="caches"),
         listener("subscribers listener", "listen", service="subscribers", queue="subscribers"),
         listener("addresses listener", "listen", service="addresses", queue="addresses"),
         celery("addresses tasks", service="addresses", queue="tasks.addresses", children=1),

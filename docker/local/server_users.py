@@ -20,6 +20,7 @@ SERVICES = (
     "notifications",
     "suggestions",
     "live_updates",
+    "caches",
     "realtime",
     "outbox_relay",
     "gateway",
@@ -33,7 +34,8 @@ _REDIS: Mapping[str, str] = {
     "live_updates": "~{ns}:updates:* ~{ns}:snapshot:* ~{ns}:told:* &{ns}* "
     "+get +set +xadd +expire +eval +evalsha +script|load +publish",
     "realtime": "%R~{ns}:updates:* %R~{ns}:snapshot:* &{ns}* +get +xrange +subscribe +unsubscribe",
-    "gateway": "~{ns}:rate-limits:* +get +set +incrby +exists +pttl +rename +eval +evalsha +script|load",
+    "caches": "~{ns}:answers:tag:* +set",
+    "gateway": "~{ns}:rate-limits:* ~{ns}:answers:* +get +mget +set +incrby +exists +pttl +rename +eval +evalsha +script|load",
 }
 """service → keys, channels and commands, as an access list of Redis says it"""
 
@@ -48,7 +50,7 @@ _TASKS: Mapping[str, str] = {
 }
 """the queues of a service's tasks, their exchange, and where tasks wait for a later try"""
 
-_LISTENERS = (*_OWNERS, "live_updates")
+_LISTENERS = (*_OWNERS, "live_updates", "caches")
 _ASKS = r"|amq\.default"
 """the exchange that leads to a queue by its name: for what comes again later, for questions and their answers"""
 

@@ -45,7 +45,7 @@ def register_changed(changes: Iterable[Change]) -> list[dict[str, Any]]:
             "register.changed.v1",
             source="/addresses",
             subject=told[start]["id"],
-            audience=["matching"],
+            audience=["matching", "caches"],
             data={"importId": None, "chunk": None, "addresses": told[start : start + MOST_ADDRESSES]},
         )
         for start in range(0, len(told), MOST_ADDRESSES)

@@ -28,6 +28,7 @@ from subgraphs.addresses.types import (
 )
 from subgraphs.addresses.update_address import update_address
 from subgraphs.chassis.text_fields import tidy
+from subgraphs.chassis_graphene.caching import kept
 from subgraphs.chassis_graphene.connections import Order, Page, bad_input, connection_field, page_of
 from subgraphs.chassis_graphene.entities import federated_schema, sdl_of
 from subgraphs.chassis_graphene.guards import scoped
@@ -71,6 +72,8 @@ class Query(graphene.ObjectType):
         country=graphene.String(description="Only in this country, an ISO 3166 alpha-2 code."),
         first=graphene.Int(default_value=8, description=f"How many; {MOST_SUGGESTIONS} at most."),
     )
+    # No longer than somebody types: the index of suggestions hears of a change when the gateway does, perhaps later.
+    suggest_addresses = kept(suggest_addresses, seconds=5)
     address_import = scoped(
         graphene.Field(
             AddressImportType,
@@ -322,6 +325,7 @@ schema = federated_schema(
     query=Query,
     mutation=Mutation,
     entities={"Address": AddressType.load_references, "AddressImport": AddressImportType.load_references},
+    keeps_answers=True,
 )
 
 

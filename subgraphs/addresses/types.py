@@ -12,6 +12,7 @@ from subgraphs.addresses.filters import AddressOrder
 from subgraphs.addresses.model import Address, AddressImport, AddressStatus, ImportStatus, RejectedRow
 from subgraphs.addresses.problems import ProblemCode, describe
 from subgraphs.addresses.registers.entry import FileFormat
+from subgraphs.chassis_graphene.caching import kept_type
 from subgraphs.chassis_graphene.connections import Order, Page, connection_field, connection_of
 from subgraphs.chassis_graphene.guards import any_of, caller_of
 from subgraphs.chassis_graphene.siblings import Siblings, pages_below, siblings_of
@@ -59,6 +60,7 @@ AddressFileFormatEnum = described_enum(
 ProblemType = problem_type(ProblemCode, describe)
 
 
+@kept_type()
 class Coordinates(graphene.ObjectType):
     """A point on earth, WGS 84."""
 
@@ -66,6 +68,7 @@ class Coordinates(graphene.ObjectType):
     longitude = graphene.Float(required=True, description="Degrees east of Greenwich.")
 
 
+@kept_type(seconds=300, tag="address-{$key.id}")
 @key("id")
 class AddressType(DjangoObjectType):
     """An address of the register."""

@@ -13,6 +13,7 @@ import graphene
 from graphene_federation import FederationVersion, build_schema
 from graphql import GraphQLError, GraphQLResolveInfo
 
+from subgraphs.chassis_graphene import caching
 from subgraphs.chassis_graphene.guards import check_scopes
 
 LoadReferences = Callable[[GraphQLResolveInfo, Sequence[Mapping[str, Any]]], Sequence[Any]]
@@ -30,15 +31,25 @@ def federated_schema(
     mutation: type[graphene.ObjectType] | None = None,
     entities: Mapping[str, LoadReferences],
     types: Sequence[Any] = (),
+    keeps_answers: bool = False,
 ) -> graphene.Schema:
     """
     The schema of a subgraph.
 
     :param entities: type name → how its representations are loaded
+    :param keeps_answers: whether it says how long the gateway may keep its answers
     """
-    schema = build_schema(query=query, mutation=mutation, types=list(types), federation_version=FEDERATION)
+    schema = build_schema(
+        query=query,
+        mutation=mutation,
+        types=list(types),
+        directives=caching.DIRECTIVES if keeps_answers else (),
+        federation_version=FEDERATION,
+    )
     query_type = schema.graphql_schema.query_type
     sdl = _composable(schema.execute("{ _service { sdl } }").data["_service"]["sdl"])
+    if keeps_answers:
+        sdl = caching.composed(sdl)
     schema.graphql_schema.type_map["_Service"].fields["sdl"].resolve = lambda _service, _info: sdl
     check_scopes(schema)
     if "_entities" in query_type.fields:

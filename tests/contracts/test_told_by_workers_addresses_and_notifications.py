@@ -11,6 +11,7 @@ import pytest
 from workers.addresses.facts import import_progressed, progress_of, register_changed
 from workers.addresses.learn_address import NewAddress
 from workers.addresses.model import change
+from workers.caches import call_back as caches
 from workers.chassis.facts import Heard
 from workers.live_updates.topics import TELLERS, TOPICS
 from workers.notifications.facts import letter_failed, letter_sent
@@ -61,3 +62,19 @@ def test_live_updates_understands_progress(example: dict[str, Any]) -> None:
 
     assert TOPICS[heard.type](heard) == ("address_import.i-1",)
     assert heard.source == TELLERS[heard.type]
+
+
+@pytest.mark.parametrize("example", CHANGED["examples"])
+def test_caches_understands_a_change(example: dict[str, Any]) -> None:
+    heard = Heard.from_bytes(json.dumps(example).encode())
+    renewed: list[str] = []
+
+    class Tags:
+        def renew(self, tags: list[str]) -> None:
+            renewed.extend(tags)
+
+    caches.call_back(heard, tags=Tags())  # type: ignore[arg-type]
+
+    changed = {f"address-{one['id']}" for one in example["data"]["addresses"] if one["change"] != "added"}
+    assert set(renewed) == {*changed, "type:Address"}
+    assert heard.source == caches.TELLERS[heard.type]

@@ -31,6 +31,7 @@ HEARD = {
     "subscribers": ("address.matched.v1", "matching"),
     "addresses": ("address.review_resolved.v1", "matching"),
     "notifications": ("address.matched.v1", "matching"),
+    "caches": ("register.changed.v1", "addresses"),
     "suggestions": ("suggestion.received.v1", "suggestions"),
 }
 """listener → a fact that it hears, and who tells it"""

@@ -23,7 +23,7 @@ from workers.chassis.broker import Names
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 OWNERS = ("subscribers", "addresses", "matching", "notifications", "suggestions")
-LISTENERS = (*OWNERS, "live_updates")
+LISTENERS = (*OWNERS, "live_updates", "caches")
 
 
 @contextmanager
@@ -106,12 +106,15 @@ async def test_of_redis_each_sees_its_part(system: RunningSystem) -> None:
         of("live_updates") as live_updates,
         of("addresses") as addresses,
         of("gateway") as gateway,
+        of("caches") as caches,
     ):
         updates, cached = f"{namespace}:updates:match_task.users", f"{namespace}:addresses:1:users"
         live_updates.xadd(updates, {"update": "{}"})
         live_updates.expire(updates, 1)
         addresses.set(cached, "1", ex=1)
         addresses.incr(f"{namespace}:register_generation")
+        caches.set(f"{namespace}:answers:tag:users", "1", ex=1)
+        assert gateway.mget([f"{namespace}:answers:tag:users"]) == [b"1"]
         assert realtime.xrange(updates)
         refused: list[Callable[[], Any]] = [
             lambda: realtime.xadd(updates, {"update": "{}"}),
@@ -120,6 +123,10 @@ async def test_of_redis_each_sees_its_part(system: RunningSystem) -> None:
             lambda: live_updates.get(cached),
             lambda: live_updates.publish("another-system", "x"),
             lambda: addresses.get(updates),
+            lambda: caches.set(f"{namespace}:answers:answer:users", "1"),
+            lambda: caches.get(f"{namespace}:answers:tag:users"),
+            lambda: live_updates.set(f"{namespace}:answers:tag:users", "1"),
+            lambda: gateway.mget([updates]),
             lambda: gateway.get(updates),
             lambda: gateway.set(cached, "1"),
             lambda: gateway.rename(f"{namespace}:rate-limits:x", cached),
@@ -128,7 +135,7 @@ async def test_of_redis_each_sees_its_part(system: RunningSystem) -> None:
             lambda: addresses.set(f"{namespace}:rate-limits:x", "1"),
             *(
                 lambda service=service, command=command: service.execute_command(*command)  # type: ignore[misc]
-                for service in (realtime, live_updates, addresses, gateway)
+                for service in (realtime, live_updates, addresses, gateway, caches)
                 for command in (("FLUSHALL",), ("KEYS", "*"), ("CONFIG", "GET", "*"), ("ACL", "LIST"), ("SCAN", "0"))
             ),
         ]

@@ -24,6 +24,7 @@ ISSUERS = (
     "monolith",
     "realtime",
     "live_updates",
+    "caches",
 )
 NAMESPACE = f"test_{uuid4().hex[:10]}"
 MONGO_URL = os.environ.get("MONGO_URL", "mongodb://127.0.0.1:27017/?replicaSet=rs0")

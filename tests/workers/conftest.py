@@ -21,6 +21,7 @@ SERVICES = (
     "suggestions",
     "realtime",
     "live_updates",
+    "caches",
 )
 
 

@@ -11,12 +11,12 @@ _COUNTS = ("total", "done", "added", "changed", "unchanged", "rejected")
 def register_changed(
     changes: Sequence[Mapping[str, Any]], subject: str, attempt: object, *, import_id: str | None, chunk: int | None
 ) -> dict[str, Any]:
-    """The register says something new; matching brings its index up to date."""
+    """The register says something new; matching brings its index up to date, and what the gateway keeps is called back."""
     return fact(
         "register.changed.v1",
         source="/addresses",
         subject=subject,
-        audience=["matching"],
+        audience=["matching", "caches"],
         id=repeatable_id("register.changed.v1", subject, attempt),
         data={"importId": import_id, "chunk": chunk, "addresses": list(changes)},
     )

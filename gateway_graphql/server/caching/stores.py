@@ -75,7 +75,7 @@ class InRedis:
         """See :class:`AnswerStore`."""
 
         async def write(redis: Redis) -> bool:
-            async with redis.pipeline(transaction=True) as pipeline:
+            async with redis.pipeline(transaction=False) as pipeline:
                 for tag in tags:
                     pipeline.set(self._tag(tag), uuid.uuid4().hex, ex=TAG_SECONDS)
                 await pipeline.execute()
