@@ -8,6 +8,7 @@ from typing import Any
 
 from docker.local.demo import febrl
 from docker.local.settings import LocalSettings
+from tests.benchmarks.gateway.caching import measure_caching
 from tests.benchmarks.gateway.live import measure_live
 from tests.benchmarks.gateway.measure import measure_gateway
 from tests.benchmarks.main_job import measure
@@ -24,6 +25,7 @@ async def _measured_system() -> dict[str, float]:
 PARTS: dict[str, Callable[[], Any]] = {
     "planning": measure_planning,
     "gateway": measure_gateway,
+    "caching": measure_caching,
     "live": lambda: asyncio.run(measure_live(idle=5000, busy=1000)),
     "system": lambda: asyncio.run(_measured_system()),
 }

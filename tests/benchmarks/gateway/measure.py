@@ -20,7 +20,7 @@ from tests.benchmarks.gateway.load import Load, request_bytes, run, run_paced
 from tests.benchmarks.gateway.operations import BIG, SMALL, cold
 from tests.benchmarks.gateway.world import SDL, supergraph
 
-__all__ = ["Command", "cpu_seconds", "measure_gateway", "ours", "process", "until_it_answers"]
+__all__ = ["Command", "cpu_seconds", "for_seconds", "measure_gateway", "ours", "process", "running", "until_it_answers"]
 
 CONNECTIONS = 50
 SECONDS = 5.0
@@ -62,8 +62,8 @@ def measure_gateway(command: Command = ours, warm: float = 1) -> dict[str, Any]:
         figures: dict[str, Any] = {}
         for name, query in (("big", BIG), ("small", SMALL)):
             with gateway() as one:
-                asyncio.run(run(port, _for_seconds(request_bytes(query), warm), CONNECTIONS))
-                figures[name] = _measured(one, port, _for_seconds(request_bytes(query)), CONNECTIONS)
+                asyncio.run(run(port, for_seconds(request_bytes(query), warm), CONNECTIONS))
+                figures[name] = _measured(one, port, for_seconds(request_bytes(query)), CONNECTIONS)
                 figures[name]["at_half_load"] = _at_half_load(
                     port, ports[0], query, figures[name]["requests_per_second"]
                 )
@@ -71,7 +71,7 @@ def measure_gateway(command: Command = ours, warm: float = 1) -> dict[str, Any]:
         with gateway():  # the subgraphs learn the answers, which are not what is measured
             asyncio.run(run(port, iter(operations), 10))
         with gateway() as one:
-            asyncio.run(run(port, _for_seconds(request_bytes(BIG), warm), 10))
+            asyncio.run(run(port, for_seconds(request_bytes(BIG), warm), 10))
             figures["cold"] = _measured(one, port, iter(operations), 10)
         return figures
 
@@ -105,7 +105,8 @@ def _at_half_load(port: int, subgraph: int, query: str, rate: int) -> dict[str, 
     }
 
 
-def _for_seconds(request: bytes, seconds: float = SECONDS) -> Iterator[bytes]:
+def for_seconds(request: bytes, seconds: float = SECONDS) -> Iterator[bytes]:
+    """The same request again and again, for so long."""
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
         yield request
