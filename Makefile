@@ -49,9 +49,10 @@ learn: ## fit the weights of the evidence anew; REVIEWS=1: also from what review
 	@docker/local/install.sh demo
 	@$(RUN) learn $(if $(REVIEWS),reviews)
 
-schema: install ## write each subgraph's schema.graphql, the supergraph, and who may reach what anew
+schema: install ## write what follows from the code anew: schemas, supergraph, OpenAPI, reference, who may reach what
 	@$(RUN) schema
 	@.venv/bin/python -m tests.contracts.access
+	@.venv/bin/python -m tests.contracts.reference
 
 token: ## an access token for the running system: ROLE=subscriber, reviewer, operator or admin
 	@$(RUN) token $(or $(ROLE),subscriber)
