@@ -13,6 +13,8 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from subgraphs.chassis.metrics import REQUESTS
+
 REQUEST_ID_HEADER = "X-Request-Id"
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
 _QUIET_PATHS = frozenset({"/live", "/ready"})
@@ -105,6 +107,7 @@ class RequestId:
 
     def _end(self, request: HttpRequest, response: HttpResponse, request_id: str, started: float) -> HttpResponse:
         response[REQUEST_ID_HEADER] = request_id
+        REQUESTS.labels(str(response.status_code)).inc()
         if request.path not in _QUIET_PATHS and request.path not in getattr(settings, "QUIET_PATHS", ()):
             log.info(
                 "request answered",

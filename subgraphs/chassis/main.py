@@ -11,7 +11,7 @@ from types import MappingProxyType
 from pymongo.errors import ConnectionFailure
 
 from subgraphs.chassis import mongo
-from subgraphs.chassis.env import MissingSetting, WrongSetting
+from subgraphs.chassis.env import Env, MissingSetting, WrongSetting
 
 
 def main(
@@ -80,9 +80,11 @@ def _serve(service: str, host: str, port: int, open_port: int | None) -> int:
     from django.conf import settings
 
     from subgraphs.chassis.identity import is_open
+    from subgraphs.chassis.metrics_port import serve_metrics
     from subgraphs.chassis.serving import serve
 
     application = import_module(f"subgraphs.{service}.asgi").application
+    serve_metrics(Env(service))
     return serve(application, host=host, port=port, open_port=open_port, is_open=is_open, tls=settings.TLS)
 
 

@@ -6,6 +6,7 @@ graphene-django's own view answers every error with status 400 and knows no uplo
 
 import json
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,6 +33,8 @@ from graphql import (
     validate,
 )
 from pymongo.errors import PyMongoError
+
+from subgraphs.chassis.metrics import operation_answered
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -106,7 +109,20 @@ class GraphQLEndpoint(View):
 
     def _execute(self, request: HttpRequest, operation: Operation) -> ExecutionResult:
         assert self.schema is not None  # noqa: S101 - as_view names it
+        started = time.perf_counter()
         document, errors = _checked(self.schema, operation.query)
+        result = self._result(request, operation, document, errors)
+        operation_answered(document, operation.name, result.errors, time.perf_counter() - started)
+        return result
+
+    def _result(
+        self,
+        request: HttpRequest,
+        operation: Operation,
+        document: DocumentNode | None,
+        errors: tuple[GraphQLError, ...],
+    ) -> ExecutionResult:
+        assert self.schema is not None  # noqa: S101 - as_view names it
         if document is None:
             return ExecutionResult(None, list(errors))
         chosen = get_operation_ast(document, operation.name)

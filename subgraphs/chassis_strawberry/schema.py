@@ -1,5 +1,6 @@
 """The manners of a subgraph's schema: entities that fail alone, errors that say enough and not too much."""
 
+import time
 from collections.abc import Callable, Iterator
 from functools import cache
 from inspect import signature
@@ -17,6 +18,7 @@ from strawberry.federation.types import FieldSet
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from subgraphs.chassis.metrics import operation_answered
 from subgraphs.chassis.paging import WrongPage
 
 log = structlog.get_logger("graphql")
@@ -91,10 +93,21 @@ def subgraph_schema(*, debug: Callable[[], bool], **arguments: Any) -> SubgraphS
             if errors := getattr(result, "errors", None):
                 result.errors = [_for_the_client(error, debug()) for error in errors]
 
+    class Measured(SchemaExtension):
+        """Before errors are told in other words: these say whose fault they are."""
+
+        def on_operation(self) -> Iterator[None]:
+            started = time.perf_counter()
+            yield
+            asked: Any = self.execution_context
+            errors = getattr(asked.result, "errors", None)
+            name = asked.operation_name if asked.graphql_document else None
+            operation_answered(asked.graphql_document, name, errors, time.perf_counter() - started)
+
     return SubgraphSchema(
         federation_version="2.9",
         config=StrawberryConfig(auto_camel_case=True),
-        extensions=[SayEnough],
+        extensions=[SayEnough, Measured],
         **arguments,
     )
 
