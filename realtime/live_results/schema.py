@@ -12,6 +12,7 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
 from realtime.live_results.guards import scoped
+from realtime.live_results.metrics import measured
 from realtime.live_results.streams import streams
 from realtime.live_results.types import (
     AddressImportUpdate,
@@ -92,7 +93,8 @@ def watch(topic: str, after: str | None, **how: Any) -> AsyncGenerator[Update, N
             extensions={"code": "BAD_UPDATE_ID"},
         )
     pace = Pace(read_again_after=settings.UPDATES_READ_AGAIN_AFTER, redis_patience=settings.REDIS_PATIENCE)
-    return updates_of(topic, after=after, streams=streams(), wake_ups=wake_ups(), pace=pace, **how)
+    updates = updates_of(topic, after=after, streams=streams(), wake_ups=wake_ups(), pace=pace, **how)
+    return measured(topic, updates)
 
 
 def checked(id: str) -> str:

@@ -53,10 +53,18 @@ class Server:
 
     port: int
     process: subprocess.Popen[bytes]
+    metrics_port: int
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def scraped(self) -> dict[str, float]:
+        """What Prometheus is told: ``name{label="value"}`` → value."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        said = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+        return {name: float(value) for name, _, value in said}
 
     def client(self, scope: str | None = EVERYTHING) -> LiveClient:
         return LiveClient(f"ws://127.0.0.1:{self.port}/graphql", service_token(scope=scope))
@@ -73,7 +81,7 @@ def namespace() -> Iterator[str]:
 
 
 def start(namespace: str, **more: str) -> Server:
-    port = free_port()
+    port, metrics_port = free_port(), free_port()
     environment = {
         **os.environ,
         "REALTIME_SECRET_KEY": "only for tests",
@@ -82,12 +90,13 @@ def start(namespace: str, **more: str) -> Server:
         "SERVICE_PUBLIC_KEYS": json.dumps(
             {name: base64url(key.public_key().public_bytes_raw()) for name, key in KEYS.items()}
         ),
+        "METRICS": f"127.0.0.1:{metrics_port}",
         **more,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "realtime", "serve", "--port", str(port)], cwd=REPOSITORY, env=environment
     )
-    server = Server(port, process)
+    server = Server(port, process, metrics_port)
     deadline = time.monotonic() + 30
     while True:
         try:

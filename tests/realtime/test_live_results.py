@@ -242,3 +242,23 @@ async def test_one_bad_subscription_leaves_the_others_of_its_socket_alone(server
             assert "Cannot query field 'nothing'" in (await bad.error())["message"]
         await writer.task(task, "MATCHED")
         assert (await good.next())["status"] == "MATCHED"
+
+
+async def test_who_watches_and_what_they_are_given_is_told_to_prometheus(server: Server, writer: UpdateWriter) -> None:
+    def said(name: str) -> float:
+        return server.scraped().get(f'{name}{{watched="match_task"}}', 0)
+
+    async def until(name: str, value: float) -> None:
+        async with asyncio.timeout(10):
+            while said(name) != value:
+                await asyncio.sleep(0.02)
+
+    task, before = str(uuid4()), said("realtime_updates_total")
+    async with server.client() as client, client.subscribe(TASK, id=task) as updates:
+        await updates.next()
+        await writer.task(task, "MATCHED")
+        await updates.next()
+        assert said("realtime_subscriptions") == 1
+        assert said("realtime_updates_total") - before == 2
+
+    await until("realtime_subscriptions", 0)
