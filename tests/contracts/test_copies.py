@@ -20,6 +20,13 @@ SAME = [
         {"subgraphs.chassis.env import Env, WrongSetting": "realtime.env import BadSetting, Env"}
         | {"WrongSetting": "BadSetting"},
     ),
+    ("workers/chassis/metrics_port.py", "subgraphs/chassis/metrics_port.py", {"workers.chassis": "subgraphs.chassis"}),
+    (
+        "workers/chassis/metrics_port.py",
+        "realtime/metrics_port.py",
+        {"workers.chassis.env import Env, WrongSetting": "realtime.env import BadSetting, Env"}
+        | {"WrongSetting": "BadSetting"},
+    ),
 ]
 LOGS = ("gateway_graphql.server.access_log", "subgraphs.chassis.logs", "workers.chassis.logs", "realtime.logs")
 

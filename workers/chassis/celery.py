@@ -13,15 +13,17 @@ from typing import Any
 import celery
 import structlog
 from celery import signals
-from celery.exceptions import Reject
+from celery.exceptions import Reject, Retry
 from kombu import Exchange, Queue
 
-from workers.chassis import broker, logs
+from workers.chassis import broker, logs, metrics
 from workers.chassis.broker import Names
 from workers.chassis.env import Env
 from workers.chassis.identity import TOKEN_HEADER, Identity, UnknownService, public_keys, verify
 
 REQUEST_ID_HEADER = "request-id"
+DUE_HEADER = "due"
+"""seconds since 1970 at which a task may begin"""
 _TOKEN_SECONDS = 7 * 24 * 60 * 60
 """a task may wait as long as its worker is away; the token says who sent it, not how late it is"""
 
@@ -42,6 +44,7 @@ class SignedTask(celery.Task):
         )
         if request_id := logs.current_request_id():
             headers[REQUEST_ID_HEADER] = request_id
+        headers[DUE_HEADER] = round(time.time() + float(kwargs.get("countdown") or 0), 3)
         return super().apply_async(*args, headers=headers, **kwargs)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -52,10 +55,23 @@ class SignedTask(celery.Task):
         with structlog.contextvars.bound_contextvars(
             task=self.name, task_id=self.request.id, request_id=headers.get(REQUEST_ID_HEADER)
         ):
-            self._check_sender(headers.get(TOKEN_HEADER))
-            started = time.perf_counter()
-            result = super().__call__(*args, **kwargs)
-            log.info("task done", ms=round((time.perf_counter() - started) * 1000, 1))
+            started, outcome = time.perf_counter(), "failed"
+            try:
+                self._check_sender(headers.get(TOKEN_HEADER))
+                if isinstance(due := headers.get(DUE_HEADER), int | float):
+                    metrics.TASKS_WAITED.labels(self.name).observe(max(0.0, time.time() - due))
+                result = super().__call__(*args, **kwargs)
+                outcome = "done"
+            except Retry:
+                outcome = "again"
+                raise
+            except Reject:
+                outcome = "refused"
+                raise
+            finally:
+                seconds = time.perf_counter() - started
+                metrics.TASKS.labels(self.name, outcome).observe(seconds)
+            log.info("task done", ms=round(seconds * 1000, 1))
             return result
 
     def _check_sender(self, token: object) -> None:
@@ -118,6 +134,8 @@ def make_app(service: str, queues: Sequence[str], **settings: Any) -> celery.Cel
     )
     signals.setup_logging.connect(lambda **_: _configure_logs(service), weak=False)
     signals.worker_init.connect(lambda **_: _declare(app, service), weak=False)
+    # When it is ready its first children are there: none of them has the socket.
+    signals.worker_ready.connect(lambda **_: metrics.serve(service), weak=False)
     return app
 
 

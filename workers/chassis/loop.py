@@ -17,7 +17,7 @@ import pika
 import structlog
 from pika.adapters.blocking_connection import BlockingChannel
 
-from workers.chassis import broker
+from workers.chassis import broker, metrics
 from workers.chassis.broker import BROKEN, Backoff, Names
 from workers.chassis.env import Env
 from workers.chassis.facts import Heard, Refused
@@ -101,6 +101,7 @@ def listen(
 
 def run(service: str, read: Callable[[BlockingChannel, Stop], None], stop: Stop) -> None:
     """Give ``read`` a channel, and a new one whenever the broker was lost, until somebody asks to stop."""
+    metrics.serve(service)
     backoff = Backoff()
     while not stop.asked:
         try:
@@ -149,6 +150,7 @@ def _end_one(
     headers: dict[str, Any] = dict(properties.headers or {})
     attempt = int(headers.get(ATTEMPT_HEADER, 1))
     started = time.perf_counter()
+    measured, outcome = "unknown", "handled"
     with structlog.contextvars.bound_contextvars(attempt=attempt):
         try:
             heard = Heard.from_bytes(body)
@@ -157,27 +159,37 @@ def _end_one(
             )
             _check_teller(listener, heard, headers.get(TOKEN_HEADER))
             if handler := listener.handlers.get(heard.type):
-                handler(heard)
+                measured = heard.type
+                if attempt == 1:
+                    metrics.fact_waited(heard.type, heard.time)
+                with metrics.in_hand(heard.time):
+                    handler(heard)
                 log.info("fact handled", ms=_ms_since(started))
             else:
+                outcome = "ignored"
                 log.warning("fact ignored", reason="nobody here hears this type")
         except Refused as refused:
+            outcome = "refused"
             log.error("fact refused", reason=str(refused), ms=_ms_since(started))
             _set_aside(channel, listener, names, headers, body, str(refused))
         except BROKEN:
             # Ours to reconnect, not the fact's fault: it stays unacknowledged and comes again.
+            outcome = "again"
             raise
         except Exception as crash:
             problem = f"{crash.__class__.__name__}: {crash}"
             if attempt > len(listener.delays_ms):
+                outcome = "given_up"
                 log.exception("fact given up", ms=_ms_since(started))
                 _set_aside(channel, listener, names, headers, body, f"failed {attempt} times, last with {problem}")
             else:
+                outcome = "again"
                 delay = listener.delays_ms[attempt - 1]
                 log.warning("fact comes again", problem=problem, in_ms=delay, ms=_ms_since(started))
                 headers |= {ATTEMPT_HEADER: attempt + 1, PROBLEM_HEADER: problem[:2_000]}
                 broker.publish(channel, "", names.retry_queue(listener.service, delay), body, headers)
         finally:
+            metrics.FACTS.labels(measured, outcome).observe(time.perf_counter() - started)
             structlog.contextvars.unbind_contextvars("fact", "fact_id", "subject", "request_id")
 
 

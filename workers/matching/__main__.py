@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
-from workers.chassis import logs
+from workers.chassis import logs, metrics
 from workers.chassis.env import MissingSetting, WrongSetting
 
 
@@ -76,6 +76,7 @@ def _index(_: argparse.Namespace) -> int:
     folder = settings.index_folder()
     if folder is None:
         raise MissingSetting("set MATCHING_INDEX_FOLDER in the environment: the folder that all workers here share")
+    metrics.serve(settings.SERVICE)
     try:
         keep_building(folder, wiring.store(), Stop().on_signals())
     except FolderIsBusy as busy:

@@ -10,6 +10,7 @@ from workers.matching.documents import evidence_documents, runner_up_document, s
 from workers.matching.index import Index
 from workers.matching.matcher import Address, Match, Thresholds, Verdict, best_of
 from workers.matching.matcher.parse import parse
+from workers.matching.metrics import VERDICTS
 
 COUNTED_AS = {"MATCH": "matched", "REVIEW": "inReview", "NEW": "new", None: "failed"}
 """verdict of a row → the count of the batch it goes into"""
@@ -61,6 +62,9 @@ def _finish(batch_id: str, chunk: int, attempt: int, results: Sequence[Mapping[s
     counts = Counter({"done": len(results)})
     counts.update(COUNTED_AS[result["verdict"]] for result in results)
     counted = batches.finish_chunk(batch_id, chunk, attempt, counts)
+    if counted:
+        for verdict, count in Counter(result["verdict"] for result in results).items():
+            VERDICTS.labels((verdict or "failed").lower(), "batch").inc(count)
     log.info("chunk matched", match_batch=batch_id, chunk=chunk, first=counted, **counts)
 
 

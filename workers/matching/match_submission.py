@@ -11,6 +11,7 @@ from workers.matching.facts import address_decided, match_failed
 from workers.matching.index import Index
 from workers.matching.matcher import Address, Thresholds, Verdict, best_of
 from workers.matching.matcher.parse import parse
+from workers.matching.metrics import VERDICTS
 
 STATUSES = {Verdict.MATCH: "MATCHED", Verdict.REVIEW: "IN_REVIEW", Verdict.NEW: "NEW"}
 
@@ -52,6 +53,8 @@ def match_submission(task_id: str, *, tasks: Tasks, index: Index, thresholds: Th
     known = (meant, near[meant].address.as_document()) if meant else None
     fact = address_decided(task, status=status, known=known, score=score, decided_at=now)
     saved = tasks.end(task_id, answer, fact)
+    if saved:
+        VERDICTS.labels(match.verdict.value, "one").inc()
     log.info("address matched", match_task=task_id, status=status, score=score, first=saved)
 
 
@@ -61,5 +64,6 @@ def give_up(task_id: str, problem: str, *, tasks: Tasks) -> None:
     if task is None:
         return
     answer = {"status": "FAILED", "problem": problem, "decidedAt": datetime.now(UTC)}
-    tasks.end(task_id, answer, match_failed(task, problem))
+    if tasks.end(task_id, answer, match_failed(task, problem)):
+        VERDICTS.labels("failed", "one").inc()
     log.error("match failed", match_task=task_id, problem=problem)

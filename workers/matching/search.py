@@ -26,6 +26,7 @@ from workers.matching import settings
 from workers.matching.index.suggest import NoSnapshot, Suggestion
 from workers.matching.listener import address_from
 from workers.matching.matcher import Address
+from workers.matching.metrics import QUESTIONS
 
 ASKERS = {"exact": "subscribers", "suggest": "addresses"}
 """kind of a question → the service that alone may ask it"""
@@ -71,7 +72,7 @@ def answer(
 ) -> dict[str, Any]:
     """The answer to a question; what is wrong with it, when it cannot be answered."""
     started = time.perf_counter()
-    kind = "exact"
+    kind, outcome = "exact", "failed"
     with structlog.contextvars.bound_contextvars(request_id=headers.get("request-id")):
         try:
             question = _question(body)
@@ -80,13 +81,18 @@ def answer(
                 raise Refused(f"question.kind is {kind!r}, none of {', '.join(ASKERS)}")
             verify(headers.get(TOKEN_HEADER), audience=settings.SERVICE, issuer=ASKERS[kind], public_keys=public_keys)
             said = _suggested(question, search) if kind == "suggest" else _known(question, search)
+            outcome = "answered"
         except (UnknownService, Refused, NoSnapshot) as wrong:
+            outcome = "refused"
             log.warning("question refused", reason=str(wrong))
             return {**NOTHING.get(kind, NOTHING["exact"]), "problem": str(wrong)}
         except Exception as problem:
             # The asker goes on without an answer; the next question may find the store back.
             log.exception("question failed")
             return {**NOTHING[kind], "problem": problem.__class__.__name__}
+        finally:
+            measured = kind if kind in ASKERS else "unknown"
+            QUESTIONS.labels(measured, outcome).observe(time.perf_counter() - started)
         log.info("question answered", kind=kind, ms=round((time.perf_counter() - started) * 1000, 1))
         return said
 

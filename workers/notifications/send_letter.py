@@ -11,6 +11,7 @@ from email.utils import parseaddr
 import structlog
 
 from workers.notifications.envelope import CannotBeAddressed, envelope
+from workers.notifications.metrics import LETTERS
 from workers.notifications.post import PerhapsSent, Post, Rejected, TryLater
 from workers.notifications.store import Notifications
 
@@ -46,21 +47,26 @@ def send_letter(
         post.send(envelope(letter, sender), parseaddr(sender)[1], letter["recipient"]["email"])
     except TryLater as problem:
         notifications.put_back(letter, str(problem))
+        LETTERS.labels("again").inc()
         raise NotNow(str(problem)) from problem
     except (Rejected, CannotBeAddressed) as problem:
         notifications.failed(letter, str(problem))
+        LETTERS.labels("failed").inc()
         log.error("letter failed", notification_id=notification_id, problem=str(problem))
     except PerhapsSent as problem:
         notifications.unknown(letter, str(problem))
+        LETTERS.labels("unknown").inc()
         log.error("letter unknown", notification_id=notification_id, problem=str(problem))
     else:
         notifications.sent(letter, _now())
+        LETTERS.labels("sent").inc()
         log.info("letter sent", notification_id=notification_id, kind=letter["kind"])
 
 
 def _look_after(notification_id: str, notifications: Notifications, patience: timedelta) -> None:
     """The letter is not to be sent now. If somebody is at it, see to it that it does not stay that way for ever."""
     if notifications.left_behind(notification_id, _now(), patience, DIED):
+        LETTERS.labels("unknown").inc()
         log.error("letter unknown", notification_id=notification_id, problem=DIED)
         return
     found = notifications.find(notification_id)

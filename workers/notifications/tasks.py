@@ -9,6 +9,7 @@ from pymongo.errors import PyMongoError
 from workers.chassis.celery import make_app
 from workers.notifications import wiring
 from workers.notifications.listener import write_when_still_in_review
+from workers.notifications.metrics import LETTERS
 from workers.notifications.send_letter import NotNow, send_letter
 
 log = structlog.get_logger("letters")
@@ -38,6 +39,7 @@ def send_letter_task(task: "Task[Any, Any]", notification_id: str) -> None:
     except NotNow as later:
         if retries + 1 >= wiring.tries() and later.seconds is None:
             wiring.notifications().give_up(notification_id, later.reason)
+            LETTERS.labels("given_up").inc()
             log.error("letter given up", notification_id=notification_id, problem=later.reason)
             return
         log.warning("letter comes again", notification_id=notification_id, problem=later.reason)

@@ -5,13 +5,16 @@ import threading
 
 import pymongo.errors
 import structlog
+from prometheus_client import REGISTRY
+from pymongo.database import Database
 
-from workers.chassis import logs, mongo
+from workers.chassis import logs, metrics, mongo
 from workers.chassis.broker import Backoff, Names
 from workers.chassis.env import MissingSetting, WrongSetting
 from workers.chassis.identity import Identity
 from workers.chassis.loop import Stop
 from workers.outbox_relay import settings
+from workers.outbox_relay.metrics import Waiting
 from workers.outbox_relay.teller import BrokerTeller
 from workers.outbox_relay.watch import NoReplicaSet, refuse_without_replica_set, watch
 
@@ -25,6 +28,8 @@ def main() -> int:
     try:
         services = settings.services()
         identities = [Identity.from_environment(service) for service in services]
+        REGISTRY.register(Waiting({service: (_database(service), settings.OUTBOXES[service]) for service in services}))
+        metrics.serve("outbox_relay")
         _reach_mongo(stop)
     except (MissingSetting, WrongSetting, NoReplicaSet) as wrong:
         print(f"{wrong.__class__.__name__}: {wrong}", file=sys.stderr)
@@ -53,13 +58,16 @@ def _reach_mongo(stop: Stop) -> None:
 
 def _run(identity: Identity, stop: Stop) -> None:
     teller = BrokerTeller(identity, Names.of("outbox_relay"), token_seconds=settings.token_seconds())
-    database = mongo.client("outbox_relay")[mongo.database_name(identity.service)]
     try:
-        watch(database, settings.OUTBOXES[identity.service], teller, stop)
+        watch(_database(identity.service), settings.OUTBOXES[identity.service], teller, stop)
     except Exception:
         log.exception("relay of one service ended", relayed=identity.service)
         # The others cannot make up for it: end the process, so that whoever watches it starts it anew.
         stop.ask()
+
+
+def _database(service: str) -> Database[mongo.Document]:
+    return mongo.client("outbox_relay")[mongo.database_name(service)]
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pymongo import DeleteOne, UpdateOne
 from pymongo.collection import Collection
 
 from workers.chassis.mongo import Document
+from workers.outbox_relay.metrics import TOLD, UNTELLABLE
 
 log = structlog.get_logger("relay")
 
@@ -40,9 +41,11 @@ def relay(outbox: Collection[Document], teller: Teller, *, at_most: int, disposa
                 teller.tell(fact)
             except Untellable as why:
                 # It stays where it is, for a person to see; the facts of others go on.
+                UNTELLABLE.labels(str(fact.get("source", "")).removeprefix("/")).inc()
                 log.error("fact cannot be told", fact_id=fact.get("id"), document=document["_id"], reason=str(why))
                 break
             ids.append(fact["id"])
+            TOLD.labels(fact["source"].removeprefix("/"), fact["type"]).inc()
         if ids:
             _clear(outbox, document["_id"], ids, disposable)
         told += len(ids)

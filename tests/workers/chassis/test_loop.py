@@ -5,11 +5,13 @@ import re
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import jwt
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
+from prometheus_client import REGISTRY
 
 from tests.workers.proxy import proxy_to
 from tests.workers.servers import RABBITMQ_URL, Server, eventually, take, waiting
@@ -18,6 +20,7 @@ from workers.chassis.broker import Names
 from workers.chassis.facts import Heard, Refused, fact
 from workers.chassis.identity import Identity, public_keys
 from workers.chassis.loop import Stop, listen
+from workers.chassis.metrics import FACTS
 
 TYPE = "address.submitted.v1"
 TELLERS = {TYPE: "subscribers"}
@@ -296,3 +299,37 @@ def handle(heard):
     threading.Event().wait(float(os.environ.get("STUCK_SECONDS", "60")))
 listen("matching", {"address.submitted.v1": handle}, {"address.submitted.v1": "subscribers"})
 """
+
+
+def test_what_becomes_of_facts_is_counted(server: Server, tell: Any, hearing: Any) -> None:
+    def count(name: str, **labels: str) -> float:
+        return REGISTRY.get_sample_value(name, {"fact": TYPE, **labels}) or 0
+
+    outcomes = ("handled", "refused", "again", "given_up")
+    before = [count("worker_fact_seconds_count", outcome=outcome) for outcome in outcomes]
+    waited = count("worker_fact_waited_seconds_count")
+    in_hand: list[float | None] = []
+
+    def handle(heard: Heard) -> None:
+        in_hand.append(REGISTRY.get_sample_value("worker_fact_in_hand_timestamp_seconds"))
+        if heard.subject == "refuse":
+            raise Refused("no such country")
+        if heard.subject == "crash":
+            raise ValueError("the tenth time")
+
+    hearing(handle)
+    told = tell()
+    tell(said("refuse"))
+    tell(said("crash"))
+    tell({**said(), "type": "made.up.v1"})  # its token was signed for another fact
+
+    def more() -> list[float]:
+        after = [count("worker_fact_seconds_count", outcome=outcome) for outcome in outcomes]
+        return [now - then for now, then in zip(after, before, strict=True)]
+
+    eventually(lambda: more() == [1, 1, 2, 1])
+    assert count("worker_fact_waited_seconds_count") - waited == 3
+    assert in_hand[0] == datetime.fromisoformat(told["time"]).timestamp()
+    assert REGISTRY.get_sample_value("worker_fact_in_hand_timestamp_seconds") == 0
+    labels = {sample.labels["fact"] for sample in FACTS.collect()[0].samples}
+    assert "made.up.v1" not in labels

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.workers.mongod import single_mongod
 from tests.workers.proxy import proxy_to
+from tests.workers.scraped import free_port, scraped
 from tests.workers.servers import MONGO_URL, RABBITMQ_URL, Server, eventually, take, waiting
 from workers.chassis.facts import fact
 from workers.chassis.identity import public_keys, verify
@@ -123,3 +125,29 @@ def test_a_write_is_published_within_milliseconds(
 
     # Far above what it takes (a few ms and the polling of this test), far below the interval of looking anyway.
     assert sorted(times)[10] < 0.25
+
+
+def test_what_waits_is_told_to_prometheus_while_the_broker_is_away(
+    server: Server, client: pymongo.MongoClient[dict[str, Any]]
+) -> None:
+    tasks = client[f"{server.namespace}_matching"]["match_tasks"]
+    port = free_port()
+    with proxy_to(RABBITMQ_URL) as (url, proxy):
+        proxy.cut()
+        process = server.process("-m", "workers.outbox_relay", RABBITMQ_URL=url, METRICS=f"127.0.0.1:{port}")
+        try:
+            old = {**said("f-1"), "time": (datetime.now(UTC) - timedelta(minutes=10)).isoformat()}
+            tasks.insert_many([{"_id": "t-1", "unsent": [old]}, {"_id": "t-2", "unsent": [said("f-2")]}])
+
+            eventually(lambda: scraped(port).get('outbox_waiting_documents{source="matching"}') == 2)
+            assert 600 <= scraped(port)['outbox_oldest_fact_age_seconds{source="matching"}'] < 700
+            assert scraped(port)['outbox_waiting_documents{source="subscribers"}'] == 0
+
+            proxy.mend()
+            told = 'outbox_facts_told_total{fact="address.matched.v1",source="matching"}'
+            eventually(lambda: scraped(port).get(told) == 2, within=30)
+            eventually(lambda: scraped(port)['outbox_waiting_documents{source="matching"}'] == 0)
+            assert scraped(port)['outbox_oldest_fact_age_seconds{source="matching"}'] == 0
+        finally:
+            process.kill()
+            process.wait(10)

@@ -1,0 +1,9 @@
+"""What becomes of letters, for Prometheus."""
+
+from prometheus_client import Counter
+
+LETTERS = Counter(
+    "letters",
+    "Attempts to send a letter, by how they ended: sent, failed, unknown, again; given_up: it was again too often.",
+    ["outcome"],
+)
