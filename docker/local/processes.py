@@ -8,6 +8,7 @@ import pika
 
 from docker.local.infrastructure import Infrastructure
 from docker.local.keys import Keys
+from docker.local.measured import measured
 from docker.local.process import Process, Ready
 from docker.local.settings import REPOSITORY, LocalSettings
 
@@ -40,13 +41,13 @@ def preparations(keys: Keys, common: Mapping[str, str], servers: Infrastructure)
 
 def services(settings: LocalSettings, keys: Keys, common: Mapping[str, str], servers: Infrastructure) -> list[Process]:
     """The processes of the product itself."""
-    return [
+    ours = [
         *_subgraphs(settings, keys, common, servers),
         _realtime(settings, keys, {**common, **servers.environment_of("realtime")}),
         *_workers(settings, keys, common, servers),
-        _mailbox(settings),
         _gateway(settings, keys, servers),
     ]
+    return [_mailbox(settings), *measured(ours, settings.state)]
 
 
 def common_environment(settings: LocalSettings, keys: Keys) -> dict[str, str]:
@@ -144,7 +145,9 @@ def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str], ser
             # Not the broker's heartbeats: an event every two seconds, to whom no user may speak.
             "--without-heartbeat",
         )
-        return Process(name, command, environment(service), ready=consumed(queue))
+        # Its children measure too, and the parent tells for all.
+        folder = {"PROMETHEUS_MULTIPROC_DIR": str(settings.state / "metrics" / name.replace(" ", "-"))}
+        return Process(name, command, {**environment(service), **folder}, ready=consumed(queue))
 
     relayed = ("subscribers", "addresses", "matching", "notifications", "suggestions")
     return [
