@@ -36,7 +36,7 @@ check: install ## lint, format, types, boundaries
 	@.venv/bin/ruff check .
 	@.venv/bin/lint-imports | tail -n 18
 	@.venv/bin/mypy gateway_graphql workers realtime docker subgraphs/chassis subgraphs/chassis_strawberry subgraphs/accounts subgraphs/subscribers subgraphs/matching subgraphs/suggestions tests/journeys tests/audit tests/local tests/benchmarks
-	@.venv-graphene/bin/mypy subgraphs/chassis_graphene subgraphs/addresses subgraphs/notifications subgraphs/monolith
+	@.venv-graphene/bin/mypy subgraphs/chassis_graphene subgraphs/addresses subgraphs/notifications subgraphs/monolith subgraphs/discounts
 
 fuzz: install ## try thousands of random federated graphs against a monolith; N=2000 SEED=…
 	@.venv/bin/python -m tests.gateway_graphql.differential --examples $(or $(N),2000) $(if $(SEED),--seed $(SEED))
@@ -64,8 +64,8 @@ audit: ## look for known vulnerabilities of what is locked; 3: the service that 
 	@docker/local/install.sh audit
 	@$(RUN) audit
 
-admin: install ## create a user for the register's admin pages, on the running system
-	@$(RUN) admin
+admin: install ## create a user for the admin pages of the register, or SERVICE=monolith, on the running system
+	@$(RUN) admin $(or $(SERVICE),addresses)
 
 docker-up: ## the same system in containers; needs Docker alone
 	@docker/up.sh

@@ -1,5 +1,6 @@
 """
-``python -m docker.local up | demo | test | schema | admin | learn [reviews] | audit | keys [change] | token ROLE``:
+``python -m docker.local up | demo | test | schema | admin SERVICE | learn [reviews] | audit | keys [change] |
+token ROLE | shadow | in SERVICE COMMAND``:
 what the Makefile calls.
 """
 
@@ -20,10 +21,14 @@ def main(arguments: list[str]) -> int:
             from docker.local.demo.show import show
 
             return asyncio.run(show(LocalSettings.from_environment()))
-        case ["admin"]:
-            from docker.local.admin import create_admin
+        case ["admin", ("addresses" | "monolith") as service]:
+            from docker.local.in_service import create_admin
 
-            return create_admin(LocalSettings.from_environment())
+            return create_admin(LocalSettings.from_environment(), service)
+        case ["in", service, *rest] if rest:
+            from docker.local.in_service import in_service
+
+            return in_service(LocalSettings.from_environment(), service, rest)
         case ["learn", *what] if what in ([], ["reviews"]):
             from docker.local.learn import learn
 
@@ -49,6 +54,10 @@ def main(arguments: list[str]) -> int:
             from docker.local.token import print_token
 
             return print_token(LocalSettings.from_environment(), role)
+        case ["shadow"]:
+            from docker.local.shadow_reads import shadow_reads
+
+            return asyncio.run(shadow_reads(LocalSettings.from_environment()))
         case ["keys", "change"]:
             from docker.local.keys import change
 

@@ -28,10 +28,11 @@ SIGNERS: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accounts",),
     "suggestions": ("suggestions",),
     "monolith": (),
+    "discounts": ("discounts",),
     "realtime": ("realtime",),
     "live-updates": ("live_updates",),
     "caches": ("caches",),
-    "outbox-relay": ("subscribers", "addresses", "matching", "notifications", "suggestions"),
+    "outbox-relay": ("subscribers", "addresses", "matching", "notifications", "suggestions", "discounts"),
 }
 """folder → the services in whose name its containers sign; their workers use the folder of a service too"""
 
@@ -47,6 +48,7 @@ SERVERS = (
     "accounts",
     "suggestions",
     "monolith",
+    "discounts",
     "realtime",
     *STORES,
 )

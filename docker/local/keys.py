@@ -37,6 +37,7 @@ ISSUERS = (
     "accounts",
     "suggestions",
     "monolith",
+    "discounts",
 )
 DJANGO_PROJECTS = (
     "subscribers",
@@ -47,6 +48,7 @@ DJANGO_PROJECTS = (
     "accounts",
     "suggestions",
     "monolith",
+    "discounts",
 )
 ROLES = ("subscriber", "reviewer", "operator", "admin")
 SERVER_USERS = (ADMIN, *SERVICES)
@@ -207,10 +209,13 @@ def _save(state: Path, keys: Keys) -> None:
     keys.write()
 
 
+def private_key(seed: str) -> Ed25519PrivateKey:
+    """The key behind the text that a setting carries."""
+    return Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(seed + "=" * (-len(seed) % 4)))
+
+
 def _public_half(seed: str) -> str:
-    padded = seed + "=" * (-len(seed) % 4)
-    private = Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(padded))
-    return _text(private.public_key().public_bytes_raw())
+    return _text(private_key(seed).public_key().public_bytes_raw())
 
 
 def _rsa_key() -> str:

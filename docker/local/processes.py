@@ -23,6 +23,7 @@ SUBGRAPHS = {
     "accounts": PYTHON,
     "suggestions": PYTHON,
     "monolith": PYTHON_GRAPHENE,
+    "discounts": PYTHON_GRAPHENE,
 }
 """service → the interpreter of its environment"""
 
@@ -37,6 +38,21 @@ def preparations(keys: Keys, common: Mapping[str, str], servers: Infrastructure)
         )
         for service, python in SUBGRAPHS.items()
     ]
+
+
+def taking_over(keys: Keys, common: Mapping[str, str], servers: Infrastructure) -> Process:
+    """
+    What the monolith has of customers, purchases and claims, brought to the service that takes over from it.
+
+    A purchase that was claimed here and there is said and left as it is: that is no reason not to start.
+    """
+    of_both = {
+        **subgraph_environment("monolith", keys, common),
+        **subgraph_environment("discounts", keys, common),
+        **servers.environment_of("discounts"),
+    }
+    pipe = '"$0" -m subgraphs.monolith export | "$0" -m subgraphs.discounts import; exit 0'
+    return Process("take over discounts", ("sh", "-c", pipe, PYTHON_GRAPHENE), of_both)
 
 
 def services(settings: LocalSettings, keys: Keys, common: Mapping[str, str], servers: Infrastructure) -> list[Process]:
@@ -60,6 +76,7 @@ def common_environment(settings: LocalSettings, keys: Keys) -> dict[str, str]:
         "ACCOUNTS_PUBLIC_URL": settings.url("accounts", ""),
         "ACCOUNTS_DATABASE_URL": settings.accounts_database_url or f"sqlite:///{settings.state / 'accounts.sqlite3'}",
         "ACCOUNTS_HTTP_CLIENTS": "true",
+        "DISCOUNTS_DOWNLOAD_URL": settings.url("discounts", ""),
         "MONOLITH_PUBLIC_URL": settings.url("monolith", ""),
         "MONOLITH_DATABASE_FILE": str(settings.state / "monolith.sqlite3"),
         "MONOLITH_DEMO_DATA": "true",
@@ -149,7 +166,7 @@ def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str], ser
         folder = {"PROMETHEUS_MULTIPROC_DIR": str(settings.state / "metrics" / name.replace(" ", "-"))}
         return Process(name, command, {**environment(service), **folder}, ready=consumed(queue))
 
-    relayed = ("subscribers", "addresses", "matching", "notifications", "suggestions")
+    relayed = ("subscribers", "addresses", "matching", "notifications", "suggestions", "discounts")
     return [
         Process("outbox relay", (PYTHON, "-m", "workers.outbox_relay"), environment("outbox_relay", *relayed)),
         listener("matching listener", "listen", service="matching", queue="matching"),
@@ -165,6 +182,7 @@ def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str], ser
         listener("notifications listener", "listen", service="notifications", queue="notifications"),
         celery("notifications tasks", service="notifications", queue="tasks.notifications", children=1),
         listener("suggestions listener", "listen", service="suggestions", queue="suggestions"),
+        listener("discounts listener", "listen", service="discounts", queue="discounts"),
         celery("suggestions tasks", service="suggestions", queue="tasks.suggestions", children=1),
     ]
 

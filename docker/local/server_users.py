@@ -19,6 +19,7 @@ SERVICES = (
     "matching",
     "notifications",
     "suggestions",
+    "discounts",
     "live_updates",
     "caches",
     "realtime",
@@ -26,7 +27,7 @@ SERVICES = (
     "gateway",
 )
 
-_OWNERS = ("subscribers", "addresses", "matching", "notifications", "suggestions")
+_OWNERS = ("subscribers", "addresses", "matching", "notifications", "suggestions", "discounts")
 """services with a database of their own, which they fill, index and validate"""
 
 _REDIS: Mapping[str, str] = {

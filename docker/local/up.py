@@ -92,6 +92,7 @@ async def start(settings: LocalSettings, supervisor: Supervisor, console: Consol
     common = processes.common_environment(settings, keys)
     console.say("preparing indexes, validators and migrations")
     await supervisor.run_once(processes.preparations(keys, common, found))
+    await supervisor.run_once([processes.taking_over(keys, common, found)])
     console.say("starting the services")
     await supervisor.start(processes.services(settings, keys, common, found), patience=120)
     return found
@@ -136,6 +137,7 @@ def _table(settings: LocalSettings, found: Infrastructure) -> str:
         ("Playground", settings.url("gateway", "/graphiql"), "GraphiQL over the whole graph"),
         ("Sign in", settings.url("accounts", "/login/"), "users by role; access tokens below /o/"),
         ("Mailbox", settings.url("mailbox", "/"), "the letters that were sent"),
+        ("Discounts", settings.url("monolith", "/discounts/"), "the old pages to claim a discount"),
         ("Register admin", settings.url("addresses", "/admin/"), "make admin creates a user for it"),
         ("MongoDB", host_and_port(found.mongo_url), ""),
         ("Redis", host_and_port(found.redis_url), ""),

@@ -9,15 +9,15 @@ from strawberry.permission import BasePermission
 from realtime.identity import CLAIMS
 
 
-def scoped(scope: str) -> dict[str, Any]:
-    """Arguments of a live subscription that needs this scope."""
+def scoped(*scopes: str) -> dict[str, Any]:
+    """Arguments of a live subscription that needs one of these scopes."""
 
     class HasScope(BasePermission):
-        message = f"This needs the scope {scope}, which the caller's access token does not have."
+        message = f"This needs the scope {' or '.join(scopes)}, which the caller's access token does not have."
         error_extensions = {"code": "FORBIDDEN"}  # noqa: RUF012
 
         def has_permission(self, source: Any, info: Info, **_: Any) -> bool:  # noqa: ARG002 - strawberry's signature
             said = info.context["request"].scope[CLAIMS].get("scope")
-            return isinstance(said, str) and scope in said.split()
+            return isinstance(said, str) and not set(scopes).isdisjoint(said.split())
 
-    return {"directives": [RequiresScopes(scopes=[[scope]])], "permission_classes": [HasScope]}
+    return {"directives": [RequiresScopes(scopes=[[scope] for scope in scopes])], "permission_classes": [HasScope]}

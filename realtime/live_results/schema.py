@@ -16,6 +16,7 @@ from realtime.live_results.metrics import measured
 from realtime.live_results.streams import streams
 from realtime.live_results.types import (
     AddressImportUpdate,
+    DiscountClaimUpdate,
     LetterUpdate,
     MatchBatchUpdate,
     MatchTaskUpdate,
@@ -65,6 +66,16 @@ class Subscription:
         async with aclosing(watch(f"address_import.{checked(id)}", after)) as updates:
             async for update in updates:
                 yield AddressImportUpdate.from_update(update)
+
+    @strawberry.subscription(
+        description="The claim now, and again when it is decided. One that nobody has heard of yet is `QUEUED`.",
+        **scoped("discounts", "subscriptions:own"),
+    )
+    async def discount_claim(self, id: WatchedId, after: After = None) -> AsyncIterator[DiscountClaimUpdate]:
+        queued = Update(BEGINNING, 0, datetime.now(UTC), "", {"claimId": id, "status": "QUEUED"})
+        async with aclosing(watch(f"discount_claim.{checked(id)}", after, unheard_of=queued)) as updates:
+            async for update in updates:
+                yield DiscountClaimUpdate.from_update(update)
 
     @strawberry.subscription(
         description="What joins and leaves the review queue from now on; ask `reviewQueue` for what waits already.",

@@ -42,6 +42,13 @@ class AddressImportStatus(Enum):
     FAILED = strawberry.enum_value("FAILED", description="It could not go on.")
 
 
+@strawberry.enum(description="How far a claim is.")
+class DiscountClaimStatus(Enum):
+    QUEUED = strawberry.enum_value("QUEUED", description="Waits for a worker.")
+    ISSUED = strawberry.enum_value("ISSUED", description="There is a voucher.")
+    REFUSED = strawberry.enum_value("REFUSED", description="There is no discount; `refusal` says why.")
+
+
 @strawberry.enum(description="What happened to the review queue.")
 class ReviewQueueChange(Enum):
     ADDED = strawberry.enum_value("ADDED", description="This task now waits for a person.")
@@ -76,6 +83,14 @@ class MatchBatch:
 )
 class AddressImport:
     id: strawberry.ID = described(description="The id of the import.")
+
+
+@strawberry.federation.type(
+    keys=[Key(fields="id", resolvable=False)],  # type: ignore[arg-type]
+    description="What somebody asked for with a purchase, and what became of it.",
+)
+class DiscountClaim:
+    id: strawberry.ID = described(description="Its id.")
 
 
 @strawberry.federation.type(
@@ -165,6 +180,24 @@ class AddressImportUpdate:
             unchanged=data["unchanged"],
             rejected=data["rejected"],
             address_import=AddressImport(id=strawberry.ID(data["importId"])),
+        )
+
+
+@strawberry.type(description="A discount claim, at the moment it was decided.")
+class DiscountClaimUpdate:
+    update_id: str = described(description=UPDATE_ID)
+    at: datetime = described(description=UPDATED_AT)
+    status: DiscountClaimStatus = described(description="Where the claim stood then.")
+    discount_claim: DiscountClaim = described(description="The claim, as it is now.")
+
+    @classmethod
+    def from_update(cls, update: Update) -> Self:
+        """What the stream keeps, as the client sees it."""
+        return cls(
+            update_id=update.id,
+            at=update.at,
+            status=DiscountClaimStatus(update.data["status"]),
+            discount_claim=DiscountClaim(id=strawberry.ID(update.data["claimId"])),
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import graphene
 from django.db.models import DateTimeField, Model, Q, QuerySet
+from graphene_federation import shareable
 from graphql import GraphQLError
 
 from subgraphs.chassis.paging import DEFAULT_PAGE, LARGEST_PAGE, WrongPage, cursor_at, page_size, position_at
@@ -125,8 +126,13 @@ class PageInfo(graphene.ObjectType):
     end_cursor = graphene.String(description="The cursor of the last node; null on an empty page.")
 
 
-def connection_of(node: type[graphene.ObjectType], plural: str) -> type[graphene.ObjectType]:
-    """The types ``<Node>Connection`` and ``<Node>Edge``."""
+def connection_of(node: type[graphene.ObjectType], plural: str, *, shared: bool = False) -> type[graphene.ObjectType]:
+    """
+    The types ``<Node>Connection`` and ``<Node>Edge``.
+
+    :param shared: whether another subgraph has them too
+    """
+    in_the_graph = shareable if shared else _unchanged
     name = node._meta.name
     edge = type(
         f"{name}Edge",
@@ -137,7 +143,8 @@ def connection_of(node: type[graphene.ObjectType], plural: str) -> type[graphene
             "node": graphene.Field(node, required=True, description="What stands there."),
         },
     )
-    return type(
+    edge = in_the_graph(edge)
+    connection = type(
         f"{name}Connection",
         (graphene.ObjectType,),
         {
@@ -153,6 +160,7 @@ def connection_of(node: type[graphene.ObjectType], plural: str) -> type[graphene
             "resolve_total_count": lambda page, _info: page.total,
         },
     )
+    return in_the_graph(connection)
 
 
 def connection_field(connection: type[graphene.ObjectType], description: str, **arguments: Any) -> graphene.Field:
@@ -165,6 +173,10 @@ def connection_field(connection: type[graphene.ObjectType], description: str, **
         after=graphene.String(description="The cursor of the node to go on after: `endCursor` of the page before."),
         **arguments,
     )
+
+
+def _unchanged(type_: type[graphene.ObjectType]) -> type[graphene.ObjectType]:
+    return type_
 
 
 def _edges(edge: type[graphene.ObjectType]) -> Callable[[Page, Any], list[Any]]:

@@ -35,8 +35,10 @@ def export(out: TextIO, *, follow: bool) -> None:
     while True:
         with transaction.atomic():
             found = [(_text(line), changed_at) for line, changed_at in lines(since)]
-        out.writelines(f"{text}\n" for text, _ in found if text not in told)
-        out.flush()
+        if fresh := [f"{text}\n" for text, _ in found if text not in told]:
+            # The empty line says that this was all for now.
+            out.writelines([*fresh, "\n"])
+            out.flush()
         if not follow:
             return
         told = {text for text, _ in found}

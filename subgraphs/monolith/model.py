@@ -13,8 +13,9 @@ NUMBER_LENGTH = 40
 
 
 class Status(StrEnum):
-    """How a claim ended; here it has ended before anybody sees it."""
+    """How far a claim is; here it has ended before anybody sees it, and none waits."""
 
+    QUEUED = "QUEUED"
     ISSUED = "ISSUED"
     REFUSED = "REFUSED"
 

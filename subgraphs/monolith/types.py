@@ -22,7 +22,11 @@ StatusEnum = described_enum(
     model.Status,
     "DiscountClaimStatus",
     "How far a claim is.",
-    {"ISSUED": "There is a voucher.", "REFUSED": "There is no discount; `refusal` says why."},
+    {
+        "QUEUED": "Waits for a worker.",
+        "ISSUED": "There is a voucher.",
+        "REFUSED": "There is no discount; `refusal` says why.",
+    },
 )
 RefusalEnum = described_enum(
     Refusal,
@@ -116,7 +120,7 @@ class DiscountClaim(graphene.ObjectType):
         return [found.get(one["id"]) for one in representations]
 
 
-DiscountClaimConnection = connection_of(DiscountClaim, "claims")
+DiscountClaimConnection = connection_of(DiscountClaim, "claims", shared=True)
 
 
 def claims() -> Any:

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     CHECKING = "CHECKING"
     CONFIRMED_AS_TYPED = "CONFIRMED_AS_TYPED"
     THANKS = "THANKS"
+    VOUCHER = "VOUCHER"
 
 
 class Status(StrEnum):

@@ -29,6 +29,7 @@ KindEnum = described_enum(
         "CHECKING": "Somebody is looking at the address.",
         "CONFIRMED_AS_TYPED": "The address is new and taken as it was typed.",
         "THANKS": "Thanks for a suggestion.",
+        "VOUCHER": "A discount is granted; this is the voucher.",
     },
 )
 StatusEnum = described_enum(

@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[2]
 SAME = [
     ("subgraphs/chassis/env.py", "workers/chassis/env.py", {}),
     ("subgraphs/chassis/service_keys.py", "workers/chassis/service_keys.py", {"subgraphs.chassis": "workers.chassis"}),
+    ("subgraphs/monolith/rules.py", "workers/discounts/rules.py", {}),
+    ("subgraphs/monolith/voucher_pdf.py", "workers/discounts/voucher_pdf.py", {}),
     (
         "subgraphs/chassis/service_keys.py",
         "realtime/service_keys.py",

@@ -9,6 +9,7 @@ import pytest
 
 from realtime.live_results.types import (
     AddressImportUpdate,
+    DiscountClaimUpdate,
     LetterUpdate,
     MatchBatchUpdate,
     MatchTaskUpdate,
@@ -33,6 +34,7 @@ READERS = {
     "match_task": MatchTaskUpdate,
     "match_batch": MatchBatchUpdate,
     "address_import": AddressImportUpdate,
+    "discount_claim": DiscountClaimUpdate,
     "letters": LetterUpdate,
     "review_queue": ReviewQueueUpdate,
 }
@@ -59,6 +61,7 @@ def test_every_fact_that_is_heard_becomes_an_update_that_keeps_it_and_is_shown(f
 def test_realtime_understands_it(example: dict[str, Any]) -> None:
     update = Update.from_json(example.get("updateId", "5-0"), json.dumps(example))
     kind = {"address": "match_task", "batch": "match_batch", "import": "address_import", "letter": "letters"}
+    kind |= dict.fromkeys(("voucher", "discount"), "discount_claim")
     shown: Any = READERS[kind[example["factType"].split(".")[0]]].from_update(update)
 
     assert shown.at.isoformat().startswith("2026-03-01T09:3")

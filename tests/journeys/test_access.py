@@ -45,6 +45,7 @@ GIVEN: dict[Coordinate, dict[str, Any]] = {
             ("matchTask", "id"),
             ("matchBatch", "id"),
             ("addressImport", "id"),
+            ("discountClaim", "id"),
             ("letters", "subscriberId"),
         )
     },
@@ -152,6 +153,7 @@ async def watched(system: RunningSystem) -> AsyncIterator[None]:
         await writer.batch(WATCHED, 1, 1)
         await writer.append(f"address_import.{WATCHED}", {"importId": WATCHED, "status": "FINISHED", **counts})
         await writer.append(f"letters.{WATCHED}", {"notificationId": WATCHED}, fact_type="letter.sent.v1")
+        await writer.append(f"discount_claim.{WATCHED}", {"claimId": WATCHED, "status": "ISSUED"})
         await writer.append("review_queue", {"matchTaskId": WATCHED, "status": "IN_REVIEW"})
         yield
 

@@ -29,6 +29,7 @@ CHECKS = 61
         "accounts",
         "suggestions",
         "monolith",
+        "discounts",
     ],
 )
 async def test_every_check_of_the_audit(system: RunningSystem, service: str) -> None:

@@ -33,6 +33,7 @@ HEARD = {
     "notifications": ("address.matched.v1", "matching"),
     "caches": ("register.changed.v1", "addresses"),
     "suggestions": ("suggestion.received.v1", "suggestions"),
+    "discounts": ("discount.claimed.v1", "discounts"),
 }
 """listener → a fact that it hears, and who tells it"""
 

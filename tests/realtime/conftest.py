@@ -30,7 +30,7 @@ def base64url(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-EVERYTHING = "batches register:write reviews subscribers:read"
+EVERYTHING = "batches discounts register:write reviews subscribers:read"
 
 
 def service_token(

@@ -22,6 +22,9 @@ BATCH = """subscription ($id: ID!, $after: String) {
 IMPORT = """subscription ($id: ID!) {
   addressImport(id: $id) { updateId status total done added changed unchanged rejected addressImport { id } }
 }"""
+CLAIM = """subscription ($id: ID!, $after: String) {
+  discountClaim(id: $id, after: $after) { updateId at status discountClaim { id } }
+}"""
 QUEUE = "subscription ($after: String) { reviewQueue(after: $after) { updateId change matchTask { id } } }"
 
 
@@ -34,6 +37,27 @@ async def test_a_task_nobody_has_heard_of_is_queued_until_it_is_matched(server: 
 
     assert (queued["status"], queued["updateId"], queued["matchTask"]) == ("QUEUED", "0-0", {"id": task})
     assert (matched["status"], matched["at"]) == ("MATCHED", "2026-03-01T09:30:00+00:00")
+
+
+async def test_a_claim_waits_until_it_is_decided_and_who_comes_back_sees_nothing_twice(
+    server: Server, writer: UpdateWriter
+) -> None:
+    claim = str(uuid4())
+    async with server.client(scope="subscriptions:own") as client, client.subscribe(CLAIM, id=claim) as updates:
+        queued = await updates.next()
+        await writer.append(
+            f"discount_claim.{claim}", {"claimId": claim, "status": "ISSUED"}, fact_type="voucher.issued.v1"
+        )
+        issued = await updates.next()
+    await writer.append(f"discount_claim.{claim}", {"claimId": claim, "status": "REFUSED"})
+    async with (
+        server.client(scope="discounts") as client,
+        client.subscribe(CLAIM, id=claim, after=issued["updateId"]) as updates,
+    ):
+        later = await updates.next()
+
+    assert [one["status"] for one in (queued, issued, later)] == ["QUEUED", "ISSUED", "REFUSED"]
+    assert queued["discountClaim"] == {"id": claim}
 
 
 async def test_who_comes_late_gets_the_snapshot_first_and_nothing_before_it(

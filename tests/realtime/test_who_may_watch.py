@@ -8,6 +8,7 @@ GUARDED = {
     "matchBatch": ('matchBatch(id: "b-1")', "batches"),
     "addressImport": ('addressImport(id: "i-1")', "register:write"),
     "reviewQueue": ("reviewQueue", "reviews"),
+    "discountClaim": ('discountClaim(id: "c-1")', "discounts"),
     "letters": ('letters(subscriberId: "s-1")', "subscribers:read"),
 }
 

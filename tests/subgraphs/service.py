@@ -22,6 +22,7 @@ ISSUERS = (
     "notifications",
     "suggestions",
     "monolith",
+    "discounts",
     "realtime",
     "live_updates",
     "caches",

@@ -19,6 +19,7 @@ SERVICES = (
     "matching",
     "notifications",
     "suggestions",
+    "discounts",
     "realtime",
     "live_updates",
     "caches",

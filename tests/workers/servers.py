@@ -80,7 +80,16 @@ def waiting(queue: str) -> int | None:
             connection.close()
 
 
-LISTENERS = ("subscribers", "addresses", "matching", "notifications", "suggestions", "live_updates", "caches")
+LISTENERS = (
+    "subscribers",
+    "addresses",
+    "matching",
+    "notifications",
+    "suggestions",
+    "discounts",
+    "live_updates",
+    "caches",
+)
 
 
 def drop_queues(namespace: str) -> None:

@@ -23,7 +23,16 @@ def heard(type: str, data: Mapping[str, Any], *, source: str = "/matching", **mo
 
 def made(type: str, data: Mapping[str, Any], *, source: str = "/matching", **more: Any) -> dict[str, Any]:
     """A fact that somebody tells everybody."""
-    everybody = ["subscribers", "addresses", "matching", "notifications", "suggestions", "live_updates", "caches"]
+    everybody = [
+        "subscribers",
+        "addresses",
+        "matching",
+        "notifications",
+        "suggestions",
+        "discounts",
+        "live_updates",
+        "caches",
+    ]
     return fact(type, source=source, subject="test", audience=everybody, data=data, **more)
 
 

@@ -64,7 +64,9 @@ class Streams:
 
 def update_from(fact: Mapping[str, Any]) -> str:
     """The update a fact becomes, without its number and its id, which its place in the stream gives it."""
-    update = {"factId": fact["id"], "factType": fact["type"], "at": fact["time"], "data": fact["data"]}
+    # A letter that is handed in with it is for notifications alone.
+    data = {name: value for name, value in fact["data"].items() if name != "letter"}
+    update = {"factId": fact["id"], "factType": fact["type"], "at": fact["time"], "data": data}
     if request_id := fact.get("requestid"):
         update["requestId"] = request_id
     return json.dumps(update, ensure_ascii=False, separators=(",", ":"))

@@ -32,6 +32,12 @@ def address_import(heard: Heard) -> tuple[str, ...]:
     return (f"address_import.{heard.text('importId')}",)
 
 
+def discount_claim(heard: Heard) -> tuple[str, ...]:
+    """Whoever watches the claim."""
+    heard.text("status")
+    return (f"discount_claim.{heard.text('claimId')}",)
+
+
 def letters(heard: Heard) -> tuple[str, ...]:
     """Whoever watches the letters of a subscriber."""
     heard.text("notificationId")
@@ -54,12 +60,21 @@ TOPICS: dict[str, TopicsOf] = {
     "batch.progressed.v1": match_batch,
     "batch.finished.v1": match_batch,
     "import.progressed.v1": address_import,
+    "voucher.issued.v1": discount_claim,
+    "discount.refused.v1": discount_claim,
     "letter.sent.v1": letters,
     "letter.failed.v1": letters,
 }
 """every fact that is heard here, and the topics it is news for"""
 
-_TOLD_BY = {"address": "matching", "batch": "matching", "import": "addresses", "letter": "notifications"}
+_TOLD_BY = {
+    "address": "matching",
+    "batch": "matching",
+    "import": "addresses",
+    "discount": "discounts",
+    "voucher": "discounts",
+    "letter": "notifications",
+}
 
 TELLERS = {type: _TOLD_BY[type.split(".")[0]] for type in TOPICS}
 """every fact that is heard here, and the service that may tell it"""

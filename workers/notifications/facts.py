@@ -17,6 +17,7 @@ TELLERS = {
     "address.match_failed.v1": "matching",
     "letter.requested.v1": "notifications",
     "suggestion.thanked.v1": "suggestions",
+    "voucher.issued.v1": "discounts",
 }
 """every fact that is heard here, and the service that may tell it"""
 

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     """the address is new, and accepted as it was typed"""
     THANKS = "THANKS"
     """for a suggestion; the service that keeps it wrote the letter"""
+    VOUCHER = "VOUCHER"
+    """a discount is granted; the service that grants it wrote the letter"""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ OUTBOXES: dict[str, tuple[str, ...]] = {
     "addresses": ("outbox", "import_chunks", "address_imports"),
     "matching": ("match_tasks", "match_batches", "duplicate_searches"),
     "notifications": ("outbox", "notifications"),
+    "discounts": ("discount_claims",),
     "suggestions": ("suggestions",),
 }
 """service → the collections of its database whose documents may hold facts"""

@@ -36,7 +36,12 @@ class Migration(migrations.Migration):
                         serialize=False,
                     ),
                 ),
-                ("status", models.CharField(choices=[("ISSUED", "Issued"), ("REFUSED", "Refused")], max_length=10)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("QUEUED", "Queued"), ("ISSUED", "Issued"), ("REFUSED", "Refused")], max_length=10
+                    ),
+                ),
                 (
                     "refusal",
                     models.CharField(

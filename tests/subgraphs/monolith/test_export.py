@@ -37,8 +37,10 @@ def test_the_examples_keep_the_contract(example: dict[str, object]) -> None:
 
 
 def test_each_line_keeps_the_contract_and_comes_after_what_it_names(made: None) -> None:
-    lines = [json.loads(line) for line in exported().splitlines()]
+    *lines, last = exported().splitlines()
+    lines = [json.loads(line) for line in lines]
 
+    assert last == ""
     for line in lines:
         jsonschema.validate(line, CONTRACT)
     assert [line["kind"] for line in lines] == ["customer"] * 3 + ["purchase"] * 6 + ["claim"] * 2
@@ -57,11 +59,13 @@ def test_whoever_follows_hears_of_each_change_once(made: None) -> None:
         try:
             first = [json.loads(process.stdout.readline())["kind"] for _ in range(11)]
             Customer.objects.create(number="C-1004", name="Eve", email="eve@example.org", since="2026-01-01")
+            assert process.stdout.readline() == "\n"
             customer = json.loads(process.stdout.readline())
             Purchase.objects.get(pk="P-2004").save()  # nothing new to say
             sold = Purchase.objects.get(pk="P-2005")
             sold.amount_cents += 1
             sold.save()
+            assert process.stdout.readline() == "\n"
             purchase = json.loads(process.stdout.readline())
         finally:
             process.terminate()

@@ -1,0 +1,22 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("notifications", "0002_letters_to_others")]
+
+    operations = [
+        migrations.AlterField(
+            model_name="notification",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("CONFIRMED", "Confirmed"),
+                    ("CHECKING", "Checking"),
+                    ("CONFIRMED_AS_TYPED", "Confirmed as typed"),
+                    ("THANKS", "Thanks"),
+                    ("VOUCHER", "Voucher"),
+                ],
+                max_length=20,
+            ),
+        ),
+    ]
