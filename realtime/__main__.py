@@ -24,11 +24,13 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.command == "schema":
             print_schema()
             return 0
+        from realtime import tracing
         from realtime.metrics_port import serve_metrics
         from realtime.serving import serve
         from realtime.settings import TLS, env
 
         serve_metrics(env)
+        tracing.configure("realtime")
         return serve(chosen.host, chosen.port, chosen.open_port, TLS)
     except (MissingSetting, BadSetting) as problem:
         print(f"{type(problem).__name__}: {problem}", file=sys.stderr)

@@ -49,7 +49,7 @@ class LocalSettings:
     adopt_running: bool = True
     """use a Redis on 6379 or a RabbitMQ on 5672 that answers already"""
     extra: Mapping[str, str] = field(default_factory=dict)
-    """further variables for every process"""
+    """further variables for every process: such as those of OpenTelemetry, where the runner was given some"""
 
     @classmethod
     def from_environment(cls) -> "LocalSettings":
@@ -66,6 +66,7 @@ class LocalSettings:
             redis_url=os.environ.get("REDIS_URL"),
             rabbitmq_url=os.environ.get("RABBITMQ_URL"),
             accounts_database_url=os.environ.get("ACCOUNTS_DATABASE_URL"),
+            extra={name: value for name, value in os.environ.items() if name.startswith("OTEL_")},
         )
 
     def url(self, service: str, path: str = "/graphql", scheme: str = "http") -> str:

@@ -6,6 +6,7 @@ from contextlib import aclosing
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from realtime import tracing
 from realtime.live_results.update import Update
 
 WATCHING = Gauge("realtime_subscriptions", "Open live subscriptions, by what they watch.", ["watched"])
@@ -25,8 +26,10 @@ async def measured(topic: str, updates: AsyncGenerator[Update, None]) -> AsyncGe
     with WATCHING.labels(watched).track_inprogress():
         async with aclosing(updates):
             async for update in updates:
-                UPDATES.labels(watched).inc()
                 # What happened before somebody came is late by no fault of ours, and what stands in for a snapshot never did.
                 if update.fact_type and (happened := update.at.timestamp()) > since:
                     AGE.labels(watched).observe(max(0.0, time.time() - happened))
+                # The moment at which it leaves: whoever reads it may take their time, which is none of ours.
+                with tracing.span(f"deliver {watched}", "consumer", update.traceparent, messaging__system="redis"):
+                    UPDATES.labels(watched).inc()
                 yield update

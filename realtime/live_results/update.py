@@ -24,6 +24,8 @@ class Update:
     at: datetime
     fact_type: str
     data: dict[str, Any]
+    traceparent: str | None = None
+    """the span that made it, where there are traces"""
 
     @classmethod
     def from_json(cls, update_id: str | None, text: str | bytes) -> "Update":
@@ -35,6 +37,7 @@ class Update:
             at=datetime.fromisoformat(kept["at"]),
             fact_type=kept["factType"],
             data=kept["data"],
+            traceparent=kept.get("traceparent"),
         )
 
 

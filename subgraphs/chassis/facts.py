@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
+from subgraphs.chassis import tracing
 from subgraphs.chassis.logs import current_request_id
 
 
@@ -44,6 +45,8 @@ def fact(
     }
     if request_id := request_id or current_request_id():
         envelope["requestid"] = request_id
+    if traceparent := tracing.traceparent():
+        envelope[tracing.TRACEPARENT] = traceparent
     return envelope
 
 

@@ -5,6 +5,7 @@ import re
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from subgraphs.chassis import tracing
 from subgraphs.chassis.metrics import REQUESTS
 
 REQUEST_ID_HEADER = "X-Request-Id"
@@ -93,12 +95,12 @@ class RequestId:
         if iscoroutinefunction(self.get_response):
             return self._answer_later(request)
         request_id, started = self._begin(request)
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id), _span(request, request_id):
             return self._end(request, self.get_response(request), request_id, started)
 
     async def _answer_later(self, request: HttpRequest) -> HttpResponse:
         request_id, started = self._begin(request)
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id), _span(request, request_id):
             return self._end(request, await self.get_response(request), request_id, started)
 
     def _begin(self, request: HttpRequest) -> tuple[str, float]:
@@ -108,7 +110,8 @@ class RequestId:
     def _end(self, request: HttpRequest, response: HttpResponse, request_id: str, started: float) -> HttpResponse:
         response[REQUEST_ID_HEADER] = request_id
         REQUESTS.labels(str(response.status_code)).inc()
-        if request.path not in _QUIET_PATHS and request.path not in getattr(settings, "QUIET_PATHS", ()):
+        tracing.about(http__response__status_code=response.status_code)
+        if not _is_quiet(request):
             log.info(
                 "request answered",
                 method=request.method,
@@ -117,6 +120,25 @@ class RequestId:
                 ms=round((time.perf_counter() - started) * 1000, 1),
             )
         return response
+
+
+def _is_quiet(request: HttpRequest) -> bool:
+    return request.path in _QUIET_PATHS or request.path in getattr(settings, "QUIET_PATHS", ())
+
+
+def _span(request: HttpRequest, request_id: str) -> AbstractContextManager[None]:
+    if _is_quiet(request):
+        return nullcontext()
+    # Other paths hold ids: as names they would be as many as there are things.
+    name = f"{request.method} {request.path}" if request.path == "/graphql" else str(request.method)
+    return tracing.span(
+        name,
+        "server",
+        request.headers.get(tracing.TRACEPARENT),
+        http__request__method=str(request.method),
+        url__path=request.path,
+        request__id=request_id,
+    )
 
 
 def _keep_to_json(_: Any, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from pymongo.errors import ConnectionFailure
 
-from subgraphs.chassis import mongo
+from subgraphs.chassis import mongo, tracing
 from subgraphs.chassis.env import Env, MissingSetting, WrongSetting
 
 
@@ -85,6 +85,7 @@ def _serve(service: str, host: str, port: int, open_port: int | None) -> int:
 
     application = import_module(f"subgraphs.{service}.asgi").application
     serve_metrics(Env(service))
+    tracing.configure(service)
     return serve(application, host=host, port=port, open_port=open_port, is_open=is_open, tls=settings.TLS)
 
 

@@ -20,6 +20,7 @@ import structlog
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
 from pika.exceptions import AMQPError
 
+from subgraphs.chassis import tracing
 from subgraphs.chassis.logs import current_request_id
 
 _REPLY_TO = "amq.rabbitmq.reply-to"
@@ -89,6 +90,8 @@ class Questions:
             expiration=str(max(1, int(self.wait * 1000))),
             headers={"service-token": self._token(), "request-id": current_request_id() or id},
         )
+        if traceparent := tracing.traceparent():
+            properties.headers[tracing.TRACEPARENT] = traceparent
         body = json.dumps(question).encode()
         try:
             line.connection.add_callback_threadsafe(lambda: self._send(line, body, properties))

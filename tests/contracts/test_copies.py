@@ -22,6 +22,8 @@ SAME = [
         {"subgraphs.chassis.env import Env, WrongSetting": "realtime.env import BadSetting, Env"}
         | {"WrongSetting": "BadSetting"},
     ),
+    ("workers/chassis/tracing.py", "subgraphs/chassis/tracing.py", {}),
+    ("workers/chassis/tracing.py", "realtime/tracing.py", {}),
     ("workers/chassis/metrics_port.py", "subgraphs/chassis/metrics_port.py", {"workers.chassis": "subgraphs.chassis"}),
     (
         "workers/chassis/metrics_port.py",

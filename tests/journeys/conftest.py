@@ -1,7 +1,7 @@
 """The whole system on ports and servers of its own, once for all journeys."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
 import pytest
@@ -14,6 +14,7 @@ from docker.local.settings import REPOSITORY, LocalSettings
 from docker.local.token import AccessTokens
 from docker.local.up import RunningSystem, only_one, running_system
 from tests.journeys import register
+from tests.journeys.otlp import Collector, collector
 from tests.journeys.steps import import_addresses
 
 SETTINGS = {
@@ -25,8 +26,22 @@ SETTINGS = {
 }
 
 
+TRACES = {
+    # Only what a caller wants traced is: other journeys need not wait for that.
+    "OTEL_TRACES_SAMPLER": "parentbased_always_off",
+    "OTEL_BSP_SCHEDULE_DELAY": "200",
+}
+
+
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> LocalSettings:
+def traces() -> Iterator[Collector]:
+    """Where every process sends its spans."""
+    with collector() as taken:
+        yield taken
+
+
+@pytest.fixture(scope="session")
+def settings(traces: Collector) -> LocalSettings:
     """A state folder and ports that nobody else has; servers of its own, since journeys restart them."""
     environment = LocalSettings.from_environment()
     ports = dict(zip(environment.ports, pick_free(len(environment.ports)), strict=True))
@@ -34,7 +49,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> LocalSettings:
     state = REPOSITORY / os.environ.get("DOORSTEP_STATE", ".doorstep") / "test" / "journeys"
     return replace(
         environment, state=state, namespace="journeys", ports=ports, mongo_url=None, redis_url=None, rabbitmq_url=None,
-        accounts_database_url=None, adopt_running=False, extra=SETTINGS,
+        accounts_database_url=None, adopt_running=False,
+        extra={**SETTINGS, **TRACES, "OTEL_EXPORTER_OTLP_ENDPOINT": traces.url},
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ import logging
 import ssl
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, Literal
 
 import celery
 import structlog
@@ -16,7 +17,7 @@ from celery import signals
 from celery.exceptions import Reject, Retry
 from kombu import Exchange, Queue
 
-from workers.chassis import broker, logs, metrics
+from workers.chassis import broker, logs, metrics, tracing
 from workers.chassis.broker import Names
 from workers.chassis.env import Env
 from workers.chassis.identity import TOKEN_HEADER, Identity, UnknownService, public_keys, verify
@@ -45,15 +46,21 @@ class SignedTask(celery.Task):
         if request_id := logs.current_request_id():
             headers[REQUEST_ID_HEADER] = request_id
         headers[DUE_HEADER] = round(time.time() + float(kwargs.get("countdown") or 0), 3)
-        return super().apply_async(*args, headers=headers, **kwargs)
+        with self._span("publish", "producer"):
+            if traceparent := tracing.traceparent():
+                headers[tracing.TRACEPARENT] = traceparent
+            return super().apply_async(*args, headers=headers, **kwargs)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run it, when this service has sent it."""
         if self.request.called_directly or self.request.is_eager:
             return super().__call__(*args, **kwargs)
         headers: Mapping[str, Any] = self.request.headers or {}
-        with structlog.contextvars.bound_contextvars(
-            task=self.name, task_id=self.request.id, request_id=headers.get(REQUEST_ID_HEADER)
+        with (
+            structlog.contextvars.bound_contextvars(
+                task=self.name, task_id=self.request.id, request_id=headers.get(REQUEST_ID_HEADER)
+            ),
+            self._span("process", "consumer", headers.get(tracing.TRACEPARENT)),
         ):
             started, outcome = time.perf_counter(), "failed"
             try:
@@ -73,6 +80,19 @@ class SignedTask(celery.Task):
                 metrics.TASKS.labels(self.name, outcome).observe(seconds)
             log.info("task done", ms=round(seconds * 1000, 1))
             return result
+
+    def _span(
+        self, operation: str, kind: Literal["producer", "consumer"], parent: object = None
+    ) -> AbstractContextManager[None]:
+        return tracing.span(
+            f"{operation} {self.name}",
+            kind,
+            parent,
+            messaging__system="rabbitmq",
+            messaging__operation__type="send" if kind == "producer" else "process",
+            messaging__operation__name=operation,
+            messaging__destination__name=self.name,
+        )
 
     def _check_sender(self, token: object) -> None:
         service = self.app.main
@@ -134,6 +154,9 @@ def make_app(service: str, queues: Sequence[str], **settings: Any) -> celery.Cel
     )
     signals.setup_logging.connect(lambda **_: _configure_logs(service), weak=False)
     signals.worker_init.connect(lambda **_: _declare(app, service), weak=False)
+    # A child has threads of its own, those that send spans too, and ends without Python's own ending.
+    signals.worker_process_init.connect(lambda **_: tracing.configure(f"{service}_worker"), weak=False)
+    signals.worker_process_shutdown.connect(lambda **_: tracing.finish(), weak=False)
     # When it is ready its first children are there: none of them has the socket.
     signals.worker_ready.connect(lambda **_: metrics.serve(service), weak=False)
     return app

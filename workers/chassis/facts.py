@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
+from workers.chassis import tracing
 from workers.chassis.logs import current_request_id
 
 T = TypeVar("T")
@@ -52,6 +53,8 @@ def fact(
     }
     if request_id := request_id or current_request_id():
         envelope["requestid"] = request_id
+    if traceparent := tracing.traceparent():
+        envelope[tracing.TRACEPARENT] = traceparent
     return envelope
 
 

@@ -17,7 +17,7 @@ import pika
 import structlog
 from pika.adapters.blocking_connection import BlockingChannel
 
-from workers.chassis import broker, metrics
+from workers.chassis import broker, metrics, tracing
 from workers.chassis.broker import BROKEN, Backoff, Names
 from workers.chassis.env import Env
 from workers.chassis.facts import Heard, Refused
@@ -102,6 +102,7 @@ def listen(
 def run(service: str, read: Callable[[BlockingChannel, Stop], None], stop: Stop) -> None:
     """Give ``read`` a channel, and a new one whenever the broker was lost, until somebody asks to stop."""
     metrics.serve(service)
+    tracing.configure(f"{service}_worker")
     backoff = Backoff()
     while not stop.asked:
         try:
@@ -151,13 +152,23 @@ def _end_one(
     attempt = int(headers.get(ATTEMPT_HEADER, 1))
     started = time.perf_counter()
     measured, outcome = "unknown", "handled"
-    with structlog.contextvars.bound_contextvars(attempt=attempt):
+    traced = tracing.span(
+        f"process {names.queue(listener.service)}",
+        "consumer",
+        headers.get(tracing.TRACEPARENT),
+        messaging__system="rabbitmq",
+        messaging__operation__type="process",
+        messaging__operation__name="process",
+        messaging__destination__name=names.queue(listener.service),
+    )
+    with structlog.contextvars.bound_contextvars(attempt=attempt), traced:
         try:
             heard = Heard.from_bytes(body)
             structlog.contextvars.bind_contextvars(
                 fact=heard.type, fact_id=heard.id, subject=heard.subject, request_id=heard.request_id
             )
             _check_teller(listener, heard, headers.get(TOKEN_HEADER))
+            tracing.about(messaging__message__id=heard.id, cloudevents__event_type=heard.type)
             if handler := listener.handlers.get(heard.type):
                 measured = heard.type
                 if attempt == 1:
@@ -170,6 +181,7 @@ def _end_one(
                 log.warning("fact ignored", reason="nobody here hears this type")
         except Refused as refused:
             outcome = "refused"
+            tracing.failed("Refused")
             log.error("fact refused", reason=str(refused), ms=_ms_since(started))
             _set_aside(channel, listener, names, headers, body, str(refused))
         except BROKEN:
@@ -178,6 +190,7 @@ def _end_one(
             raise
         except Exception as crash:
             problem = f"{crash.__class__.__name__}: {crash}"
+            tracing.failed(crash.__class__.__name__)
             if attempt > len(listener.delays_ms):
                 outcome = "given_up"
                 log.exception("fact given up", ms=_ms_since(started))

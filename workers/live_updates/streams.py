@@ -7,6 +7,8 @@ from typing import Any
 
 from redis import Redis
 
+from workers.chassis import tracing
+
 APPEND = """
 -- KEYS: the stream, the snapshot, what remembers this fact. ARGV: the update as JSON, kept updates, kept seconds.
 -- The fact is remembered with the update it became, so that a fact heard twice finds the same update.
@@ -69,4 +71,6 @@ def update_from(fact: Mapping[str, Any]) -> str:
     update = {"factId": fact["id"], "factType": fact["type"], "at": fact["time"], "data": data}
     if request_id := fact.get("requestid"):
         update["requestId"] = request_id
+    if traceparent := tracing.traceparent() or fact.get(tracing.TRACEPARENT):
+        update["traceparent"] = traceparent
     return json.dumps(update, ensure_ascii=False, separators=(",", ":"))

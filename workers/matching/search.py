@@ -18,6 +18,7 @@ import pika
 import structlog
 from pika.adapters.blocking_connection import BlockingChannel
 
+from workers.chassis import tracing
 from workers.chassis.broker import Names
 from workers.chassis.facts import Fields, Refused
 from workers.chassis.identity import TOKEN_HEADER, UnknownService, verify
@@ -73,7 +74,8 @@ def answer(
     """The answer to a question; what is wrong with it, when it cannot be answered."""
     started = time.perf_counter()
     kind, outcome = "exact", "failed"
-    with structlog.contextvars.bound_contextvars(request_id=headers.get("request-id")):
+    traced = tracing.span("answer question", "server", headers.get(tracing.TRACEPARENT), messaging__system="rabbitmq")
+    with structlog.contextvars.bound_contextvars(request_id=headers.get("request-id")), traced:
         try:
             question = _question(body)
             kind = question.text("kind")
@@ -84,11 +86,13 @@ def answer(
             outcome = "answered"
         except (UnknownService, Refused, NoSnapshot) as wrong:
             outcome = "refused"
+            tracing.failed("Refused")
             log.warning("question refused", reason=str(wrong))
             return {**NOTHING.get(kind, NOTHING["exact"]), "problem": str(wrong)}
         except Exception as problem:
             # The asker goes on without an answer; the next question may find the store back.
             log.exception("question failed")
+            tracing.failed(problem.__class__.__name__)
             return {**NOTHING[kind], "problem": problem.__class__.__name__}
         finally:
             measured = kind if kind in ASKERS else "unknown"

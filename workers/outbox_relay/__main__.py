@@ -8,7 +8,7 @@ import structlog
 from prometheus_client import REGISTRY
 from pymongo.database import Database
 
-from workers.chassis import logs, metrics, mongo
+from workers.chassis import logs, metrics, mongo, tracing
 from workers.chassis.broker import Backoff, Names
 from workers.chassis.env import MissingSetting, WrongSetting
 from workers.chassis.identity import Identity
@@ -30,6 +30,7 @@ def main() -> int:
         identities = [Identity.from_environment(service) for service in services]
         REGISTRY.register(Waiting({service: (_database(service), settings.OUTBOXES[service]) for service in services}))
         metrics.serve("outbox_relay")
+        tracing.configure("outbox_relay")
         _reach_mongo(stop)
     except (MissingSetting, WrongSetting, NoReplicaSet) as wrong:
         print(f"{wrong.__class__.__name__}: {wrong}", file=sys.stderr)

@@ -8,7 +8,7 @@ import pika
 import pika.exceptions
 from pika.adapters.blocking_connection import BlockingChannel
 
-from workers.chassis import broker
+from workers.chassis import broker, tracing
 from workers.chassis.broker import Names
 from workers.chassis.identity import TOKEN_HEADER, Identity
 from workers.chassis.mongo import Document
@@ -67,7 +67,20 @@ class BrokerTeller:
             if (listener, fact["type"]) not in self._bound:
                 broker.declare_listener(channel, self._names, listener, [fact["type"]])
                 self._bound.add((listener, fact["type"]))
-        broker.publish(channel, self._names.facts, fact["type"], body, headers)
+        with tracing.span(
+            f"publish {fact['type']}",
+            "producer",
+            fact.get(tracing.TRACEPARENT),
+            messaging__system="rabbitmq",
+            messaging__operation__type="send",
+            messaging__operation__name="publish",
+            messaging__destination__name=self._names.facts,
+            messaging__rabbitmq__destination__routing_key=fact["type"],
+            messaging__message__id=fact["id"],
+        ):
+            if traceparent := tracing.traceparent() or fact.get(tracing.TRACEPARENT):
+                headers[tracing.TRACEPARENT] = traceparent
+            broker.publish(channel, self._names.facts, fact["type"], body, headers)
 
     def _message(self, fact: Mapping[str, Any]) -> tuple[dict[str, str], bytes]:
         try:
