@@ -14,6 +14,7 @@ from tests.benchmarks.gateway.measure import measure_gateway
 from tests.benchmarks.main_job import measure
 from tests.benchmarks.own_system import operator_of, own_system
 from tests.benchmarks.planning import measure_planning
+from tests.benchmarks.unit_costs import measure_unit_costs
 
 
 async def _measured_system() -> dict[str, float]:
@@ -27,6 +28,7 @@ PARTS: dict[str, Callable[[], Any]] = {
     "gateway": measure_gateway,
     "caching": measure_caching,
     "live": lambda: asyncio.run(measure_live(idle=5000, busy=1000)),
+    "costs": lambda: asyncio.run(measure_unit_costs()),
     "system": lambda: asyncio.run(_measured_system()),
 }
 
