@@ -8,9 +8,15 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from realtime.log_lines import CarriedHandler, LogLines
 
-def write_json_logs(service: str, *, debug: bool = False) -> None:
-    """Send this process's logs, and those of the libraries in it, to standard output as JSON."""
+
+def write_json_logs(service: str, *, debug: bool = False, lines: LogLines | None = None) -> None:
+    """
+    Send this process's logs, and those of the libraries in it, to standard output as JSON.
+
+    :param lines: have them carried on from there
+    """
 
     def name_the_service(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         event.setdefault("service", service)
@@ -30,7 +36,7 @@ def write_json_logs(service: str, *, debug: bool = False) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = CarriedHandler(sys.stdout, lines)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -27,12 +27,22 @@ SIGNERS: Mapping[str, tuple[str, ...]] = {
     "notifications": ("notifications",),
     "accounts": ("accounts",),
     "suggestions": ("suggestions",),
-    "monolith": (),
+    "monolith": ("monolith",),
     "discounts": ("discounts",),
+    "logs": ("logs",),
     "realtime": ("realtime",),
     "live-updates": ("live_updates",),
     "caches": ("caches",),
-    "outbox-relay": ("subscribers", "addresses", "matching", "notifications", "suggestions", "discounts"),
+    "outbox-relay": (
+        "outbox_relay",
+        "subscribers",
+        "addresses",
+        "matching",
+        "notifications",
+        "suggestions",
+        "discounts",
+        "logs",
+    ),
 }
 """folder → the services in whose name its containers sign; their workers use the folder of a service too"""
 
@@ -49,6 +59,7 @@ SERVERS = (
     "suggestions",
     "monolith",
     "discounts",
+    "logs",
     "realtime",
     *STORES,
 )

@@ -38,6 +38,8 @@ ISSUERS = (
     "suggestions",
     "monolith",
     "discounts",
+    "logs",
+    "outbox_relay",
 )
 DJANGO_PROJECTS = (
     "subscribers",
@@ -49,6 +51,7 @@ DJANGO_PROJECTS = (
     "suggestions",
     "monolith",
     "discounts",
+    "logs",
 )
 ROLES = ("subscriber", "reviewer", "operator", "admin")
 SERVER_USERS = (ADMIN, *SERVICES)

@@ -24,6 +24,7 @@ SUBGRAPHS = {
     "suggestions": PYTHON,
     "monolith": PYTHON_GRAPHENE,
     "discounts": PYTHON_GRAPHENE,
+    "logs": PYTHON_GRAPHENE,
 }
 """service → the interpreter of its environment"""
 
@@ -70,6 +71,7 @@ def common_environment(settings: LocalSettings, keys: Keys) -> dict[str, str]:
     """The variables that every service and worker reads."""
     return {
         "DOORSTEP_NAMESPACE": settings.namespace,
+        "SHIP_LOGS": "true",
         "SERVICE_PUBLIC_KEYS_FILE": str(keys.public_file),
         "SMTP_URL": f"smtp://127.0.0.1:{settings.ports['MAILBOX_SMTP_PORT']}",
         "MATCHING_DOWNLOAD_URL": settings.url("matching", ""),
@@ -166,9 +168,13 @@ def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str], ser
         folder = {"PROMETHEUS_MULTIPROC_DIR": str(settings.state / "metrics" / name.replace(" ", "-"))}
         return Process(name, command, {**environment(service), **folder}, ready=consumed(queue))
 
-    relayed = ("subscribers", "addresses", "matching", "notifications", "suggestions", "discounts")
+    relayed = ("subscribers", "addresses", "matching", "notifications", "suggestions", "discounts", "logs")
     return [
-        Process("outbox relay", (PYTHON, "-m", "workers.outbox_relay"), environment("outbox_relay", *relayed)),
+        Process(
+            "outbox relay",
+            (PYTHON, "-m", "workers.outbox_relay"),
+            environment("outbox_relay", "outbox_relay", *relayed),
+        ),
         listener("matching listener", "listen", service="matching", queue="matching"),
         Process("matching index", (PYTHON, "-m", "workers.matching", "index"), environment("matching")),
         listener("matching search", "search", service="matching", queue="search"),
@@ -184,6 +190,9 @@ def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str], ser
         listener("suggestions listener", "listen", service="suggestions", queue="suggestions"),
         listener("discounts listener", "listen", service="discounts", queue="discounts"),
         celery("suggestions tasks", service="suggestions", queue="tasks.suggestions", children=1),
+        listener("logs writer", "write", service="logs", queue="logs"),
+        Process("logs shipper", (PYTHON, "-m", "workers.logs", "ship"), environment("logs")),
+        Process("logs watcher", (PYTHON, "-m", "workers.logs", "watch"), environment("logs")),
     ]
 
 
@@ -224,6 +233,7 @@ def _gateway(settings: LocalSettings, keys: Keys, servers: Infrastructure) -> Pr
             "DOORSTEP_NAMESPACE": settings.namespace,
             **keys.of("gateway"),
             **servers.environment_of("gateway"),
+            "LOG_LINES_REDIS_URL": servers.environment_of("gateway")["REDIS_URL"],
             **{f"{service.upper()}_URL": settings.url(service) for service in (*SUBGRAPHS, "realtime")},
             "REALTIME_WS_URL": settings.url("realtime", scheme="ws"),
             "ACCOUNTS_ISSUER": settings.url("accounts", "/o"),

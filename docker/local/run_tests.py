@@ -53,6 +53,7 @@ GROUPS = (
     Group("subgraphs/notifications", PYTHON_GRAPHENE, lane=1),
     Group("subgraphs/monolith", PYTHON_GRAPHENE, lane=1),
     Group("subgraphs/discounts", PYTHON_GRAPHENE, lane=1),
+    Group("subgraphs/logs", PYTHON_GRAPHENE, lane=1),
     Group("workers", lane=1),
     Group("realtime", lane=1),
 )

@@ -20,27 +20,33 @@ SERVICES = (
     "notifications",
     "suggestions",
     "discounts",
+    "logs",
     "live_updates",
     "caches",
     "realtime",
     "outbox_relay",
     "gateway",
+    "accounts",
+    "monolith",
 )
 
-_OWNERS = ("subscribers", "addresses", "matching", "notifications", "suggestions", "discounts")
+_OWNERS = ("subscribers", "addresses", "matching", "notifications", "suggestions", "discounts", "logs")
 """services with a database of their own, which they fill, index and validate"""
 
 _REDIS: Mapping[str, str] = {
     "addresses": "~{ns}:addresses:* ~{ns}:register_generation +get +set +incrby",
     "live_updates": "~{ns}:updates:* ~{ns}:snapshot:* ~{ns}:told:* &{ns}* "
     "+get +set +xadd +expire +eval +evalsha +script|load +publish",
-    "realtime": "%R~{ns}:updates:* %R~{ns}:snapshot:* &{ns}* +get +xrange +subscribe +unsubscribe",
+    "logs": "~{ns}:log_lines ~{ns}:log_tail +xadd +xgroup|create +xreadgroup +xautoclaim +xack +xdel",
+    "realtime": "%R~{ns}:updates:* %R~{ns}:snapshot:* %R~{ns}:log_tail %W~{ns}:log_lines &{ns}* "
+    "+get +xrange +xrevrange +xread +xadd +subscribe +unsubscribe",
     "caches": "~{ns}:answers:tag:* +set",
-    "gateway": "~{ns}:rate-limits:* ~{ns}:answers:* +get +mget +set +incrby +exists +pttl +rename +eval +evalsha +script|load",
+    "gateway": "~{ns}:rate-limits:* ~{ns}:answers:* %W~{ns}:log_lines "
+    "+get +mget +set +incrby +exists +pttl +rename +eval +evalsha +script|load +xadd",
 }
 """service → keys, channels and commands, as an access list of Redis says it"""
 
-_DECLARED = r"{ns}\.(facts|dead|dead_letters)"
+_DECLARED = r"{ns}\.(facts|dead|dead_letters|log_lines)"
 """what whoever reads or tells facts declares again at its start"""
 _OWN = r"{ns}\.{service}(\..+)?"
 _TASKS: Mapping[str, str] = {
@@ -52,6 +58,8 @@ _TASKS: Mapping[str, str] = {
 """the queues of a service's tasks, their exchange, and where tasks wait for a later try"""
 
 _LISTENERS = (*_OWNERS, "live_updates", "caches")
+_ONLY_LOG = ("accounts", "monolith")
+"""services that say on RabbitMQ what they log, and nothing else"""
 _ASKS = r"|amq\.default"
 """the exchange that leads to a queue by its name: for what comes again later, for questions and their answers"""
 
@@ -72,7 +80,7 @@ def redis_users(passwords: Mapping[str, str], namespace: str) -> list[str]:
 
 def rabbitmq_definitions(passwords: Mapping[str, str], namespace: str) -> str:
     """Users and their permissions as the broker imports them at its start."""
-    users = [ADMIN, *_LISTENERS, "outbox_relay"]
+    users = [ADMIN, *_LISTENERS, *_ONLY_LOG, "outbox_relay"]
     definitions = {
         "vhosts": [{"name": "/"}],
         "users": [
@@ -124,7 +132,7 @@ def uses(service: str) -> Mapping[str, bool]:
     return {
         "MONGO_URL": service in (*_OWNERS, "outbox_relay"),
         "REDIS_URL": service in _REDIS,
-        "RABBITMQ_URL": service in (*_LISTENERS, "outbox_relay"),
+        "RABBITMQ_URL": service in (*_LISTENERS, *_ONLY_LOG, "outbox_relay"),
     }
 
 
@@ -140,13 +148,15 @@ def _permissions(name: str, namespace: str) -> dict[str, str]:
             "write": f"{_DECLARED}|{queues}",
             "read": rf"{{ns}}\.(facts|dead)|{queues}",
         }
+    elif name in _ONLY_LOG:
+        said = {"configure": r"{ns}\.log_lines", "write": r"{ns}\.log_lines", "read": ""}
     else:
         own = _OWN + _TASKS.get(name, "")
         said = {
             "configure": f"{_DECLARED}|{own}",
             # Facts are told by the relay alone: whoever hears them may not write to their exchange.
-            "write": rf"{{ns}}\.(dead|dead_letters)|{own}{_ASKS}",
-            "read": rf"{{ns}}\.(facts|dead)|{own}",
+            "write": rf"{{ns}}\.(dead|dead_letters|log_lines)|{own}{_ASKS}",
+            "read": rf"{{ns}}\.(facts|dead{'|log_lines' if name == 'logs' else ''})|{own}",
         }
     return {kind: f"^({rule.format(ns=namespace, service=name)})$" for kind, rule in said.items()}
 

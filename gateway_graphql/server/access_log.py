@@ -5,14 +5,21 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import structlog
 
-__all__ = ["configure_logs", "log"]
+from gateway_graphql.server.log_lines import CarriedHandler, LogLines
+from gateway_graphql.server.service_token import ServiceTokens
+from gateway_graphql.server.settings import LogLinesSettings, ServiceTokenSettings
+
+__all__ = ["carry_lines", "configure_logs", "log"]
 
 SERVICE = "gateway"
+LIFETIME = 24 * 3600
+"""seconds that a token of log lines is good"""
 log: Any = structlog.get_logger(SERVICE)
 
 
@@ -27,10 +34,11 @@ def configure_logs() -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(serializer=_json), _as_bytes],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
+        logger_factory=structlog.BytesLoggerFactory(_OUT),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = CarriedHandler(sys.stdout, None)
+    _OUT.others = handler
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -41,6 +49,43 @@ def configure_logs() -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+
+
+def carry_lines(settings: LogLinesSettings, token: ServiceTokenSettings | None) -> None:
+    """Have every line carried to Redis as well, from now on, where the settings name one."""
+    if settings.redis_url is None or token is None:
+        return
+    from gateway_graphql.server.log_stream import StreamCarrier
+
+    # A line may wait for whoever keeps it for longer than a request for its answer.
+    tokens = ServiceTokens(replace(token, lifetime=LIFETIME))
+    carrier = StreamCarrier(settings.redis_url, settings.key, token=lambda: tokens.token_for("log_lines"))
+    lines = LogLines(SERVICE, carrier, alive_every=settings.alive_every, process=SERVICE)
+    _OUT.lines = lines
+    if _OUT.others is not None:
+        _OUT.others.lines = lines
+
+
+class _Out:
+    """Standard output, from where lines go on to whoever keeps them."""
+
+    lines: LogLines | None = None
+    others: CarriedHandler | None = None
+    """writes what libraries log"""
+
+    def write(self, line: bytes) -> int:
+        """One line."""
+        written = sys.stdout.buffer.write(line)
+        if self.lines is not None:
+            self.lines.put(line.decode().rstrip("\n"))
+        return written
+
+    def flush(self) -> None:
+        """Let others see it."""
+        sys.stdout.buffer.flush()
+
+
+_OUT = _Out()
 
 
 def _service(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:

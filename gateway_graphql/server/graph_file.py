@@ -24,6 +24,7 @@ from gateway_graphql.server.settings import (
     HttpsSettings,
     Limits,
     LiveSettings,
+    LogLinesSettings,
     RateLimitSettings,
     ServerSettings,
     ServiceTokenSettings,
@@ -45,6 +46,7 @@ SECTIONS = {
     "operation_limits": OperationLimits,
     "cost": CostLimits,
     "rate_limits": RateLimitSettings,
+    "log_lines": LogLinesSettings,
     "error_masking": ErrorMasking,
     "timeouts": Timeouts,
     "live": LiveSettings,
@@ -202,6 +204,8 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings], folde
     token = found["service_token"] = page.dataclass("service_token", ServiceTokenSettings)
     if token is not None and (token.key is None) == (token.key_file is None):
         page.problem("name either a key or a key_file, not both and not neither", "service_token")
+    if token is None and (made := found.get("log_lines")) and made.redis_url:
+        page.problem("add service_token: it says whose the lines are", "log_lines")
     found["subgraph_tls"] = _read_subgraph_tls(page.section("subgraph_tls"), folder)
     found["https"] = _read_https(page.section("https"), folder)
     found["cache"] = page.dataclass("cache", CacheSettings)

@@ -18,6 +18,7 @@ __all__ = [
     "IssuerSettings",
     "Limits",
     "LiveSettings",
+    "LogLinesSettings",
     "RateLimitSettings",
     "ServerSettings",
     "ServiceTokenSettings",
@@ -221,6 +222,19 @@ class CacheSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LogLinesSettings:
+    """Where log lines go beside standard output. Section ``log_lines``; needs ``service_token``, which says whose they are."""
+
+    redis_url: str | None = None
+    """a Redis, such as redis://127.0.0.1:6379/0 (gateway-graphql[redis]), in one stream of which they wait for whoever keeps
+    them, the oldest going when nobody does; none: nowhere"""
+    key: str = "log_lines"
+    """of the stream"""
+    alive_every: float = 15
+    """seconds after which a process that has nothing to say tells that it is alive"""
+
+
+@dataclass(frozen=True, slots=True)
 class SubgraphTls:
     """Who is believed to be a subgraph, over https and wss, and who the gateway says it is. PEM files. Section ``subgraph_tls``."""
 
@@ -283,6 +297,7 @@ class ServerSettings:
     live: LiveSettings = field(default_factory=LiveSettings)
     traffic: TrafficSettings = field(default_factory=TrafficSettings)
     service_token: ServiceTokenSettings | None = None
+    log_lines: LogLinesSettings = field(default_factory=LogLinesSettings)
     subgraph_tls: SubgraphTls | None = None
     https: HttpsSettings | None = None
     authentication: AuthenticationSettings | None = None

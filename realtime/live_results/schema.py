@@ -12,12 +12,15 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
 from realtime.live_results.guards import scoped
+from realtime.live_results.log_tail import OnlyLines, log_tail
 from realtime.live_results.metrics import measured
 from realtime.live_results.streams import streams
 from realtime.live_results.types import (
     AddressImportUpdate,
     DiscountClaimUpdate,
     LetterUpdate,
+    LogLevel,
+    LogTailLine,
     MatchBatchUpdate,
     MatchTaskUpdate,
     ReviewQueueUpdate,
@@ -85,6 +88,25 @@ class Subscription:
         async with aclosing(watch("review_queue", after, snapshot_first=False)) as updates:
             async for update in updates:
                 yield ReviewQueueUpdate.from_update(update)
+
+    @strawberry.subscription(
+        description="The log lines of all services from now on; all conditions that are given must hold. Who reads slowly loses "
+        "the oldest that wait; ask `logEntries` for them.",
+        **scoped("operations"),
+    )
+    async def log_tail(
+        self,
+        level: Annotated[LogLevel | None, strawberry.argument(description="At this level or above.")] = None,
+        service: Annotated[str | None, strawberry.argument(description="Of this service.")] = None,
+        text: Annotated[
+            str | None,
+            strawberry.argument(description="With this text somewhere in the line, in upper or lower case."),
+        ] = None,
+    ) -> AsyncIterator[LogTailLine]:
+        only = OnlyLines(level.name.lower() if level else None, service, text.lower() if text else None)
+        async with log_tail().watching(only) as watcher, aclosing(watcher.lines()) as lines:
+            async for line in lines:
+                yield LogTailLine.from_line(line)
 
     @strawberry.subscription(
         description="The letters to a subscriber: the latest, and each one from now on.", **scoped("subscribers:read")

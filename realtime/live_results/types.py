@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 from strawberry.federation.schema_directives import Key
 
+from realtime.live_results.log_tail import Line
 from realtime.live_results.update import Update
 
 described = strawberry.field
@@ -235,4 +236,50 @@ class LetterUpdate:
             at=update.at,
             outcome=LetterOutcome.SENT if update.fact_type == "letter.sent.v1" else LetterOutcome.FAILED,
             notification=Notification(id=strawberry.ID(update.data["notificationId"])),
+        )
+
+
+@strawberry.enum(description="How much a log line matters.")
+class LogLevel(Enum):
+    DEBUG = strawberry.enum_value("DEBUG", description="Of use to developers alone.")
+    INFO = strawberry.enum_value("INFO", description="As it should be.")
+    WARNING = strawberry.enum_value("WARNING", description="It goes on, but somebody may want to know.")
+    ERROR = strawberry.enum_value("ERROR", description="Something could not be done.")
+    CRITICAL = strawberry.enum_value("CRITICAL", description="The process cannot go on.")
+
+
+@strawberry.federation.type(
+    keys=[Key(fields="id", resolvable=False)],  # type: ignore[arg-type]
+    description="One log line of a service.",
+)
+class LogEntry:
+    id: strawberry.ID = described(description="The id of the entry; ids sort by time.")
+
+
+@strawberry.type(description="A log line as it comes.")
+class LogTailLine:
+    entry: LogEntry = described(description="Where it is kept.")
+    time: datetime = described(description="When it was written.")
+    level: LogLevel = described(description="How much it matters.")
+    service: str = described(description="Which service wrote it.")
+    process: str | None = described(description="Which of its processes.")
+    event: str = described(description="What happened.")
+    request_id: str | None = described(description="The request it belongs to, through all services.")
+    line: str = described(description="The whole line as it was written, in JSON; secrets are hidden.")
+    skipped: int = described(description="How many lines before it were lost, because they were not read in time.")
+
+    @classmethod
+    def from_line(cls, line: Line) -> Self:
+        """A line, as the client sees it."""
+        entry = line.entry
+        return cls(
+            entry=LogEntry(id=strawberry.ID(entry["_id"])),
+            time=datetime.fromisoformat(entry["time"]),
+            level=LogLevel(entry["level"].upper()),
+            service=entry["service"],
+            process=entry.get("process"),
+            event=entry["event"],
+            request_id=entry.get("requestId"),
+            line=entry["line"],
+            skipped=line.skipped,
         )

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from subgraphs.chassis import tracing
+from subgraphs.chassis.log_broker import carried_lines
+from subgraphs.chassis.log_lines import CarriedHandler
 from subgraphs.chassis.metrics import REQUESTS
 
 REQUEST_ID_HEADER = "X-Request-Id"
@@ -44,7 +46,7 @@ def configure(service: str, level: int = logging.INFO) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = CarriedHandler(sys.stdout, carried_lines(service))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
@@ -65,8 +67,10 @@ def configure(service: str, level: int = logging.INFO) -> None:
         logger.propagate = True
     # Every request has its own line below; a second one by uvicorn would say it twice.
     logging.getLogger("uvicorn.access").disabled = True
-    for name in ("pymongo", "pika", "asyncio"):
+    for name in ("pymongo", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Pika tells each failed attempt to connect with a traceback of its own; whoever connects says it once, in a line.
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
     # Refusals are logged where they are decided, with their reason.
     logging.getLogger("django.request").setLevel(logging.ERROR)
 

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     CONFIRMED_AS_TYPED = "CONFIRMED_AS_TYPED"
     THANKS = "THANKS"
     VOUCHER = "VOUCHER"
+    ALERT = "ALERT"
 
 
 class Status(StrEnum):

@@ -30,6 +30,7 @@ KindEnum = described_enum(
         "CONFIRMED_AS_TYPED": "The address is new and taken as it was typed.",
         "THANKS": "Thanks for a suggestion.",
         "VOUCHER": "A discount is granted; this is the voucher.",
+        "ALERT": "Something is wrong with a service, or well again.",
     },
 )
 StatusEnum = described_enum(

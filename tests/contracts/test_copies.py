@@ -16,6 +16,13 @@ SAME = [
     ("subgraphs/chassis/service_keys.py", "workers/chassis/service_keys.py", {"subgraphs.chassis": "workers.chassis"}),
     ("subgraphs/monolith/rules.py", "workers/discounts/rules.py", {}),
     ("subgraphs/monolith/voucher_pdf.py", "workers/discounts/voucher_pdf.py", {}),
+    ("subgraphs/chassis/log_lines.py", "workers/chassis/log_lines.py", {}),
+    ("subgraphs/chassis/log_lines.py", "realtime/log_lines.py", {}),
+    ("subgraphs/chassis/log_lines.py", "gateway_graphql/server/log_lines.py", {}),
+    ("subgraphs/chassis/log_broker.py", "workers/chassis/log_broker.py", {"subgraphs.chassis": "workers.chassis"}),
+    ("subgraphs/chassis/sign_lines.py", "workers/chassis/sign_lines.py", {}),
+    ("subgraphs/chassis/sign_lines.py", "realtime/sign_lines.py", {}),
+    ("realtime/log_stream.py", "gateway_graphql/server/log_stream.py", {}),
     (
         "subgraphs/chassis/service_keys.py",
         "realtime/service_keys.py",

@@ -17,12 +17,18 @@ from tests.journeys import register
 from tests.journeys.otlp import Collector, collector
 from tests.journeys.steps import import_addresses
 
+OPERATOR = "operator@example.com"
 SETTINGS = {
     # Two busy cores answer later than a real machine; the journeys are about what is said, not how fast.
     "SUBSCRIBERS_KNOWN_ADDRESS_WAIT_MS": "2000",
     "UPLOAD_FILE_BYTES": "1000000",
     "MATCHING_BATCH_FILE_BYTES": "500000",
     "NOTIFICATIONS_SMTP_TIMEOUT": "2",
+    # Who is written to about alerts, which here come soon after a process was last heard.
+    "LOGS_ALERT_LETTERS_TO": OPERATOR,
+    "LOGS_ALIVE_SECONDS": "2",
+    "LOGS_SILENCE_SECONDS": "10",
+    "LOGS_CHECK_SECONDS": "1",
 }
 
 

@@ -30,6 +30,7 @@ CHECKS = 61
         "suggestions",
         "monolith",
         "discounts",
+        "logs",
     ],
 )
 async def test_every_check_of_the_audit(system: RunningSystem, service: str) -> None:

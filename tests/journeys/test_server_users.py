@@ -22,7 +22,7 @@ from workers.chassis.broker import Names
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-OWNERS = ("subscribers", "addresses", "matching", "notifications", "suggestions", "discounts")
+OWNERS = ("subscribers", "addresses", "matching", "notifications", "suggestions", "discounts", "logs")
 LISTENERS = (*OWNERS, "live_updates", "caches")
 
 

@@ -40,9 +40,8 @@ def test_a_service_knows_its_own_users_and_no_others(service: str) -> None:
         }
 
 
-def test_accounts_the_monolith_and_the_mailbox_have_no_user_on_any_server() -> None:
-    for name in ("accounts", "monolith", "mailbox"):
-        assert "SERVER_PASSWORD" not in str(CONTAINERS[name])
+def test_the_mailbox_has_no_user_on_any_server() -> None:
+    assert "SERVER_PASSWORD" not in str(CONTAINERS["mailbox"])
 
 
 def keys_of(container: dict[str, Any]) -> set[str]:

@@ -23,6 +23,7 @@ ISSUERS = (
     "suggestions",
     "monolith",
     "discounts",
+    "logs",
     "realtime",
     "live_updates",
     "caches",

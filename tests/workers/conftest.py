@@ -20,6 +20,7 @@ SERVICES = (
     "notifications",
     "suggestions",
     "discounts",
+    "logs",
     "realtime",
     "live_updates",
     "caches",

@@ -87,6 +87,7 @@ LISTENERS = (
     "notifications",
     "suggestions",
     "discounts",
+    "logs",
     "live_updates",
     "caches",
 )
@@ -101,7 +102,7 @@ def drop_queues(namespace: str) -> None:
     names += [f"tasks.{name}" for name in ("matching", "batches", "addresses", "notifications", "suggestions", "test")]
     for name in names:
         channel.queue_delete(f"{namespace}.{name}")
-    for name in ("facts", "dead", "tasks"):
+    for name in ("facts", "dead", "tasks", "log_lines"):
         channel.exchange_delete(f"{namespace}.{name}")
     connection.close()
 

@@ -4,6 +4,7 @@ RabbitMQ as everybody here uses it: what exists on it, and how something is publ
 * ``{ns}.facts``            topic exchange: every fact, by its type
 * ``{ns}.<listener>``       quorum queue of one listener, bound to the types it hears
 * ``{ns}.<listener>.retry.<ms>``  where a fact waits before it comes back to its listener
+* ``{ns}.log_lines``        fan-out exchange: everybody's log lines, in batches
 * ``{ns}.dead``             exchange and ``{ns}.dead_letters`` queue: what was set aside, with the reason
 """
 
@@ -42,6 +43,11 @@ class Names:
     def facts(self) -> str:
         """The exchange of all facts."""
         return f"{self.namespace}.facts"
+
+    @property
+    def log_lines(self) -> str:
+        """The exchange of everybody's log lines."""
+        return f"{self.namespace}.log_lines"
 
     @property
     def dead(self) -> str:

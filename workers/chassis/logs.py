@@ -7,6 +7,9 @@ from typing import Any
 
 import structlog
 
+from workers.chassis.log_broker import carried_lines
+from workers.chassis.log_lines import CarriedHandler
+
 
 def configure(service: str, level: int = logging.INFO) -> None:
     """Let structlog and the standard library (Celery, pymongo, pika) write the same JSON lines."""
@@ -28,7 +31,7 @@ def configure(service: str, level: int = logging.INFO) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = CarriedHandler(sys.stdout, carried_lines(service))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

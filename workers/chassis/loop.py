@@ -9,7 +9,9 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
@@ -175,7 +177,7 @@ def _end_one(
                     metrics.fact_waited(heard.type, heard.time)
                 with metrics.in_hand(heard.time):
                     handler(heard)
-                log.info("fact handled", ms=_ms_since(started))
+                log.info("fact handled", ms=_ms_since(started), **_waited(heard, attempt))
             else:
                 outcome = "ignored"
                 log.warning("fact ignored", reason="nobody here hears this type")
@@ -223,6 +225,16 @@ def _set_aside(
 ) -> None:
     marked = broker.set_aside_headers(headers, listener=listener.service, reason=reason)
     broker.publish(channel, names.dead, "", body, marked)
+
+
+def _waited(heard: Heard, attempt: int) -> dict[str, float]:
+    """How old the fact was when its turn came; not of one that waited for its next try."""
+    if attempt > 1:
+        return {}
+    with suppress(ValueError):
+        told = datetime.fromisoformat(heard.time)
+        return {"waited_ms": round((datetime.now(UTC) - told).total_seconds() * 1000, 1)}
+    return {}
 
 
 def _ms_since(started: float) -> float:

@@ -18,6 +18,8 @@ TELLERS = {
     "letter.requested.v1": "notifications",
     "suggestion.thanked.v1": "suggestions",
     "voucher.issued.v1": "discounts",
+    "alert.opened.v1": "logs",
+    "alert.cleared.v1": "logs",
 }
 """every fact that is heard here, and the service that may tell it"""
 

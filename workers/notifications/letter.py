@@ -20,6 +20,8 @@ class Kind(StrEnum):
     """for a suggestion; the service that keeps it wrote the letter"""
     VOUCHER = "VOUCHER"
     """a discount is granted; the service that grants it wrote the letter"""
+    ALERT = "ALERT"
+    """something is wrong with a service, or well again"""
 
 
 @dataclass(frozen=True)

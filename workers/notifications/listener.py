@@ -17,7 +17,12 @@ ADDRESS = ("name", "address", "postalCode", "city", "region", "country")
 FINAL = (Kind.CONFIRMED, Kind.CONFIRMED_AS_TYPED)
 """letters that say what was decided; the other one says that it takes a while"""
 
-HANDED_IN = {"suggestion.thanked.v1": Kind.THANKS, "voucher.issued.v1": Kind.VOUCHER}
+HANDED_IN = {
+    "suggestion.thanked.v1": Kind.THANKS,
+    "voucher.issued.v1": Kind.VOUCHER,
+    "alert.opened.v1": Kind.ALERT,
+    "alert.cleared.v1": Kind.ALERT,
+}
 """facts that are letters other services wrote, and what they say"""
 
 log = structlog.get_logger("letters")

@@ -11,6 +11,7 @@ OUTBOXES: dict[str, tuple[str, ...]] = {
     "notifications": ("outbox", "notifications"),
     "discounts": ("discount_claims",),
     "suggestions": ("suggestions",),
+    "logs": ("alerts",),
 }
 """service → the collections of its database whose documents may hold facts"""
 

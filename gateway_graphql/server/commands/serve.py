@@ -20,7 +20,7 @@ from typing import Any
 import uvicorn
 from prometheus_client import start_http_server
 
-from gateway_graphql.server.access_log import configure_logs, log
+from gateway_graphql.server.access_log import carry_lines, configure_logs, log
 from gateway_graphql.server.app import GatewayApp, create_app
 from gateway_graphql.server.commands import A_SUPERGRAPH, CommandFailed, text_of, usable_supergraph
 from gateway_graphql.server.commands.workers import run_workers
@@ -65,6 +65,7 @@ def run_serve(supergraph: Path | None, config: Path | None, host: str, port: int
         first = stack.enter_context(_listen(host, port, shared=workers > 1))
         at = first.getsockname()[1]
         served = _served(supergraph, config)
+        carry_lines(served.settings.log_lines, served.settings.service_token)
         url = f"{'https' if served.settings.https else 'http'}://{_shown(host)}:{at}/graphql"
         if workers == 1:
             return _serve(served, first, url)

@@ -1,0 +1,1 @@
+"""The log lines of every service, and what is wrong with one."""
