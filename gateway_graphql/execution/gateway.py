@@ -188,7 +188,12 @@ class Gateway:
         return [one for one in prepared if isinstance(one, RequestErrors)]
 
     async def forget(self) -> None:
-        """Give every plan back, a few at a time: another gateway has taken over. What is under way keeps its own."""
+        """
+        Give every plan back, a few at a time, for another gateway has taken over. What is under way keeps its own.
+
+        When nothing is under way any more, the supergraph is taken apart: do not use this gateway again, nor its ``schema``.
+        """
+        self._preparer.take_apart_unused()
         while self._preparer.forget(FORGOTTEN_AT_ONCE):
             await asyncio.sleep(0)
 

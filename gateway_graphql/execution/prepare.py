@@ -27,6 +27,7 @@ from gateway_graphql.execution.cost import CostLimits, Costs, CostUncountable, O
 from gateway_graphql.execution.operation_limits import OperationLimits
 from gateway_graphql.execution.shaping import Shaping
 from gateway_graphql.execution.subgraph_client import OperationKind
+from gateway_graphql.execution.take_apart import take_apart_after
 from gateway_graphql.execution.validation import Validator
 from gateway_graphql.planning.deferral import with_active_defers
 from gateway_graphql.planning.measure import measured
@@ -35,6 +36,7 @@ from gateway_graphql.planning.plan_operation import CannotPlan, plan_operation
 from gateway_graphql.planning.size import OperationTooLarge, check_size
 from gateway_graphql.planning.sources import Sources
 from gateway_graphql.supergraph.model import Supergraph
+from gateway_graphql.supergraph.parse import unchained
 from gateway_graphql.supergraph.requirements import Requirement
 
 __all__ = ["GraphQLRequest", "Prepared", "Preparer", "RequestErrors", "refused", "request_errors", "too_expensive"]
@@ -172,6 +174,10 @@ class Preparer:
         """How many operations are known."""
         return len(self._known)
 
+    def take_apart_unused(self) -> None:
+        """As soon as nothing under way uses it any more, take the supergraph apart."""
+        take_apart_after(self, self._supergraph, self._schema, self._sources)
+
     def forget(self, count: int) -> bool:
         """Forget so many operations; whether there are more."""
         for _ in range(min(count, len(self._known))):
@@ -223,7 +229,7 @@ class Preparer:
     def _prepare(self, question: Question) -> Prepared | RequestErrors:
         until = monotonic() + self._timeout
         try:
-            document = _unchained(parse(question.query, max_tokens=self._document_tokens))
+            document = unchained(parse(question.query, max_tokens=self._document_tokens))
         except GraphQLSyntaxError as error:
             if "tokens. Parsing aborted" in error.message:
                 return refused(
@@ -269,15 +275,6 @@ class Preparer:
         except CannotPlan as error:
             return refused(str(error), "CANNOT_PLAN")
         return Prepared(kind, plan, Shaping(plan.shape), tuple(excesses), cost)
-
-
-def _unchained(document: DocumentNode) -> DocumentNode:
-    """Tokens know one another both ways: apart, they are gone with the document, and not when the collector comes."""
-    token = document.loc.start_token if document.loc else None
-    while token is not None:
-        token.prev = None
-        token = token.next
-    return document
 
 
 def _empty_selection(document: DocumentNode) -> GraphQLError | None:

@@ -34,6 +34,11 @@ class Shaping:
         self._answers = 0
         self._code: Callable[[Any], dict[str, Any]] | None = None
 
+    def __del__(self) -> None:
+        # Its functions know one another by name: in a circle only the collector would find them.
+        if self._code is not None:
+            self._code.__globals__.clear()
+
     def of(self, store: dict[str, Any], variables: Mapping[str, Any], errors: ResultErrors) -> dict[str, Any] | None:
         """The ``data`` of a result, as :func:`~gateway_graphql.execution.shape.shaped` makes it."""
         self._answers += 1

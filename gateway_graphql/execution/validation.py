@@ -16,6 +16,7 @@ from graphql import (
     DeferStreamDirectiveOnRootField,
     DeferStreamDirectiveOnValidOperationsRule,
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     KnownDirectivesRule,
@@ -24,6 +25,7 @@ from graphql import (
     NoUndefinedVariablesRule,
     NoUnusedFragmentsRule,
     NoUnusedVariablesRule,
+    OperationDefinitionNode,
     StreamDirectiveOnListField,
     TypeInfo,
     UniqueDirectivesPerLocationRule,
@@ -35,6 +37,7 @@ from graphql import (
 )
 from graphql.language.ast import QUERY_DOCUMENT_KEYS
 from graphql.language.visitor import SKIP
+from graphql.validation.validation_context import VariableUsage, VariableUsageVisitor
 
 __all__ = ["Validator"]
 
@@ -80,7 +83,7 @@ class Validator:
 
         chosen = self._with_a_say(document)
         type_info = TypeInfo(self._schema)
-        context = ValidationContext(self._schema, document, type_info, tell, self._hide_suggestions)
+        context = _Context(self._schema, document, type_info, tell, self._hide_suggestions)
         rules = [rule(context) for rule in chosen.rules]
         walk = _Walk(rules, chosen, type_info)
         try:
@@ -107,10 +110,26 @@ class _Enough(Exception):
     pass
 
 
+class _Context(ValidationContext):
+    """What the rules ask. Variables, too, are looked for without leaving circles behind."""
+
+    def get_variable_usages(self, node: OperationDefinitionNode | FragmentDefinitionNode) -> list[VariableUsage]:
+        """Where this operation or fragment uses variables."""
+        usages = self._variable_usages.get(node)
+        if usages is None:
+            visitor = VariableUsageVisitor(self._type_info, node if isinstance(node, FragmentDefinitionNode) else None)
+            walk = _Walk([visitor], _USAGES, self._type_info)
+            walk.through(node, None, None)
+            usages = self._variable_usages[node] = visitor.usages
+            vars(visitor).clear()
+            vars(walk).clear()
+        return usages
+
+
 class _Rules:
     """Rules, and which of them have a method for nodes of a kind, with its names for entering and leaving."""
 
-    def __init__(self, rules: Sequence[type[ASTValidationRule]]) -> None:
+    def __init__(self, rules: Sequence[type[Any]]) -> None:
         self.rules = rules
         self._with_a_say: dict[str, tuple[tuple[int, str | None, str | None], ...]] = {}
 
@@ -129,12 +148,15 @@ def _method(rule: type[Visitor], when: str, kind: str) -> str | None:
     return next((name for name in (f"{when}_{kind}", when) if getattr(rule, name, None)), None)
 
 
+_USAGES = _Rules([VariableUsageVisitor])
+
+
 class _Walk:
     """One walk through a document."""
 
     def __init__(
         self,
-        rules: Sequence[ASTValidationRule],
+        rules: Sequence[Visitor],
         chosen: _Rules,
         type_info: TypeInfo,
     ) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import combinations, islice, permutations
 
-from graphql import DirectiveLocation, GraphQLSchema, OperationDefinitionNode, parse, print_ast
+from graphql import DirectiveLocation, GraphQLSchema, OperationDefinitionNode, print_ast
 
 from gateway_graphql.planning.build import AT_ONCE, Draft
 from gateway_graphql.planning.conditions import NEVER, Condition, but_not, either
-from gateway_graphql.planning.introspection import variables_in
 from gateway_graphql.planning.plan import EntityCall, Fetch, Target
+from gateway_graphql.planning.variables import variables_in
 from gateway_graphql.supergraph.model import Supergraph
 
 __all__ = ["document_of", "entities_of", "fetches_of", "unused", "with_other_contexts"]
@@ -196,10 +196,7 @@ def _fetch(
     else:
         selection = asked = draft.selection.print(condition)
     directives = _of_operation(operation, draft.kind, schema)
-    # Most requests use no variable of the client, and to see that takes no parser.
-    used = (
-        variables_in(parse(f"query{directives} {{ {asked} }}", no_location=True)) if "$" in directives + asked else ()
-    )
+    used = variables_in(directives + asked)
     internals = {name for call in calls for name in call.contexts}
     declared = tuple(print_ast(one) for one in operation.variable_definitions or () if one.variable.name.value in used)
     graph = supergraph.graphs[draft.graph]

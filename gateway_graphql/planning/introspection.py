@@ -13,12 +13,12 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
-    VariableNode,
-    Visitor,
-    visit,
+    print_ast,
 )
 
-__all__ = ["introspection_part", "variables_in"]
+from gateway_graphql.planning.variables import variables_in
+
+__all__ = ["introspection_part"]
 
 
 def introspection_part(document: DocumentNode, operation: OperationDefinitionNode) -> DocumentNode | None:
@@ -34,7 +34,7 @@ def introspection_part(document: DocumentNode, operation: OperationDefinitionNod
         directives=(),
         selection_set=SelectionSetNode(selections=kept),
     )
-    used = variables_in(DocumentNode(definitions=(alone, *fragments.values())))
+    used = variables_in(print_ast(DocumentNode(definitions=(alone, *fragments.values()))))
     alone = OperationDefinitionNode(
         operation=operation.operation,
         name=operation.name,
@@ -68,19 +68,3 @@ def _kept(selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionN
                 )
             )
     return tuple(kept)
-
-
-class _Variables(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: dict[str, None] = {}
-
-    def enter_variable(self, node: VariableNode, *_: object) -> None:
-        self.found[node.name.value] = None
-
-
-def variables_in(document: DocumentNode) -> tuple[str, ...]:
-    """The variables a document uses, in the order they appear."""
-    visitor = _Variables()
-    visit(document, visitor)
-    return tuple(visitor.found)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from math import inf
-from typing import Literal
+from typing import Any, Literal
 
 from graphql import (
     DirectiveLocation,
@@ -18,8 +18,6 @@ from graphql import (
     Token,
     TokenKind,
     VariableDefinitionNode,
-    Visitor,
-    visit,
 )
 
 from gateway_graphql.planning.build import Builder, CannotPlan, Draft
@@ -109,14 +107,16 @@ def _size(fetches: Sequence[Fetch]) -> tuple[int, int]:
 
 def _alone(definition: VariableDefinitionNode) -> VariableDefinitionNode:
     """Without the document around it: a place in a text knows its token, and each token the next."""
-    visit(definition, _Tokens())
+    nodes: list[Any] = [definition]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, tuple):
+            nodes += node
+        elif isinstance(node, Node):
+            if node.loc is not None:
+                node.loc.start_token = node.loc.end_token = Token(TokenKind.SOF, node.loc.start, node.loc.end, 0, 0)
+            nodes += [getattr(node, key) for key in node.keys]
     return definition
-
-
-class _Tokens(Visitor):
-    def enter(self, node: Node, *_: object) -> None:
-        if node.loc is not None:
-            node.loc.start_token = node.loc.end_token = Token(TokenKind.SOF, node.loc.start, node.loc.end, 0, 0)
 
 
 def _drafts(root: Position, scope: Scope, builder: Builder) -> list[Draft]:

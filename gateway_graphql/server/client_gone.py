@@ -24,8 +24,9 @@ class CancelledWhenGone:
     def __init__(self, receive: Receive, unless: Callable[[], bool]) -> None:
         self._receive = receive
         self._unless = unless
-        self._watching: asyncio.Task[None] | None = None
         self._gone = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._watching: asyncio.Task[None] | None = None
 
     def __enter__(self) -> None:
         task = asyncio.current_task()
@@ -36,9 +37,10 @@ class CancelledWhenGone:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._timer.cancel()
-        if self._watching is not None:
-            self._watching.cancel()
+        for one in (self._timer, self._watching):
+            if one is not None:
+                one.cancel()
+        self._timer = self._watching = None  # they know us: in a circle only the collector would find all of us
         # A cancellation from elsewhere, as at the end of the server, goes on as it is.
         if self._gone and self._task.uncancel() == 0 and (kind is None or kind is asyncio.CancelledError):
             raise ClientGone from None

@@ -149,13 +149,14 @@ class _Connection(asyncio.Protocol):
             raise ConnectionClosed
         self._begin()
         waiting = self._waiting = loop.create_future()
-        late = loop.call_later(seconds, self._fail, TimeoutError())
+        late = loop.call_later(seconds, self._is_late)
         self._transport.write(request)
         try:
             return await waiting
         finally:
             late.cancel()
             self._waiting = None
+            del waiting  # it has the exception, which has this frame: in a circle only the collector would find them
 
     def abort(self) -> None:
         """Close it at once."""
@@ -170,6 +171,9 @@ class _Connection(asyncio.Protocol):
         self._encoding = b""
         self._has_length = False
         self._began = False
+
+    def _is_late(self) -> None:
+        self._fail(TimeoutError())
 
     def _fail(self, problem: Exception) -> None:
         self.is_reusable = False
@@ -209,6 +213,7 @@ class _Connection(asyncio.Protocol):
             # Without a length, the answer ends where the connection ends.
             self.is_reusable = False
             self.on_message_complete()
+        del self._parser  # it knows us: in a circle only the collector would find us both
 
     # -- httptools
 

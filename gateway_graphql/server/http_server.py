@@ -103,6 +103,7 @@ class HttpConnection(asyncio.Protocol):
             if exchange is not None:
                 exchange.leave()
         self._waiting.clear()
+        del self._parser  # it knows us: in a circle only the collector would find us both
 
     def data_received(self, data: bytes) -> None:
         if self._is_deaf:
@@ -219,6 +220,7 @@ class HttpConnection(asyncio.Protocol):
         if headers.get(b"upgrade", b"").lower() == b"websocket" and self._answering is None:
             self._look.cancel()
             self._state.connections.discard(self)  # type: ignore[arg-type]
+            del self._parser
             socket = cast(Any, self._config.ws_protocol_class)(
                 config=self._config, server_state=self._state, app_state=self._app_state
             )

@@ -28,7 +28,10 @@ class InFlight(Generic[T]):
         while (others := self._waiting.get(key)) is not None:
             waiting: asyncio.Future[tuple[T] | None] = asyncio.get_running_loop().create_future()
             others.append(waiting)
-            found = await waiting
+            try:
+                found = await waiting
+            finally:
+                del waiting  # it may have an exception, which has this frame: a circle
             if found is not None:
                 shared()
                 return found[0]
@@ -43,10 +46,16 @@ class InFlight(Generic[T]):
             raise
         finally:
             del self._waiting[key]
-            for one in others:
-                if one.done():  # it left
-                    continue
-                if failure is not None:
-                    one.set_exception(failure)
-                else:
-                    one.set_result(answer)
+            _tell(others, answer, failure)
+            del failure  # it has this frame: a circle
+
+
+def _tell(others: list[asyncio.Future[tuple[T] | None]], answer: tuple[T] | None, failure: Exception | None) -> None:
+    for one in others:
+        if one.done():  # it left
+            continue
+        if failure is not None:
+            one.set_exception(failure)
+        else:
+            one.set_result(answer)
+    others.clear()

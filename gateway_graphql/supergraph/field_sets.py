@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from graphql import FieldNode, InlineFragmentNode, OperationDefinitionNode, SelectionSetNode, parse, print_ast
+from graphql import FieldNode, InlineFragmentNode, OperationDefinitionNode, SelectionSetNode, print_ast
+
+from gateway_graphql.supergraph.parse import parse_document
 
 __all__ = ["FieldSet", "parse_field_set"]
 
@@ -46,7 +48,7 @@ def parse_field_set(text: str) -> FieldSet:
 
     Raises graphql-core's ``GraphQLSyntaxError`` when it is not a selection.
     """
-    definition = parse(text if text.lstrip().startswith("{") else f"{{ {text} }}", no_location=True).definitions[0]
+    definition = parse_document(text if text.lstrip().startswith("{") else f"{{ {text} }}").definitions[0]
     if not isinstance(definition, OperationDefinitionNode):
         raise ValueError(f"not a field set: {text!r}")
     return FieldSet(definition.selection_set)

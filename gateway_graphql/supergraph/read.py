@@ -20,7 +20,6 @@ from graphql import (
     TypeDefinitionNode,
     TypeNode,
     UnionTypeDefinitionNode,
-    parse,
     parse_type,
     value_from_ast_untyped,
 )
@@ -39,6 +38,7 @@ from gateway_graphql.supergraph.model import (
     Type,
     TypeInGraph,
 )
+from gateway_graphql.supergraph.parse import parse_document
 from gateway_graphql.supergraph.requirements import RequirementReader
 
 __all__ = ["NotASupergraph", "named_type", "read_supergraph"]
@@ -63,7 +63,7 @@ def read_supergraph(sdl: str, *, to_serve: bool = False) -> Supergraph:
 
     :param to_serve: refuse what this gateway could not serve as it is meant
     """
-    document = parse(sdl, no_location=True)
+    document = parse_document(sdl)
     graphs = _graphs(document)
     if to_serve and (problems := unsupported_links(document)):
         raise NotASupergraph(f"this supergraph cannot be served: {'; '.join(problems)}")

@@ -54,6 +54,8 @@ def prepared(query: str) -> Prepared:
 
 PLANNED = prepared(QUERY)
 CODE = code_for(PLANNED.plan.shape)
+SHAPING = Shaping(PLANNED.plan.shape)
+SHAPING._code = CODE
 
 text = st.none() | st.text(max_size=3) | st.integers()
 kind = st.none() | st.sampled_from(["BLUE", "RED", "GREEN", 3])
@@ -88,9 +90,7 @@ def test_code_and_interpreter_say_the_same(store: dict[str, Any]) -> None:
     expected_errors, errors = ResultErrors(), ResultErrors()
     expected = shaped(PLANNED.plan.shape, store, {}, expected_errors)
 
-    shaping = Shaping(PLANNED.plan.shape)
-    shaping._code = CODE
-    assert shaping.of(store, {}, errors) == expected
+    assert SHAPING.of(store, {}, errors) == expected
     assert errors.errors == expected_errors.errors
 
 
