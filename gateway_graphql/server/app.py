@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -211,17 +211,19 @@ class GatewayApp:
             case "lifespan":
                 await self._lifespan(receive, send)
 
-    async def reload(self, supergraph_sdl: str) -> None:
+    async def reload(self, supergraph_sdl: str, reading: AbstractContextManager[object] = nullcontext()) -> None:  # noqa: B008
         """
         Serve another supergraph from now on; what is under way, live streams included, ends on the old one.
 
         The known operations and those asked last are planned before the first request meets the new one.
 
+        :param reading: entered while the supergraph is read, which makes all the objects that stay as long as it is served
         :raises ValueError: this is not a supergraph that can be used; the old one stays.
         """
         if self._engine is None:
             raise RuntimeError("only an application made by create_app can reload")
-        gateway = await asyncio.to_thread(self._engine, supergraph_sdl)
+        with reading:
+            gateway = await asyncio.to_thread(self._engine, supergraph_sdl)
         old = self._gateway
         await self._warm(gateway, old.asked_last(WARMED))
         for api in self._rest:

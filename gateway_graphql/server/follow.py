@@ -11,15 +11,19 @@ from graphql import GraphQLError
 from gateway_graphql.server.graph_file import GraphFile
 from gateway_graphql.server.schemas import SchemasMissing, SubgraphSdl, Tell, load_schemas
 
-__all__ = ["NotUsable", "follow", "supergraph_file", "supergraph_of"]
+__all__ = ["NotUsable", "TryAgain", "follow", "supergraph_file", "supergraph_of"]
 
 Newer = Callable[[], Awaitable[str | None]]
 """The supergraph SDL if it is another than last time; raises :class:`NotUsable` if there is one that cannot be used."""
-Compose = Callable[[Sequence[SubgraphSdl]], str]
+Compose = Callable[[Sequence[SubgraphSdl]], Awaitable[str]]
 
 
 class NotUsable(Exception):
     """There may be a newer supergraph, but this stands in its way."""
+
+
+class TryAgain(NotUsable):
+    """It has nothing to do with the schemas: with the same ones it may well go another time."""
 
 
 async def follow(newer: Newer, reload: Callable[[str], Awaitable[None]], every: float, tell: Tell) -> None:
@@ -71,7 +75,11 @@ def supergraph_of(graph: GraphFile, served: Sequence[SubgraphSdl], compose: Comp
             raise NotUsable(str(missing)) from None
         if schemas == last:
             return None
-        last = schemas
-        return await asyncio.to_thread(compose, schemas)
+        before, last = last, schemas
+        try:
+            return await compose(schemas)
+        except TryAgain:
+            last = before
+            raise
 
     return newer

@@ -95,7 +95,6 @@ def _serve(
     https = settings.https
     if _has_tracing():
         settings = replace(settings, tracing=True)
-    _settle()
     _open_as_many_files_as_allowed()
     try:
         with usable_supergraph(served.named):
@@ -104,6 +103,7 @@ def _serve(
         raise CommandFailed(f"{served.named}: {wrong}") from None
     except WrongRestPage as wrong:
         raise CommandFailed(str(wrong)) from None
+    _settle()
     # A syntax tree has thousands of objects: looking for rubbish after every 700 new ones took a fifth of planning.
     # Few at a time: plans stay, and a look at many of them would hold up everybody.
     gc.set_threshold(8_000, 2, 10)
@@ -177,10 +177,26 @@ def _open_as_many_files_as_allowed() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _settle() -> None:
-    """The code that was loaded stays for good: the collector need not look at it again."""
-    gc.collect()
+def _settle(generation: int = 2) -> None:
+    """
+    What is there now stays for long: the collector need not look at it again.
+
+    :param generation: up to which it looks for rubbish before; 0, among what was made last, is quick enough while clients wait
+    """
+    gc.collect(generation)
     gc.freeze()
+
+
+@contextmanager
+def _unseen_by_the_collector() -> Iterator[None]:
+    """Around what makes very many objects that stay: to look at them would hold up everybody, and find nothing."""
+    gc.collect(0)
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 class Server(uvicorn.Server):
@@ -227,8 +243,8 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     async def _reload(self, sdl: str) -> None:
-        await self._app.reload(sdl)
-        gc.collect()  # what is left of the old one, before anything else makes the collector look at more
+        await self._app.reload(sdl, _unseen_by_the_collector())
+        _settle(0)  # the plans
 
 
 def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
@@ -271,20 +287,23 @@ def _of_file(supergraph: Path, settings: ServerSettings) -> Served:
 
 
 def _of_subgraphs(graph: GraphFile, config: Path) -> Served:
-    from gateway_graphql.server.commands.composing import composed, schemas_of
+    from gateway_graphql.server.commands.compose_beside import Composed, compose_beside, compose_here
+    from gateway_graphql.server.commands.composing import schemas_of
 
-    def compose(schemas: Sequence[SubgraphSdl]) -> str:
-        result = composed(schemas)
+    async def compose(schemas: Sequence[SubgraphSdl]) -> str:
+        return usable(await compose_beside(schemas), schemas)
+
+    def usable(result: Composed, schemas: Sequence[SubgraphSdl]) -> str:
         if result.errors or result.supergraph_sdl is None:
-            lines = [str(error) for error in result.errors]
-            raise NotUsable("\n".join([*lines, f"{config}: the subgraphs do not compose: {len(lines)} error(s)"]))
+            said = f"{config}: the subgraphs do not compose: {len(result.errors)} error(s)"
+            raise NotUsable("\n".join([*result.errors, said]))
         # What the hints are, `compose` says to the person who can do something about them.
-        log.info("composed", subgraphs=[schema.name for schema in schemas], hints=len(result.hints))
+        log.info("composed", subgraphs=[schema.name for schema in schemas], hints=result.hints)
         return result.supergraph_sdl
 
     schemas = schemas_of(graph, wait=graph.settings.timeouts.start, tell=log.info)
     try:
-        sdl = compose(schemas)
+        sdl = usable(compose_here(schemas), schemas)
     except NotUsable as problem:
         raise CommandFailed(str(problem)) from None
     return Served(sdl, graph.settings, supergraph_of(graph, schemas, compose), config)

@@ -7,7 +7,8 @@ import json
 import os
 import sys
 import urllib.request
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ import pytest
 
 from gateway_graphql import GraphQLRequest, Subgraph, compose, create_app
 from gateway_graphql.execution.subgraph_client import SubgraphRequest
-from gateway_graphql.server.follow import NotUsable, follow, supergraph_file, supergraph_of
+from gateway_graphql.server.commands.compose_beside import compose_beside, compose_here
+from gateway_graphql.server.follow import NotUsable, TryAgain, follow, supergraph_file, supergraph_of
 from gateway_graphql.server.graph_file import read_graph_file
 from gateway_graphql.server.schemas import SubgraphSdl, load_schemas
 from tests.gateway_graphql.server.processes import free_port, process
@@ -167,7 +169,7 @@ async def test_subgraphs_are_composed_when_one_has_changed(tmp_path: Path) -> No
     graph = read_graph_file(page)
     schemas = await load_schemas(graph, wait=0, tell=print)
 
-    def compose_them(given: Any) -> str:
+    async def compose_them(given: Any) -> str:
         (schema,) = given
         assert isinstance(schema, SubgraphSdl)
         return schema.sdl
@@ -181,11 +183,102 @@ async def test_subgraphs_are_composed_when_one_has_changed(tmp_path: Path) -> No
         await newer()
 
 
-def test_serve_follows_the_schemas(tmp_path: Path) -> None:
-    schema, port = tmp_path / "a.graphql", free_port()
-    schema.write_text("type Query { old: Int }")
-    (tmp_path / "graph.yaml").write_text(
-        "reload_every: 0.05\nsubgraphs: {a: {routing_url: http://127.0.0.1:1/, schema: {file: a.graphql}}}\n"
+async def test_what_could_not_be_tried_is_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "a.graphql").write_text("type Query { a: Int }")
+    (tmp_path / "graph.yaml").write_text("subgraphs: {a: {routing_url: http://a, schema: {file: a.graphql}}}")
+    outcomes: list[str | NotUsable] = [TryAgain("no process"), NotUsable("does not compose"), "never"]
+
+    async def compose_them(_: Any) -> str:
+        if isinstance(outcome := outcomes.pop(0), NotUsable):
+            raise outcome
+        return outcome
+
+    newer = supergraph_of(read_graph_file(tmp_path / "graph.yaml"), [], compose_them)
+    for problem in ("no process", "does not compose"):
+        with pytest.raises(NotUsable, match=problem):
+            await newer()
+    assert await newer() is None  # with the same schemas it would not compose again
+
+
+async def test_subgraphs_are_composed_in_a_process_of_their_own() -> None:
+    good = SubgraphSdl("a", "type Query { a: Int }", "http://a")
+    bad = SubgraphSdl("b", "type Query { b: Missing }", "http://b")
+
+    assert await compose_beside([good]) == compose_here([good])
+    assert await compose_beside([good, bad]) == compose_here([good, bad])
+    assert (await compose_beside([good, bad])).errors
+
+
+async def test_a_process_that_ends_badly_is_no_mistake_of_the_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(TryAgain, match="ended with 1"):
+        await compose_beside([])
+    monkeypatch.setattr(sys, "executable", "/nowhere")
+    with pytest.raises(TryAgain, match="No such file"):
+        await compose_beside([])
+
+
+async def test_a_gateway_that_stops_takes_the_process_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tmp_path / "pid"
+    slow = tmp_path / "slow"
+    slow.write_text(f"#!/bin/sh\necho $$ > {told}.new; mv {told}.new {told}; exec sleep 100\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(slow))
+    composing = asyncio.create_task(compose_beside([]))
+    while not told.exists():
+        await asyncio.sleep(0.01)  # between two looks; what we wait for is that it has begun
+
+    composing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await composing
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text()), 0)
+
+
+COUNTS_LOOKS = """
+import gc
+from pathlib import Path
+from gateway_graphql import Extension
+
+def noted(phase, about):
+    if phase == "start" and about["generation"] == 2:
+        with Path("looks").open("a") as file:
+            file.write("a look at everything\\n")
+
+class _Started:
+    yet = False
+
+def start(_):
+    if not _Started.yet:
+        gc.callbacks.append(noted)
+    _Started.yet = True
+
+extension = Extension(request=start)
+"""
+
+
+def test_nobody_waits_for_the_collector_to_look_at_everything(tmp_path: Path) -> None:
+    (tmp_path / "counts_looks.py").write_text(COUNTS_LOOKS)
+    with served(tmp_path, "extensions: ['counts_looks:extension']\n") as (fields, until):
+        assert fields() == ["old"]
+        for number in range(3):
+            (tmp_path / "a.graphql").write_text(f"type Query {{ young{number}: Int }}")
+            until("supergraph reloaded")
+            assert fields() == [f"young{number}"]
+    assert not (tmp_path / "looks").exists()
+
+
+@contextmanager
+def served(
+    folder: Path, settings: str = ""
+) -> Iterator[tuple[Callable[[], list[str]], Callable[[str], dict[str, Any]]]]:
+    """``serve`` of ``a.graphql``, until it is ready: what fields there are, and a wait for a line of the log."""
+    port = free_port()
+    (folder / "a.graphql").write_text("type Query { old: Int }")
+    (folder / "graph.yaml").write_text(
+        f"reload_every: 0.05\n{settings}"
+        "subgraphs: {a: {routing_url: http://127.0.0.1:1/, schema: {file: a.graphql}}}\n"
     )
     environment = os.environ | {"PYTHONPATH": str(PACKAGE_ROOT)}
 
@@ -199,7 +292,7 @@ def test_serve_follows_the_schemas(tmp_path: Path) -> None:
             return [field["name"] for field in json.load(answer)["data"]["__schema"]["queryType"]["fields"]]
 
     arguments = ("-m", "gateway_graphql", "serve", "--config", "graph.yaml", "--port", str(port))
-    with process(tmp_path, environment, *arguments, python=sys.executable) as gateway:
+    with process(folder, environment, *arguments, python=sys.executable) as gateway:
         assert gateway.stdout is not None
         lines = (json.loads(line) for line in gateway.stdout)
 
@@ -207,6 +300,12 @@ def test_serve_follows_the_schemas(tmp_path: Path) -> None:
             return next(line for line in lines if line["event"] == event)
 
         until("gateway is ready")
+        yield fields, until
+
+
+def test_serve_follows_the_schemas(tmp_path: Path) -> None:
+    schema = tmp_path / "a.graphql"
+    with served(tmp_path) as (fields, until):
         schema.write_text("type Query { young: Int }")
         until("supergraph reloaded")
         assert fields() == ["young"]
