@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import cast
 
-from graphql import parse
-
 from gateway_graphql.execution.gateway import Gateway
 from gateway_graphql.execution.subgraph_client import SubgraphClient
 from gateway_graphql.server.caching.answers import KeptAnswers
@@ -15,6 +13,7 @@ from gateway_graphql.server.caching.responses import CachingGateway
 from gateway_graphql.server.caching.stores import store_of
 from gateway_graphql.server.caching.subgraph_answers import CachingClient, Tell
 from gateway_graphql.server.settings import CacheSettings
+from gateway_graphql.supergraph.parse import parse_document
 
 __all__ = ["Caching"]
 
@@ -29,7 +28,7 @@ class Caching:
 
     def client(self, client: SubgraphClient, supergraph_sdl: str) -> SubgraphClient:
         """The subgraphs of this supergraph, asked only for what is not known."""
-        hints = CacheHints(parse(supergraph_sdl, no_location=True), self._settings.default_max_age)
+        hints = CacheHints(parse_document(supergraph_sdl), self._settings.default_max_age)
         if not hints:
             return client
         graph = hashlib.blake2b(supergraph_sdl.encode(), digest_size=8).hexdigest()

@@ -28,9 +28,10 @@ from graphql import (
     SchemaDefinitionNode,
     SelectionSetNode,
     VariableNode,
-    parse,
     value_from_ast_untyped,
 )
+
+from gateway_graphql.supergraph.parse import parse_document
 
 __all__ = ["CacheHints", "Cacheable", "EntityPart", "RequestParts", "subgraph_tag", "type_tag"]
 
@@ -181,7 +182,7 @@ class CacheHints:
 
     def of_request(self, text: str) -> RequestParts | None:
         """What may be kept of the answer to a request to a subgraph, a query; None: nothing."""
-        document = parse(text, no_location=True)
+        document = parse_document(text)
         fragments = _fragments(document)
         (operation,) = (one for one in document.definitions if isinstance(one, OperationDefinitionNode))
         calls = [one for one in operation.selection_set.selections if isinstance(one, FieldNode)]

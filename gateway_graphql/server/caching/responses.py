@@ -6,12 +6,13 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from graphql import OperationDefinitionNode, parse
+from graphql import OperationDefinitionNode
 
 from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, Prepared, RequestErrors
 from gateway_graphql.server.caching.answers import MISSING, KeptAnswers, Wanted
 from gateway_graphql.server.caching.hints import Cacheable, CacheHints, subgraph_tag
 from gateway_graphql.server.caching.subgraph_answers import Tell, who
+from gateway_graphql.supergraph.parse import parse_document
 
 __all__ = ["CachingGateway"]
 
@@ -70,7 +71,7 @@ class CachingGateway:
         if asked in self._cacheable:
             self._cacheable.move_to_end(asked)
             return self._cacheable[asked]
-        document = parse(request.query, no_location=True)
+        document = parse_document(request.query)
         operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
         (operation,) = (
             one for one in operations if len(operations) == 1 or (one.name and one.name.value == request.operation_name)
