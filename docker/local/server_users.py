@@ -40,6 +40,7 @@ _REDIS: Mapping[str, str] = {
     "logs": "~{ns}:log_lines ~{ns}:log_tail +xadd +xgroup|create +xreadgroup +xautoclaim +xack +xdel",
     "realtime": "%R~{ns}:updates:* %R~{ns}:snapshot:* %R~{ns}:log_tail %W~{ns}:log_lines &{ns}* "
     "+get +xrange +xrevrange +xread +xadd +subscribe +unsubscribe",
+    "monolith": "~{ns}:monolith:* +get +set +del +eval +exists +incrby +pttl",
     "caches": "~{ns}:answers:tag:* +set",
     "gateway": "~{ns}:rate-limits:* ~{ns}:answers:* %W~{ns}:log_lines "
     "+get +mget +set +incrby +exists +pttl +rename +eval +evalsha +script|load +xadd",

@@ -16,3 +16,9 @@ class MonolithConfig(AppConfig):
         from subgraphs.monolith import model  # noqa: F401
 
         super().import_models()
+
+    def ready(self) -> None:
+        """What changes calls back the pages that show it."""
+        from subgraphs.monolith.kept import call_back_what_changes
+
+        call_back_what_changes()

@@ -11,7 +11,8 @@ def too_many_claims(address: str) -> bool:
     key = f"claims:{address}:{int(time.time() // 60)}"
     cache.add(key, 0, timeout=120)
     try:
-        return cache.incr(key) > settings.CLAIMS_PER_MINUTE
+        # Nothing comes back while Redis is away: that is no reason to turn people away.
+        return (cache.incr(key) or 0) > settings.CLAIMS_PER_MINUTE
     except ValueError:
         # The minute was over between the two lines.
         return False

@@ -52,6 +52,47 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# How long pages, their data and their parts are kept; 0: not at all. Without REDIS_URL each process keeps its own.
+KEEP_SECONDS = env.number("KEEP_SECONDS", 60)
+REDIS_URL = env.text("REDIS_URL", "")
+NAMESPACE = env.text("DOORSTEP_NAMESPACE", "doorstep")
+
+
+def _cache(kind: str) -> dict[str, object]:
+    if not KEEP_SECONDS:
+        return {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    if not REDIS_URL:
+        return {"BACKEND": "subgraphs.monolith.kept.CountedMemory", "LOCATION": kind, "OPTIONS": {"KIND": kind}}
+    return _in_redis("subgraphs.monolith.kept.CountedRedis", kind, KIND=kind)
+
+
+def _in_redis(backend: str, kind: str, **options: object) -> dict[str, object]:
+    return {
+        "BACKEND": backend,
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": f"{NAMESPACE}:monolith:{kind}",
+        "OPTIONS": {
+            # Nothing of what is read from there is ever run.
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+            "SOCKET_CONNECT_TIMEOUT": 1,
+            "SOCKET_TIMEOUT": 1,
+            # Without Redis a page takes a little longer; that is no reason to fail.
+            "IGNORE_EXCEPTIONS": True,
+            **options,
+        },
+    }
+
+
+CACHES = {
+    "default": _in_redis("django_redis.cache.RedisCache", "limits")
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "pages": _cache("pages"),
+    "data": _cache("data"),
+    "template_fragments": _cache("fragments"),
+}
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",

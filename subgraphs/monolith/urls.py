@@ -20,6 +20,7 @@ def _ask_database() -> None:
 
 urlpatterns = [
     path("discounts/", views.claim, name="new claim"),
+    path("discounts/about/", views.about, name="about"),
     path("discounts/claims/", views.claims, name="claims"),
     path("discounts/claims/<str:id>/", views.result, name="claim"),
     path("downloads/<str:token>/voucher.pdf", download),

@@ -11,11 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from subgraphs.chassis.clock import now
+from subgraphs.monolith import kept
 from subgraphs.monolith.claim_discount import claim_discount
 from subgraphs.monolith.claim_limit import too_many_claims
 from subgraphs.monolith.downloads import download_link
 from subgraphs.monolith.forms import ClaimForm
 from subgraphs.monolith.model import DiscountClaim
+from subgraphs.monolith.statistics import statistics
 
 CUSTOMER = "customer"
 """of a session: whoever named one of this customer's purchases in this browser"""
@@ -27,10 +29,9 @@ _MOST_CLAIMS = 100
 View = Callable[..., HttpResponse]
 
 
-def page(view: View) -> View:
-    """A page of somebody's own: nobody keeps it, nothing of elsewhere runs on it."""
+def locked_down(view: View) -> View:
+    """A page on which nothing of elsewhere runs."""
 
-    @never_cache
     @wraps(view)
     def answered(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
         response = view(request, *arguments, **named)
@@ -41,7 +42,8 @@ def page(view: View) -> View:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page
+@never_cache
+@locked_down
 def claim(request: HttpRequest) -> HttpResponse:
     """The form, and what to do with it."""
     if not settings.CLAIMS_OPEN:
@@ -62,7 +64,8 @@ def claim(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@page
+@never_cache
+@locked_down
 def result(request: HttpRequest, id: str) -> HttpResponse:
     """What became of one claim."""
     found = _claims_of(request).filter(pk=id).first()
@@ -72,11 +75,30 @@ def result(request: HttpRequest, id: str) -> HttpResponse:
 
 
 @require_GET
-@page
+@never_cache
+@locked_down
 def claims(request: HttpRequest) -> HttpResponse:
     """All claims of the customer who claimed in this browser, the newest first."""
-    found = _claims_of(request).order_by("-claimed_at")[:_MOST_CLAIMS]
-    return render(request, "monolith/claims.html", {"claims": found})
+    customer = request.session.get(CUSTOMER, "")
+    shown = {
+        # Asked for only when the table is not kept.
+        "claims": _claims_of(request).order_by("-claimed_at")[:_MOST_CLAIMS],
+        "customer": customer,
+        "generation": kept.generation(customer),
+        "keep_seconds": settings.KEEP_SECONDS,
+    }
+    return render(request, "monolith/claims.html", shown)
+
+
+def _about(request: HttpRequest) -> HttpResponse:
+    return render(request, "monolith/about.html", {"statistics": kept.statistics(statistics)})
+
+
+@require_GET
+@locked_down
+def about(request: HttpRequest) -> HttpResponse:
+    """The rules, and what others got; the same for everybody."""
+    return kept.page("about", _about)(request)
 
 
 def _claims_of(request: HttpRequest) -> Any:

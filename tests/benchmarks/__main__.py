@@ -13,6 +13,7 @@ from tests.benchmarks.gateway.live import measure_live
 from tests.benchmarks.gateway.measure import measure_gateway
 from tests.benchmarks.main_job import measure
 from tests.benchmarks.own_system import operator_of, own_system
+from tests.benchmarks.pages import measure_pages
 from tests.benchmarks.planning import measure_planning
 from tests.benchmarks.unit_costs import measure_unit_costs
 
@@ -29,6 +30,7 @@ PARTS: dict[str, Callable[[], Any]] = {
     "caching": measure_caching,
     "live": lambda: asyncio.run(measure_live(idle=5000, busy=1000)),
     "costs": lambda: asyncio.run(measure_unit_costs()),
+    "pages": measure_pages,
     "system": lambda: asyncio.run(_measured_system()),
 }
 
