@@ -1,10 +1,13 @@
 """A discount claimed in the graph is decided in the background, pushed live, and its voucher comes as a letter."""
 
 import asyncio
+import re
 import urllib.request
 from typing import Any
 
 import pytest
+import redis
+import requests
 
 from docker.local.demo.client import GraphQLClient
 from docker.local.token import AccessTokens
@@ -88,3 +91,22 @@ async def test_a_claim_made_while_the_worker_is_dead_gets_one_voucher_when_it_is
 
     assert update["status"] == "ISSUED"
     assert len(await letters_with(system, update["discountClaim"]["voucher"]["code"])) == 1
+
+
+async def test_the_old_pages_keep_in_redis_what_they_may(system: RunningSystem) -> None:
+    def looked_at() -> set[str]:
+        browser = requests.Session()
+        url = system.settings.url("monolith", "/discounts/")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(url, timeout=10).text)
+        assert token
+        typed = {"customer": "C-1003", "purchase_number": "P-2006", "article": "SHELF"}
+        browser.post(url, data={**typed, "csrfmiddlewaretoken": token[1]}, timeout=10).raise_for_status()
+        for path in ("about/", "claims/"):
+            browser.get(f"{url}{path}", timeout=10).raise_for_status()
+        with redis.Redis.from_url(system.infrastructure.redis_url, decode_responses=True) as admin:
+            refused = [entry for entry in admin.acl_log() if entry["username"] == "monolith"]
+            assert refused == []
+            own = f"{system.settings.namespace}:monolith:"
+            return {key.removeprefix(own).split(":")[0] for key in admin.scan_iter(f"{own}*")}
+
+    assert await asyncio.to_thread(looked_at) == {"pages", "data", "fragments", "limits"}
