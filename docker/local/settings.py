@@ -32,6 +32,9 @@ PORTS: Mapping[str, int] = {
 SERVER_PORTS = ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "EPMD_PORT", "RABBITMQ_DIST_PORT")
 """only used where the server is started here"""
 
+PASSED_ON = ("DISCOUNTS_TAKES_OVER", "MONOLITH_CLAIMS_OPEN", "MONOLITH_KEEP_SECONDS")
+"""settings of services that are turned while a service is carved out (``subgraphs/monolith/README.md``)"""
+
 
 @dataclass(frozen=True)
 class LocalSettings:
@@ -67,7 +70,7 @@ class LocalSettings:
             redis_url=os.environ.get("REDIS_URL"),
             rabbitmq_url=os.environ.get("RABBITMQ_URL"),
             accounts_database_url=os.environ.get("ACCOUNTS_DATABASE_URL"),
-            extra={name: value for name, value in os.environ.items() if name.startswith("OTEL_")},
+            extra={name: value for name, value in os.environ.items() if name.startswith("OTEL_") or name in PASSED_ON},
         )
 
     def url(self, service: str, path: str = "/graphql", scheme: str = "http") -> str:
