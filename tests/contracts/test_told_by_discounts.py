@@ -14,7 +14,7 @@ from realtime.live_results.types import DiscountClaimUpdate
 from realtime.live_results.update import Update
 from subgraphs.discounts.facts import discount_claimed
 from subgraphs.monolith import rules as monolith
-from workers.chassis.facts import Heard
+from workers.chassis.facts import Heard, Refused
 from workers.discounts import rules as service
 from workers.discounts.facts import TELLERS, discount_refused, voucher_issued
 from workers.discounts.model import Claim, Customer, Voucher
@@ -89,6 +89,21 @@ def test_notifications_sends_the_letter() -> None:
     assert (letter.kind, letter.recipient.email) == (Kind.VOUCHER, "ada@example.org")
     assert letter.body.startswith("Dear Ada Lovelace,")
     assert "K7QM-2WXA-9DTR-HN4C" in letter.body
+    assert [(one.name, one.media_type, one.content) for one in letter.attachments] == [
+        ("voucher.pdf", "application/pdf", b"%PDF-1.4\n")
+    ]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"content": "no base64!"}, {"name": 'x"\r\nBcc: eve.pdf'}, {"name": "../x.pdf"}, {"mediaType": "a/b; c"}],
+)
+def test_a_file_that_cannot_come_with_a_letter_is_refused(changed: dict[str, str]) -> None:
+    example = json.loads(json.dumps(ISSUED["examples"][0]))
+    example["data"]["letter"]["attachments"][0] |= changed
+
+    with pytest.raises(Refused, match="attachments"):
+        notifications.handed_in(heard(example), Kind.VOUCHER)
 
 
 @given(

@@ -1,5 +1,6 @@
 """What this worker hears, and the facts it tells."""
 
+import base64
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -17,8 +18,19 @@ def voucher_issued(claim: Claim, customer: Customer, voucher: Voucher) -> dict[s
     shown = f"    {money(voucher.amount_cents)}\n    {voucher.code}\n    valid until {voucher.valid_until:%d %B %Y}"
     letter = {
         "subject": "Your discount voucher",
-        "paragraphs": [f"Thank you for your purchase {claim.purchase_number}. Here is your voucher:", shown],
+        "paragraphs": [
+            f"Thank you for your purchase {claim.purchase_number}. Here is your voucher:",
+            shown,
+            "It is attached as a page to print.",
+        ],
         "recipients": [{"letterId": _letter_id(claim), "name": customer.name, "email": customer.email}],
+        "attachments": [
+            {
+                "name": "voucher.pdf",
+                "mediaType": "application/pdf",
+                "content": base64.b64encode(voucher.pdf).decode(),
+            }
+        ],
     }
     return _about("voucher.issued.v1", claim, ["live_updates", "notifications"], status="ISSUED", letter=letter)
 

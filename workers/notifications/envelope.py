@@ -43,6 +43,10 @@ def envelope(notification: Mapping[str, Any], sender: str) -> EmailMessage:
     message.set_content(notification["body"])
     message.add_alternative(html(notification["body"]), subtype="html")
     message.set_boundary(f"=_{notification['_id']}")
+    for attachment in notification.get("attachments") or ():
+        main, _, sub = attachment["mediaType"].partition("/")
+        message.add_attachment(attachment["content"], maintype=main, subtype=sub, filename=attachment["name"])
+        message.set_boundary(f"=_with_files_{notification['_id']}")
     return message
 
 

@@ -1,11 +1,17 @@
 """The facts this worker tells, and what it makes of those it hears."""
 
+import base64
+import binascii
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from workers.chassis.facts import Heard, Refused, fact, repeatable_id
-from workers.notifications.letter import HandedIn, Kind, Recipient
+from workers.chassis.facts import Fields, Heard, Refused, fact, repeatable_id
+from workers.notifications.letter import Attachment, HandedIn, Kind, Recipient
+
+_FILE_NAME = re.compile(r"[\w-]{1,60}\.\w{1,10}", re.ASCII)
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 
 TELLERS = {
     "address.submitted.v1": "subscribers",
@@ -55,6 +61,7 @@ def handed_in(heard: Heard, kind: Kind) -> list[HandedIn]:
     """The letters that a fact of another service asks to be sent, one to each recipient."""
     letter = heard.fields("letter")
     subject, paragraphs = letter.text("subject"), letter.texts("paragraphs")
+    attachments = [_attachment(one) for one in letter.each("attachments")] if "attachments" in letter.values else []
     return [
         HandedIn(
             id=one.text("letterId"),
@@ -62,9 +69,21 @@ def handed_in(heard: Heard, kind: Kind) -> list[HandedIn]:
             recipient=Recipient(None, one.optional_text("name") or "", one.text("email")),
             subject=subject,
             paragraphs=paragraphs,
+            attachments=attachments,
         )
         for one in letter.each("recipients")
     ]
+
+
+def _attachment(said: Fields) -> Attachment:
+    try:
+        content = base64.b64decode(said.text("content"), validate=True)
+    except binascii.Error:
+        raise Refused(f"{said.where}.content is no base64") from None
+    name, media_type = said.text("name"), said.text("mediaType")
+    if not _FILE_NAME.fullmatch(name) or not _MEDIA_TYPE.fullmatch(media_type):
+        raise Refused(f"{said.where} is {name[:40]!r} of {media_type[:40]!r}, which cannot stand in a header")
+    return Attachment(name, media_type, content)
 
 
 def moment(heard: Heard) -> datetime:

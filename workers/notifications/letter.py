@@ -35,6 +35,15 @@ class Recipient:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that comes with a letter."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """What a subscriber is told of their address."""
 
@@ -43,6 +52,7 @@ class Letter:
     recipient: Recipient
     address: Mapping[str, Any]
     """the known address where there is one, otherwise as it was typed"""
+    attachments: tuple[()] = ()
 
     @property
     def id(self) -> str:
@@ -72,6 +82,7 @@ class HandedIn:
     recipient: Recipient
     subject: str
     paragraphs: Sequence[str]
+    attachments: Sequence[Attachment] = ()
     match_task_id: None = None
     """it is about no address"""
 

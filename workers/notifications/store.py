@@ -30,6 +30,9 @@ class Notifications:
             "recipient": {"name": letter.recipient.name, "email": letter.recipient.email},
             "subject": letter.subject,
             "body": letter.body,
+            "attachments": [
+                {"name": one.name, "mediaType": one.media_type, "content": one.content} for one in letter.attachments
+            ],
             "messageId": f"<{letter.id}@{self._domain}>",
             "intendedAt": now,
             "sentAt": None,

@@ -55,6 +55,21 @@ def test_a_letter_is_the_same_at_every_attempt() -> None:
     assert "12 Rue des Lilas<br>" in html.get_content()
 
 
+def test_a_file_comes_with_the_letter_the_same_at_every_attempt() -> None:
+    pdf = {"name": "voucher.pdf", "mediaType": "application/pdf", "content": b"%PDF-1.4\x00\xff"}
+    first, second = (envelope(notification(attachments=[pdf]), SENDER).as_bytes() for _ in range(2))
+    assert first == second
+
+    message = message_from_bytes(first, policy=policy.default)
+    assert message.get_content_type() == "multipart/mixed"
+    (attached,) = message.iter_attachments()  # type: ignore[attr-defined]
+    assert (attached.get_filename(), attached.get_content_type()) == ("voucher.pdf", "application/pdf")
+    assert attached.get_content() == pdf["content"]
+    text, html = (message.get_body((kind,)) for kind in ("plain", "html"))  # type: ignore[attr-defined]
+    assert "12 Rue des Lilas" in text.get_content()
+    assert "12 Rue des Lilas<br>" in html.get_content()
+
+
 def test_no_name_at_all_adds_a_header_or_a_recipient() -> None:
     pieces = [
         "=?utf-8?q?", "=?utf-8?b?", "?=", "=0D=0A", "=3D=3F", "DQpCY2M6IGV2ZUBleGFtcGxlLm9yZw==", "\r\n", "\n ", "\r", "\t", '"',
