@@ -154,12 +154,17 @@ def make_app(service: str, queues: Sequence[str], **settings: Any) -> celery.Cel
     )
     signals.setup_logging.connect(lambda **_: _configure_logs(service), weak=False)
     signals.worker_init.connect(lambda **_: _declare(app, service), weak=False)
+    signals.worker_init.connect(lambda **_: metrics.begin_at_zero(tasks=_own_tasks(app)), weak=False)
     # A child has threads of its own, those that send spans too, and ends without Python's own ending.
     signals.worker_process_init.connect(lambda **_: tracing.configure(f"{service}_worker"), weak=False)
     signals.worker_process_shutdown.connect(lambda **_: tracing.finish(), weak=False)
     # When it is ready its first children are there: none of them has the socket.
     signals.worker_ready.connect(lambda **_: metrics.serve(service), weak=False)
     return app
+
+
+def _own_tasks(app: celery.Celery) -> list[str]:
+    return [name for name in app.tasks if not name.startswith("celery.")]
 
 
 def _tls(service: str) -> dict[str, Any] | None:

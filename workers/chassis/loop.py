@@ -98,6 +98,7 @@ def listen(
     delays = [round(float(text) * 1000) for text in env.items("RETRY_SECONDS", "1,5,15,60,300")]
     listener = Listener(service, handlers, tellers, public_keys(service), delays, env.number("PREFETCH", 16))
     names = Names.of(service)
+    metrics.begin_at_zero(facts=(*handlers, "unknown"))
     run(service, lambda channel, stop: _hear(channel, listener, names, stop), stop)
 
 

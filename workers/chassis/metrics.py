@@ -7,7 +7,7 @@ there, and the one that was started first answers Prometheus for all. The folder
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -78,6 +78,20 @@ def _all_processes(folder: Path) -> CollectorRegistry:
     MultiProcessCollector(registry, str(folder))
     ProcessCollector(registry=registry)
     return registry
+
+
+def begin_at_zero(facts: Iterable[str] = (), tasks: Iterable[str] = ()) -> None:
+    """
+    Tell of these facts and tasks before there are any.
+
+    Prometheus sees no rise in a number that it sees for the first time: an alert would miss the first failure.
+    """
+    for fact in facts:
+        for outcome in ("handled", "refused", "given_up"):
+            FACTS.labels(fact, outcome)
+    for task in tasks:
+        for outcome in ("done", "failed"):
+            TASKS.labels(task, outcome)
 
 
 @contextmanager

@@ -13,3 +13,8 @@ QUESTIONS = Histogram(
     ["kind", "outcome"],
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
 )
+
+# An alert would miss the first that failed, if it were not 0 before.
+for _verdict in ("match", "review", "new", "failed"):
+    for _way in ("one", "batch"):
+        VERDICTS.labels(_verdict, _way)

@@ -14,7 +14,7 @@ from workers.chassis.env import MissingSetting, WrongSetting
 from workers.chassis.identity import Identity
 from workers.chassis.loop import Stop
 from workers.outbox_relay import settings
-from workers.outbox_relay.metrics import Waiting
+from workers.outbox_relay.metrics import UNTELLABLE, Waiting
 from workers.outbox_relay.teller import BrokerTeller
 from workers.outbox_relay.watch import NoReplicaSet, refuse_without_replica_set, watch
 
@@ -29,6 +29,8 @@ def main() -> int:
         services = settings.services()
         identities = [Identity.from_environment(service) for service in services]
         REGISTRY.register(Waiting({service: (_database(service), settings.OUTBOXES[service]) for service in services}))
+        for service in services:
+            UNTELLABLE.labels(service)  # an alert would miss the first, if it were not 0 before
         metrics.serve("outbox_relay")
         tracing.configure("outbox_relay")
         _reach_mongo(stop)

@@ -12,6 +12,7 @@ from tests.workers.servers import Server, eventually
 
 SEND = "from workers.suggestions.tasks import thank_reader_task as task; [task.delay('nothing') for _ in range({})]"
 REFUSED = 'worker_task_seconds_count{outcome="refused",task="suggestions.thank_reader"}'
+FAILED = 'worker_task_seconds_count{outcome="failed",task="suggestions.thank_reader"}'
 WAITED = 'worker_task_waited_seconds_count{task="suggestions.thank_reader"}'
 SECONDS = 'worker_task_waited_seconds_sum{task="suggestions.thank_reader"}'
 
@@ -45,6 +46,7 @@ def children(parent: int) -> list[int]:
 def test_what_all_children_did_is_one_number_that_outlives_them(server: Server, worker: tuple[int, int]) -> None:
     parent, port = worker
     eventually(lambda: "process_cpu_seconds_total" in scraped(port), within=30)
+    assert scraped(port)[FAILED] == 0  # before any has: an alert sees the first one rise
     send(server, 6)
     eventually(lambda: scraped(port).get(REFUSED) == 6)
     assert scraped(port)[WAITED] == 6
