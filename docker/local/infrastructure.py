@@ -60,7 +60,7 @@ class Infrastructure:
         names = {
             "mongod": ["MONGO_PORT"],
             "redis": ["REDIS_PORT"],
-            "rabbitmq": ["RABBITMQ_PORT", "RABBITMQ_DIST_PORT"],
+            "rabbitmq": ["RABBITMQ_PORT", "RABBITMQ_DIST_PORT", "RABBITMQ_METRICS_PORT"],
             "epmd": ["EPMD_PORT"],
         }
         return [port for process in self.processes for port in names[process.name]]
@@ -194,8 +194,9 @@ def _rabbitmq(settings: LocalSettings, keys: Keys) -> list[Process]:
     (folder / "rabbitmq.conf").write_text(
         f"listeners.tcp.default = 127.0.0.1:{port}\nload_definitions = {users_file}\nlog.console.level = warning\n"
         "disk_free_limit.absolute = 200MB\n"
+        f"prometheus.tcp.ip = 127.0.0.1\nprometheus.tcp.port = {settings.ports['RABBITMQ_METRICS_PORT']}\n"
     )
-    (folder / "enabled_plugins").write_text("[].\n")
+    (folder / "enabled_plugins").write_text("[rabbitmq_prometheus].\n")
     # Erlang starts an epmd that outlives the broker unless there is one: ours, which is stopped like all others.
     node = f"doorstep-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}@localhost"
     environment = {

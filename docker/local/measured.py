@@ -14,6 +14,7 @@ from docker.local.private_file import write_private
 from docker.local.process import Process
 
 TARGETS = "metrics.json"
+BROKER = "metrics-rabbitmq.json"
 """in the state folder"""
 
 
@@ -29,6 +30,12 @@ def measured(processes: Sequence[Process], state: Path) -> list[Process]:
         replace(process, environment={**process.environment, _variable(process): place})
         for process, place in zip(processes, places, strict=True)
     ]
+
+
+def broker_measured(port: int | None, state: Path) -> None:
+    """Say where RabbitMQ tells what waits in its queues; ``None``: it was not started here."""
+    targets = [{"targets": [f"127.0.0.1:{port}"], "labels": {"process": "rabbitmq"}}] if port else []
+    write_private(state / BROKER, json.dumps(targets, indent=1), mode=0o644)
 
 
 def _variable(process: Process) -> str:

@@ -8,7 +8,7 @@ import pika
 
 from docker.local.infrastructure import Infrastructure
 from docker.local.keys import Keys
-from docker.local.measured import measured
+from docker.local.measured import broker_measured, measured
 from docker.local.process import Process, Ready
 from docker.local.settings import REPOSITORY, LocalSettings
 
@@ -64,6 +64,8 @@ def services(settings: LocalSettings, keys: Keys, common: Mapping[str, str], ser
         *_workers(settings, keys, common, servers),
         _gateway(settings, keys, servers),
     ]
+    is_ours = any(server.name == "rabbitmq" for server in servers.processes)
+    broker_measured(settings.ports["RABBITMQ_METRICS_PORT"] if is_ours else None, settings.state)
     return [_mailbox(settings), *measured(ours, settings.state)]
 
 
