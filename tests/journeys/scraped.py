@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.error import URLError
 from urllib.request import urlopen
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -38,7 +39,11 @@ def total(samples: list[Sample], name: str, **labels: str) -> float:
 
 
 def _said(process: str, place: str) -> Iterator[Sample]:
-    with urlopen(f"http://{place}/metrics", timeout=10) as answer:
-        for family in text_string_to_metric_families(answer.read().decode()):
-            for sample in family.samples:
-                yield Sample(process, sample.name, sample.labels, sample.value)
+    try:
+        with urlopen(f"http://{place}/metrics", timeout=10) as answer:
+            text = answer.read().decode()
+    except (URLError, ConnectionError):
+        return  # it is starting: a Celery worker answers when its children are there
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            yield Sample(process, sample.name, sample.labels, sample.value)

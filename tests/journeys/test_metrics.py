@@ -13,11 +13,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_every_process_answers_prometheus(system: RunningSystem) -> None:
-    asked = {sample.process for sample in scrape(system) if sample.name == "process_cpu_seconds_total"}
-
     servers = {process.name for process in system.infrastructure.processes}
     ours = {name.replace(" ", "-") for name in system.supervisor.names} - servers - {"mailbox"}
-    assert asked == ours
+
+    async def all_answer() -> bool:
+        return {sample.process for sample in scrape(system) if sample.name == "process_cpu_seconds_total"} == ours
+
+    await until(all_answer, seconds=20, what=f"all of {sorted(ours)}")
 
 
 async def test_the_main_job_is_counted_on_its_whole_way(system: RunningSystem, client: GraphQLClient) -> None:

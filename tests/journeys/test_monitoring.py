@@ -45,28 +45,30 @@ def of_the_broker(system: RunningSystem) -> dict[str, set[str]]:
         return {sample.name: set(sample.labels) for family in found for sample in family.samples}
 
 
+def unknown(system: RunningSystem) -> list[str]:
+    """What is asked for and does not exist."""
+    labels: dict[str, set[str]] = defaultdict(set, of_the_broker(system))
+    for sample in scrape(system):
+        labels[sample.name] |= set(sample.labels)
+    labels["up"] = set()
+    found = []
+    for asked in questions():
+        found += [f"{asked.where}: there is no {name}" for name in asked.metrics - set(labels)]
+        known = OF_PROMETHEUS.union(*(labels[name] for name in asked.metrics))
+        found += [f"{asked.where}: none of its metrics has {label}" for label in asked.labels - known]
+    return found
+
+
 async def test_every_metric_and_label_that_is_asked_for_exists(system: RunningSystem, client: GraphQLClient) -> None:
     await everything_has_happened(system, client, "asked@example.com")
 
-    async def unknown() -> list[str] | None:
-        labels: dict[str, set[str]] = defaultdict(set, of_the_broker(system))
-        for sample in scrape(system):
-            labels[sample.name] |= set(sample.labels)
-        labels["up"] = set()
-        found = []
-        for asked in questions():
-            found += [f"{asked.where}: there is no {name}" for name in asked.metrics if name not in labels]
-            known = OF_PROMETHEUS.union(*(labels[name] for name in asked.metrics))
-            found += [f"{asked.where}: none of its metrics has {label}" for label in asked.labels - known]
-        nonlocal last
-        last = found
-        return None if found else ["all there"]
+    async def all_known() -> bool:
+        return not unknown(system)
 
-    last: list[str] = []
     try:
-        await until(unknown, seconds=20, what="all metrics")
+        await until(all_known, seconds=20, what="all metrics")
     except AssertionError:
-        assert last == []
+        assert unknown(system) == []
 
 
 @needs_prometheus
