@@ -208,6 +208,7 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings], folde
         page.problem("add service_token: it says whose the lines are", "log_lines")
     found["subgraph_tls"] = _read_subgraph_tls(page.section("subgraph_tls"), folder)
     found["https"] = _read_https(page.section("https"), folder)
+    found["metrics_tls"] = _read_https(page.section("metrics_tls"), folder)
     found["cache"] = page.dataclass("cache", CacheSettings)
     found["authentication"] = page.dataclass("authentication", AuthenticationSettings)
     for name in ("forward_headers", "answer_headers", "csrf_headers"):

@@ -338,6 +338,8 @@ class ServerSettings:
     """code of your own on a request's way: ``package.module:name`` of each ``gateway_graphql.Extension``"""
     metrics: str | None = None
     """``host:port`` where Prometheus finds the metrics; none: nowhere. Not for clients: it tells of every subgraph"""
+    metrics_tls: HttpsSettings | None = None
+    """what makes that place speak TLS, with a ``client_ca_file`` to nobody but Prometheus. Section ``metrics_tls``"""
     tracing: bool = False
     """whether there are OpenTelemetry spans; ``serve`` turns it on when ``OTEL_EXPORTER_OTLP_ENDPOINT`` is set"""
     reload_every: float = 5

@@ -9,6 +9,7 @@ import gc
 import os
 import resource
 import socket
+import ssl
 import sys
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -30,7 +31,7 @@ from gateway_graphql.server.graph_file import GraphFile
 from gateway_graphql.server.http_server import HttpConnection
 from gateway_graphql.server.rest.page import WrongRestPage
 from gateway_graphql.server.schemas import SubgraphSdl
-from gateway_graphql.server.settings import ServerSettings
+from gateway_graphql.server.settings import HttpsSettings, ServerSettings
 from gateway_graphql.server.tls import follow_certificate, listening_context
 
 __all__ = ["run_serve"]
@@ -130,30 +131,41 @@ def _serve(
         {"url": url} | ({} if worker is None else {"worker": worker}),
         ends,
     )
-    with _metrics_at(settings.metrics, worker or 0, app):
+    with _metrics_at(settings.metrics, settings.metrics_tls, worker or 0, app) as of_metrics:
+        server.metrics_context = of_metrics
         server.run(sockets=[listening])
     return 0 if server.started else 1
 
 
 @contextmanager
-def _metrics_at(place: str | None, worker: int, app: GatewayApp) -> Iterator[None]:
+def _metrics_at(
+    place: str | None, tls: HttpsSettings | None, worker: int, app: GatewayApp
+) -> Iterator[ssl.SSLContext | None]:
     """
     Prometheus asks on a port of its own, in a thread: clients cannot get there, and a busy loop does not hold it up.
 
     Each worker counts what it does itself, on the port that many above the first.
     """
     if place is None:
-        yield
+        yield None
         return
     host, _, port = place.rpartition(":")
     place = f"{host}:{int(port) + worker}"
+    files: dict[str, Any] = {}
+    if tls is not None:
+        files = {
+            "certfile": str(tls.certificate_file),
+            "keyfile": str(tls.key_file or tls.certificate_file),
+            "client_cafile": str(tls.client_ca_file) if tls.client_ca_file else None,
+            "client_auth_required": tls.client_ca_file is not None,
+        }
     try:
-        server, thread = start_http_server(int(port) + worker, host.strip("[]"), app.metrics.registry)
+        server, thread = start_http_server(int(port) + worker, host.strip("[]"), app.metrics.registry, **files)
     except OSError as problem:
         raise CommandFailed(f"metrics: cannot listen on {place}: {problem.strerror or problem}") from None
-    log.info("metrics are ready", url=f"http://{place}/metrics")
+    log.info("metrics are ready", url=f"{'https' if tls else 'http'}://{place}/metrics")
     try:
-        yield
+        yield server.socket.context if isinstance(server.socket, ssl.SSLSocket) else None
     finally:
         server.shutdown()
         thread.join()
@@ -210,6 +222,8 @@ class Server(uvicorn.Server):
         self._served = served
         self._told = told
         self._ends = ends
+        self.metrics_context: ssl.SSLContext | None = None
+        """what Prometheus is answered with, where that is TLS"""
         self._following: list[asyncio.Task[None]] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -226,6 +240,9 @@ class Server(uvicorn.Server):
         https = self._served.settings.https
         if https is not None and self.config.ssl is not None:
             self._follow(follow_certificate(self.config.ssl, https, every or LOOK_EVERY, log.info))
+        metrics_tls = self._served.settings.metrics_tls
+        if metrics_tls is not None and self.metrics_context is not None:
+            self._follow(follow_certificate(self.metrics_context, metrics_tls, every or LOOK_EVERY, log.info))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Uvicorn closes the WebSockets itself, with code 1012: clients connect again."""

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
+import ssl
+import threading
+import time
+import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
+import trustme
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway_graphql import create_app
@@ -107,3 +113,52 @@ def test_serve_shows_them_on_a_port_of_their_own(tmp_path: Path) -> None:
         with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=10) as answer:
             families = {family.name for family in text_string_to_metric_families(answer.read().decode())}
     assert {"gateway_request_seconds", "gateway_plans_known", "process_resident_memory_bytes"} <= families
+
+
+def test_with_a_certificate_only_prometheus_is_answered_and_a_new_one_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "a.graphql").write_text("type Query { a: Int }")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "monitoring.pem")
+
+    def renew() -> None:
+        authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(tmp_path / "new.pem")
+        (tmp_path / "new.pem").replace(tmp_path / "metrics.pem")
+
+    def asking(shown: trustme.CA | None) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=tmp_path / "monitoring.pem")
+        if shown is not None:
+            shown.issue_cert("prometheus").configure_cert(context)
+        return context
+
+    def said(context: ssl.SSLContext) -> bytes:
+        with urllib.request.urlopen(f"https://127.0.0.1:{metrics}/metrics", timeout=10, context=context) as answer:
+            return bytes(answer.read())
+
+    def certificate() -> bytes | None:
+        with (
+            socket.create_connection(("127.0.0.1", metrics), 10) as plain,
+            asking(authority).wrap_socket(plain, server_hostname="127.0.0.1") as connection,
+        ):
+            return connection.getpeercert(binary_form=True)
+
+    renew()
+    port, metrics = free_port(), free_port()
+    (tmp_path / "graph.yaml").write_text(
+        f"metrics: 127.0.0.1:{metrics}\n"
+        "metrics_tls: {certificate_file: metrics.pem, client_ca_file: monitoring.pem}\n"
+        "reload_every: 0.1\n"
+        "subgraphs: {a: {routing_url: http://127.0.0.1:1/, schema: {file: a.graphql}}}\n"
+    )
+    arguments = ("-m", "gateway_graphql", "serve", "--config", "graph.yaml", "--port", str(port))
+    with process(tmp_path, os.environ | {"PYTHONPATH": str(PACKAGE_ROOT)}, *arguments) as gateway:
+        until_it_answers(f"http://127.0.0.1:{port}/health", gateway)
+        assert b"gateway_plans_known" in said(asking(authority))
+        for nobody in (None, trustme.CA()):
+            with pytest.raises((urllib.error.URLError, ssl.SSLError, ConnectionError)):
+                said(asking(nobody))
+        first = certificate()
+        renew()
+        deadline, pause = time.monotonic() + 20, threading.Event()
+        while certificate() == first:
+            assert time.monotonic() < deadline
+            pause.wait(0.05)
