@@ -124,14 +124,19 @@ async def test_who_follows_has_what_is_changed_within_moments(system: RunningSys
             importing.wait(15)
 
 
+def answer_for(takes_over: str, system: RunningSystem, folder: Path) -> None:
+    """Let discounts answer for so much in the gateway of this folder."""
+    status, sdl = run(system, "discounts", "schema", DISCOUNTS_TAKES_OVER=takes_over)
+    assert status == 0
+    (folder / "discounts.graphql").write_text(sdl)
+
+
 @asynccontextmanager
 async def gateway(
     system: RunningSystem, folder: Path, takes_over: str, *, without: str = ""
 ) -> AsyncIterator[GraphQLClient]:
     """A further gateway, of a graph in which discounts answers for so much; an operator's client of it."""
-    status, sdl = run(system, "discounts", "schema", DISCOUNTS_TAKES_OVER=takes_over)
-    assert status == 0
-    (folder / "discounts.graphql").write_text(sdl)
+    answer_for(takes_over, system, folder)
     graph = yaml.safe_load((REPOSITORY / "docker/graph.yaml").read_text())
     graph.pop("rest", None)  # its files are named relative to the graph's
     graph["subgraphs"].pop(without, None)
@@ -195,6 +200,22 @@ async def test_fields_move_by_percent(
 
     async with gateway(system, tmp_path, takes_over) as client:
         assert set(await answered_by(system, client, 40)) == expected
+
+
+@pytest.mark.timeout(240)
+async def test_a_field_moves_while_clients_ask(system: RunningSystem, claimed: None, tmp_path: Path) -> None:
+    run(system, "discounts", "import", said=run(system, "monolith", "export")[1])
+
+    async with gateway(system, tmp_path, "0") as client:
+        assert set(await answered_by(system, client, 5)) == {"monolith"}
+        answer_for("100", system, tmp_path)
+
+        async def moved() -> bool:
+            # An answer with an error would end this.
+            return "discounts" in await answered_by(system, client, 1)
+
+        await until(moved, what="the gateway to take the new schema")
+        assert set(await answered_by(system, client, 5)) == {"discounts"}
 
 
 @pytest.mark.timeout(240)
