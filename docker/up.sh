@@ -15,6 +15,8 @@ if ! grep -q '^SERVER_PASSWORDS=' "$passwords" 2>/dev/null; then
 fi
 compose build
 compose up --detach --wait
+# What the monolith has, for the service that takes over from it (subgraphs/monolith/README.md); harmless to repeat.
+compose exec -T monolith python -m subgraphs.monolith export | compose exec -T discounts python -m subgraphs.discounts import || true
 compose cp gateway:/keys/ca.pem "$state/docker-ca.pem" 2>/dev/null
 printf '\nDoorstep is up: https://127.0.0.1:%s/graphql (playground: /graphiql), mailbox http://127.0.0.1:%s\n' \
     "${GATEWAY_PORT:-8000}" "${MAILBOX_PORT:-8026}"

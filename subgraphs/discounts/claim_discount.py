@@ -51,7 +51,9 @@ def claim_discount(typed: TypedClaim, *, owner: str | None) -> Outcome:
         claim.save(force_insert=True)
     except IntegrityError:
         same = {"owner": owner, "purchase_number": typed.purchase_number, "status__in": UNDECIDED_OR_GRANTED}
-        return Outcome(DiscountClaim.objects.get(**same))
+        found = DiscountClaim.objects.filter(**same).first()
+        # Refused in this very moment, it can be made again.
+        return Outcome(found) if found else claim_discount(typed, owner=owner)
     return Outcome(claim)
 
 
