@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from workers.chassis import logs
+from workers.chassis import logs, metrics
 from workers.chassis.env import MissingSetting, WrongSetting
 from workers.chassis.loop import Stop, run
 from workers.logs import settings
@@ -30,6 +30,7 @@ def watch() -> None:
     from workers.logs.watch import watch_until
     from workers.logs.wiring import watcher
 
+    metrics.serve(settings.SERVICE)
     watch_until(Stop().on_signals(), watcher(), every=settings.check_every())
 
 
