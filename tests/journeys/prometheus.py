@@ -49,7 +49,7 @@ class Prometheus:
 @asynccontextmanager
 async def prometheus(system: RunningSystem, folder: Path) -> AsyncIterator[Prometheus]:
     """Started on a free port, stopped when left."""
-    text = (MONITORING / "prometheus.local.yml").read_text().replace(": 5s", ": 1s")
+    text = (MONITORING / "prometheus.local.yml").read_text().replace(": 5s", ": 2s")
     for file in (TARGETS, BROKER):
         text = text.replace(f"../../.doorstep/{file}", str(system.settings.state / file))
     (folder / "prometheus.yml").write_text(text)

@@ -94,14 +94,14 @@ async def test_an_alert_fires_on_a_fault_and_ends_with_it(system: RunningSystem,
         assert stopped
         os.kill(stopped, signal.SIGSTOP)
         try:
-            await until(lambda: fires(running), seconds=30, what="the alert")
+            await until(lambda: fires(running), what="the alert")
         finally:
             os.kill(stopped, signal.SIGCONT)
 
         async def ended() -> bool:
             return not await fires(running)
 
-        await until(ended, seconds=30, what="the end of the alert")
+        await until(ended, what="the end of the alert")
 
 
 async def fires(running: Prometheus) -> bool:
@@ -125,4 +125,4 @@ async def up(running: Prometheus, system: RunningSystem) -> None:
         except aiohttp.ClientError:
             return False  # it is starting
 
-    await until(all_up, seconds=30, what=f"all of {sorted(ours)} to be reached by Prometheus")
+    await until(all_up, what=f"all of {sorted(ours)} to be reached by Prometheus")

@@ -13,7 +13,7 @@ import pytest
 
 from docker.local import certificates
 from docker.local.certificates import Authority
-from docker.local.hand_out import SERVERS, SIGNERS, STORES, hand_out
+from docker.local.hand_out import MEASURED, MONITORS, SERVERS, SIGNERS, STORES, hand_out
 
 
 def shake_hands(server: ssl.SSLContext, client: ssl.SSLContext, name: str) -> bool:
@@ -79,6 +79,19 @@ def test_the_gateway_alone_may_call(handed_out: Path) -> None:
         assert not shake_hands(server, calling(ca, handed_out / name / "own.pem"), "matching")
 
 
+def test_what_is_measured_is_told_to_prometheus_alone(handed_out: Path) -> None:
+    for name in SIGNERS:
+        server = serving(handed_out / name / "metrics.pem", handed_out / name / "monitoring.pem")
+        ca = handed_out / "prometheus/monitoring.pem"
+
+        assert shake_hands(server, calling(ca, handed_out / "prometheus/scraper.pem"), MEASURED)
+        assert not shake_hands(server, calling(ca), MEASURED)
+        for own in ("metrics.pem", "own.pem", "caller.pem"):
+            for other in SIGNERS:
+                if (handed_out / other / own).exists():
+                    assert not shake_hands(server, calling(ca, handed_out / other / own), MEASURED)
+
+
 def test_a_caller_is_no_server(handed_out: Path) -> None:
     server = serving(handed_out / "gateway/caller.pem")
 
@@ -87,20 +100,25 @@ def test_a_caller_is_no_server(handed_out: Path) -> None:
 
 
 def test_each_folder_holds_what_its_containers_sign_and_show_with(handed_out: Path) -> None:
-    held = {name: {file.name for file in (handed_out / name).iterdir()} for name in (*SIGNERS, *STORES)}
+    everybody = (*SIGNERS, *STORES, *MONITORS)
+    held = {name: {file.name for file in (handed_out / name).iterdir()} for name in everybody}
 
     for name, files in held.items():
         assert {one for one in files if one.endswith(".key")} == {
             *(f"{service}.key" for service in SIGNERS.get(name, ())),
             *(["access_tokens.key"] if name == "accounts" else []),
         }
-        assert ("own.pem" in files) == (name in SERVERS)
+        assert ("own.pem" in files) == (name in SERVERS or name in MONITORS)
+        assert ("metrics.pem" in files) == (name in SIGNERS)
+        assert ("scraper.pem" in files) == (name == "prometheus")
+        assert ("password" in files) == (name == "grafana")
         assert ("caller.pem" in files) == (name == "gateway")
     assert {path.name for path in handed_out.iterdir()} == {*held, "store"}
 
 
 def test_secrets_are_for_their_owner_alone(handed_out: Path) -> None:
-    secret = [*handed_out.rglob("*.key"), *handed_out.rglob("own.pem"), *handed_out.rglob("caller.pem")]
+    private = ("*.key", "own.pem", "caller.pem", "metrics.pem", "scraper.pem", "password")
+    secret = [file for name in private for file in handed_out.rglob(name)]
     secret += [file for file in (handed_out / "store").rglob("*") if file.is_file()]
 
     assert {oct(file.stat().st_mode & 0o777) for file in secret} == {"0o600"}
@@ -125,7 +143,7 @@ def test_everything_new_is_believed_by_those_who_have_not_looked_yet(handed_out:
 
     after = contents(handed_out)
     same = {Path(name).name for name in before if before[name] == after[name]}
-    assert same == {"ca.pem", "callers.pem", "servers.pem"}
+    assert same == {"ca.pem", "callers.pem", "servers.pem", "monitoring.pem", "password", "grafana.password"}
     new = serving(handed_out / "matching/own.pem", handed_out / "matching/callers.pem")
     new_caller = calling(handed_out / "gateway/ca.pem", handed_out / "gateway/caller.pem")
     assert [
@@ -144,8 +162,10 @@ def test_a_certificate_that_ends_soon_is_replaced(tmp_path: Path, monkeypatch: p
 
     after = contents(tmp_path)
     assert {name for name in before if before[name] != after[name]} == {
-        *(f"{name}/own.pem" for name in SERVERS),
+        *(f"{name}/own.pem" for name in (*SERVERS, *MONITORS)),
+        *(f"{name}/metrics.pem" for name in SIGNERS),
         "gateway/caller.pem",
+        "prometheus/scraper.pem",
     }
 
 

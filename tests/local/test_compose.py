@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from docker.local.hand_out import SERVERS, SIGNERS, STORES, USER
+from docker.local.hand_out import MEASURED, MONITORS, SERVERS, SIGNERS, STORES, USER
 from docker.local.server_users import SERVICES, uses
 from docker.local.settings import REPOSITORY
 
@@ -60,7 +60,7 @@ def test_a_container_sees_its_own_keys_and_no_others() -> None:
         assert keys_of(container) == {f"{service}-keys:/keys{ending}"}, name
     assert keys_of(CONTAINERS["keys"]) == {
         "keys:/keys/store",
-        *(f"{name}-keys:/keys/{name}" for name in {*SIGNERS, *STORES}),
+        *(f"{name}-keys:/keys/{name}" for name in {*SIGNERS, *STORES, *MONITORS}),
     }
 
 
@@ -91,9 +91,48 @@ def test_who_answers_the_gateway_asks_for_its_certificate_and_opens_the_other_po
         assert environment["TLS_CERTIFICATE_FILE"] == "/keys/own.pem"
         assert environment["TLS_CLIENT_CA_FILE"] == "/keys/callers.pem"
     published = {name: container["ports"] for name, container in CONTAINERS.items() if "ports" in container}
+    for name in MONITORS:
+        del published[name]
     opened = {"addresses", "matching", "accounts", "monolith", "discounts"}
     assert set(published) == {"gateway", "mailbox"} | opened
     assert all(port.endswith(":8443") for name in opened for port in published[name])
+
+
+RUNNING = {
+    name: container
+    for name, container in CONTAINERS.items()
+    if container["image"].startswith("doorstep/") and name not in ("mailbox", "keys", "prepare-servers")
+}
+"""those that do the work of the product"""
+
+
+def test_prometheus_asks_every_process_and_each_answers_it_alone() -> None:
+    asked = yaml.safe_load((REPOSITORY / "docker/monitoring/prometheus.yml").read_text())["scrape_configs"]
+    (ours,) = (job for job in asked if job["job_name"] == "doorstep")
+    (found,) = ours["dns_sd_configs"]
+
+    assert set(found["names"]) == set(RUNNING)
+    assert ours["tls_config"]["server_name"] == MEASURED
+    for name, container in RUNNING.items():
+        environment = container["environment"]
+        place = environment["GATEWAY_METRICS" if name == "gateway" else "METRICS"]
+        assert place == f"0.0.0.0:{found['port']}", name
+        assert environment["METRICS_CERTIFICATE_FILE"] == "/keys/metrics.pem", name
+        assert environment["METRICS_CLIENT_CA_FILE"] == "/keys/monitoring.pem", name
+        is_celery = "celery" in container.get("command", ())
+        assert ("PROMETHEUS_MULTIPROC_DIR" in environment) == is_celery, name
+
+
+def test_who_watches_is_started_when_it_is_wanted_and_published_to_this_machine_alone() -> None:
+    for name in MONITORS:
+        container = CONTAINERS[name]
+        assert container["profiles"] == ["monitoring"]
+        assert container["user"] == str(MONITORS[name])
+        assert all(port.startswith("127.0.0.1:") for port in container["ports"])
+        assert (container["read_only"], container["cap_drop"]) == (True, ["ALL"])
+        for volume in container["volumes"]:
+            if volume.startswith("./"):
+                assert (REPOSITORY / "docker" / volume.split(":")[0]).exists(), volume
 
 
 def test_all_images_have_the_user_whom_keys_belong_to() -> None:
