@@ -39,6 +39,8 @@ class Infrastructure:
     """what is to be started here; empty where all three are given"""
     passwords: Mapping[str, str] = field(default_factory=dict)
     """of the services' own users, on the servers started here"""
+    namespace: str = "doorstep"
+    """what names on the servers begin with"""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -47,12 +49,25 @@ class Infrastructure:
 
     def environment_of(self, service: str) -> dict[str, str]:
         """The variables of one service: its own users, on the servers that it needs."""
-        needed = {name: url for name, url in self.environment.items() if server_users.uses(service)[name]}
-        ours = {name for name, program in _STARTED_AS.items() if any(one.name == program for one in self.processes)}
+        used = server_users.uses(service)
+        urls = {name: url for name, url in self.environment.items() if name in used} | self.broker_of(service)
         return {
-            name: server_users.url_for(service, url, self.passwords) if name in ours else url
-            for name, url in needed.items()
+            name: server_users.url_for(service, url, self.passwords) if self._starts(name) else url
+            for name, url in urls.items()
         }
+
+    def broker_of(self, service: str) -> dict[str, str]:
+        """The variables that lead a service to RabbitMQ, with every right that there is."""
+        vhosts = server_users.vhosts_of(service, self.namespace)
+        if not self._starts("RABBITMQ_URL"):
+            # A broker of others has one virtual host for us: what is not set leads there too.
+            return {"RABBITMQ_URL": self.rabbitmq_url} if vhosts else {}
+        return {name: server_users.in_vhost(self.rabbitmq_url, vhost) for name, vhost in vhosts.items()}
+
+    def _starts(self, variable: str) -> bool:
+        """Whether what a variable leads to is started here, and has a user for each service."""
+        server = "RABBITMQ_URL" if variable.startswith("RABBITMQ_") else variable
+        return any(process.name == _STARTED_AS[server] for process in self.processes)
 
     @property
     def ports(self) -> list[str]:
@@ -91,7 +106,9 @@ async def find(settings: LocalSettings, keys: Keys) -> Infrastructure:
     if not rabbitmq_url:
         rabbitmq_url = as_admin(f"amqp://127.0.0.1:{settings.ports['RABBITMQ_PORT']}/%2F")
         processes.extend(_rabbitmq(settings, keys))
-    return Infrastructure(mongo_url, redis_url, rabbitmq_url, tuple(processes), keys.server_passwords)
+    return Infrastructure(
+        mongo_url, redis_url, rabbitmq_url, tuple(processes), keys.server_passwords, settings.namespace
+    )
 
 
 async def prepare_mongo(settings: LocalSettings, keys: Keys) -> None:

@@ -134,12 +134,13 @@ def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str], ser
     def environment(service: str, *signs_for: str) -> dict[str, str]:
         return {**common, **servers.environment_of(service), **keys.of(*(signs_for or (service,)))}
 
-    def consumed(queue: str) -> Ready:
-        return _consumed(servers.rabbitmq_url, f"{settings.namespace}.{queue}")
+    def consumed(service: str, queue: str, variable: str) -> Ready:
+        broker = servers.broker_of(service)
+        return _consumed(broker.get(variable, servers.rabbitmq_url), f"{settings.namespace}.{queue}")
 
-    def listener(name: str, *arguments: str, service: str, queue: str) -> Process:
+    def listener(name: str, *arguments: str, service: str, queue: str = "", variable: str = "RABBITMQ_URL") -> Process:
         command = (PYTHON, "-m", f"workers.{service}", *arguments)
-        return Process(name, command, environment(service), ready=consumed(queue))
+        return Process(name, command, environment(service), ready=consumed(service, queue or service, variable))
 
     def celery(name: str, *, service: str, queue: str, children: int) -> Process:
         command = (
@@ -168,7 +169,9 @@ def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str], ser
         )
         # Its children measure too, and the parent tells for all.
         folder = {"PROMETHEUS_MULTIPROC_DIR": str(settings.state / "metrics" / name.replace(" ", "-"))}
-        return Process(name, command, {**environment(service), **folder}, ready=consumed(queue))
+        return Process(
+            name, command, {**environment(service), **folder}, ready=consumed(service, queue, "RABBITMQ_TASKS_URL")
+        )
 
     relayed = ("subscribers", "addresses", "matching", "notifications", "suggestions", "discounts", "logs")
     return [
@@ -177,20 +180,20 @@ def _workers(settings: LocalSettings, keys: Keys, common: Mapping[str, str], ser
             (PYTHON, "-m", "workers.outbox_relay"),
             environment("outbox_relay", "outbox_relay", *relayed),
         ),
-        listener("matching listener", "listen", service="matching", queue="matching"),
+        listener("matching listener", "listen", service="matching"),
         Process("matching index", (PYTHON, "-m", "workers.matching", "index"), environment("matching")),
-        listener("matching search", "search", service="matching", queue="search"),
+        listener("matching search", "search", service="matching", queue="search", variable="RABBITMQ_QUESTIONS_URL"),
         celery("matching tasks", service="matching", queue="tasks.matching", children=1),
         celery("matching batches", service="matching", queue="tasks.batches", children=2),
-        listener("live updates", "listen", service="live_updates", queue="live_updates"),
-        listener("caches", "listen", service="caches", queue="caches"),
-        listener("subscribers listener", "listen", service="subscribers", queue="subscribers"),
-        listener("addresses listener", "listen", service="addresses", queue="addresses"),
+        listener("live updates", "listen", service="live_updates"),
+        listener("caches", "listen", service="caches"),
+        listener("subscribers listener", "listen", service="subscribers"),
+        listener("addresses listener", "listen", service="addresses"),
         celery("addresses tasks", service="addresses", queue="tasks.addresses", children=1),
-        listener("notifications listener", "listen", service="notifications", queue="notifications"),
+        listener("notifications listener", "listen", service="notifications"),
         celery("notifications tasks", service="notifications", queue="tasks.notifications", children=1),
-        listener("suggestions listener", "listen", service="suggestions", queue="suggestions"),
-        listener("discounts listener", "listen", service="discounts", queue="discounts"),
+        listener("suggestions listener", "listen", service="suggestions"),
+        listener("discounts listener", "listen", service="discounts"),
         celery("suggestions tasks", service="suggestions", queue="tasks.suggestions", children=1),
         listener("logs writer", "write", service="logs", queue="logs"),
         Process("logs shipper", (PYTHON, "-m", "workers.logs", "ship"), environment("logs")),

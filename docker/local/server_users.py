@@ -8,11 +8,15 @@ wants them. The user ``doorstep`` may do everything and belongs to those who run
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 ADMIN = "doorstep"
+FACTS_VHOST = "/"
+"""where on RabbitMQ facts are"""
 SERVICES = (
     "subscribers",
     "addresses",
@@ -47,22 +51,71 @@ _REDIS: Mapping[str, str] = {
 }
 """service → keys, channels and commands, as an access list of Redis says it"""
 
-_DECLARED = r"{ns}\.(facts|dead|dead_letters|log_lines)"
-"""what whoever reads or tells facts declares again at its start"""
-_OWN = r"{ns}\.{service}(\..+)?"
-_TASKS: Mapping[str, str] = {
-    "matching": r"|{ns}\.search|{ns}\.tasks(\.(matching|batches))?|celery_delayed.*",
-    "addresses": r"|{ns}\.tasks(\.addresses)?|celery_delayed.*",
-    "notifications": r"|{ns}\.tasks(\.notifications)?|celery_delayed.*",
-    "suggestions": r"|{ns}\.tasks(\.suggestions)?|celery_delayed.*",
+_HEARD_OF_MATCHES = ("address.matched.v1", "address.review_requested.v1", "address.review_resolved.v1")
+_HEARD_OF_SUBSCRIBERS = ("address.submitted.v1", "address.changed.v1", "subscriber.unsubscribed.v1")
+HEARS: Mapping[str, tuple[str, ...]] = {
+    "subscribers": _HEARD_OF_MATCHES,
+    "addresses": ("import.requested.v1", *_HEARD_OF_MATCHES),
+    "matching": (
+        *_HEARD_OF_SUBSCRIBERS,
+        "match.requested.v1",
+        "batch.requested.v1",
+        "duplicates.requested.v1",
+        "register.changed.v1",
+    ),
+    "notifications": (
+        *_HEARD_OF_SUBSCRIBERS,
+        *_HEARD_OF_MATCHES,
+        "address.match_failed.v1",
+        "letter.requested.v1",
+        "suggestion.thanked.v1",
+        "voucher.issued.v1",
+        "alert.opened.v1",
+        "alert.cleared.v1",
+    ),
+    "suggestions": ("suggestion.received.v1",),
+    "discounts": ("discount.claimed.v1",),
+    "live_updates": (
+        *_HEARD_OF_MATCHES,
+        "address.match_failed.v1",
+        "batch.progressed.v1",
+        "batch.finished.v1",
+        "import.progressed.v1",
+        "voucher.issued.v1",
+        "discount.refused.v1",
+        "letter.sent.v1",
+        "letter.failed.v1",
+    ),
+    "caches": ("register.changed.v1",),
 }
-"""the queues of a service's tasks, their exchange, and where tasks wait for a later try"""
+"""service with a listener → the facts it may hear; no other can be led into its queue by it"""
 
-_LISTENERS = (*_OWNERS, "live_updates", "caches")
+_LOGS = "logs"
+"""who keeps the log lines of all"""
 _ONLY_LOG = ("accounts", "monolith")
 """services that say on RabbitMQ what they log, and nothing else"""
-_ASKS = r"|amq\.default"
-"""the exchange that leads to a queue by its name: for what comes again later, for questions and their answers"""
+
+TASKS = ("addresses", "matching", "notifications", "suggestions")
+"""services with tasks of Celery, each in a virtual host of its own"""
+
+QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {"search": ("matching", ("subscribers", "addresses"))}
+"""queue of questions → the service that answers, and those that ask; each queue is alone in a virtual host"""
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a user may do in one virtual host of RabbitMQ: names of queues and exchanges as a pattern; empty: none."""
+
+    user: str
+    vhost: str
+    configure: str = ""
+    """what it may make and delete"""
+    write: str = ""
+    """exchanges it may publish to, and queues it may bind"""
+    read: str = ""
+    """queues it may read, and exchanges it may bind to"""
+    hears: tuple[str, ...] | None = None
+    """types of the facts that it may bind a queue to; ``None``: any"""
 
 
 def redis_users(passwords: Mapping[str, str], namespace: str) -> list[str]:
@@ -79,11 +132,50 @@ def redis_users(passwords: Mapping[str, str], namespace: str) -> list[str]:
     ]
 
 
+def rabbitmq_rights(namespace: str) -> Iterator[Rights]:
+    """
+    Who may do what in which virtual host.
+
+    ``/`` is for facts. Publishing to the default exchange, which leads into every queue of its virtual host, is for
+    questions alone, whose answers go by direct reply-to: in their virtual host there is one queue.
+    """
+    facts, dead, lines = (re.escape(f"{namespace}.{name}") for name in ("facts", "dead", "log_lines"))
+    for vhost in vhosts(namespace):
+        yield Rights(ADMIN, vhost, ".*", ".*", ".*")
+    for listener, hears in HEARS.items():
+        own = rf"{re.escape(f'{namespace}.{listener}')}(\.again(\.\d+)?)?"
+        yield Rights(listener, FACTS_VHOST, own, f"{own}|{dead}|{lines}", f"{own}|{facts}", hears)
+    # It leads facts into queues that their listeners have not bound yet, and reads none of them.
+    queues = "|".join(re.escape(f"{namespace}.{listener}") for listener in HEARS)
+    yield Rights("outbox_relay", FACTS_VHOST, write=f"{facts}|{queues}|{lines}", read=facts)
+    own = re.escape(f"{namespace}.{_LOGS}")
+    yield Rights(_LOGS, FACTS_VHOST, own, f"{own}|{lines}", f"{own}|{lines}")
+    for service in _ONLY_LOG:
+        yield Rights(service, FACTS_VHOST, write=lines)
+    for service in TASKS:
+        own = rf"{re.escape(f'{namespace}.tasks')}(\..+)?|celery_delayed_.+"
+        yield Rights(service, tasks_vhost(service, namespace), own, f"{own}|{dead}", own)
+    for queue, (answering, asking) in QUESTIONS.items():
+        vhost, own, default = questions_vhost(queue, namespace), re.escape(f"{namespace}.{queue}"), r"amq\.default"
+        yield Rights(answering, vhost, own, default, own)
+        for service in asking:
+            yield Rights(service, vhost, write=default, read=r"amq\.rabbitmq\.reply-to(\..+)?")
+
+
 def rabbitmq_definitions(passwords: Mapping[str, str], namespace: str) -> str:
-    """Users and their permissions as the broker imports them at its start."""
-    users = [ADMIN, *_LISTENERS, *_ONLY_LOG, "outbox_relay"]
+    """
+    What the broker imports at its start: users, virtual hosts, rights, and what several services share.
+
+    Nobody but whoever runs the broker can delete what is made here: the exchanges and the dead letters. Queues of
+    listeners are made here so that they are there before the first fact.
+    """
+    rights = list(rabbitmq_rights(namespace))
+    facts, lines, dead, dead_letters = (
+        f"{namespace}.{name}" for name in ("facts", "log_lines", "dead", "dead_letters")
+    )
+    set_aside = [FACTS_VHOST, *(tasks_vhost(service, namespace) for service in TASKS)]
     definitions = {
-        "vhosts": [{"name": "/"}],
+        "vhosts": [{"name": vhost} for vhost in vhosts(namespace)],
         "users": [
             {
                 "name": name,
@@ -91,11 +183,98 @@ def rabbitmq_definitions(passwords: Mapping[str, str], namespace: str) -> str:
                 "hashing_algorithm": "rabbit_password_hashing_sha256",
                 "tags": "administrator" if name == ADMIN else "",
             }
-            for name in users
+            for name in dict.fromkeys(one.user for one in rights)
         ],
-        "permissions": [{"user": name, "vhost": "/", **_permissions(name, namespace)} for name in users],
+        "permissions": [
+            {
+                "user": one.user,
+                "vhost": one.vhost,
+                **{kind: f"^({said})$" if said else "^$" for kind, said in _kinds(one).items()},
+            }
+            for one in rights
+        ],
+        "topic_permissions": [
+            {
+                "user": one.user,
+                "vhost": one.vhost,
+                "exchange": facts,
+                "write": "^$",
+                "read": f"^({'|'.join(map(re.escape, one.hears))})$",
+            }
+            for one in rights
+            if one.hears is not None
+        ],
+        "exchanges": [
+            _exchange(facts, "topic", FACTS_VHOST),
+            _exchange(lines, "fanout", FACTS_VHOST),
+            *(_exchange(dead, "fanout", vhost) for vhost in set_aside),
+        ],
+        "queues": [
+            *(_queue(dead_letters, vhost, {"x-queue-type": "quorum"}) for vhost in set_aside),
+            *(_queue(f"{namespace}.{name}", FACTS_VHOST, queue_arguments(namespace)) for name in HEARS),
+        ],
+        "bindings": [
+            {
+                "source": dead,
+                "vhost": vhost,
+                "destination": dead_letters,
+                "destination_type": "queue",
+                "routing_key": "",
+                "arguments": {},
+            }
+            for vhost in set_aside
+        ],
     }
     return json.dumps(definitions)
+
+
+def queue_arguments(namespace: str) -> dict[str, Any]:
+    """What every queue of facts and tasks has, as workers declare it (``workers/chassis/broker.py``)."""
+    return {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": 20,
+        "x-dead-letter-exchange": f"{namespace}.dead",
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }
+
+
+def vhosts(namespace: str) -> list[str]:
+    """Every virtual host of RabbitMQ."""
+    return [
+        FACTS_VHOST,
+        *(tasks_vhost(service, namespace) for service in TASKS),
+        *(questions_vhost(queue, namespace) for queue in QUESTIONS),
+    ]
+
+
+def tasks_vhost(service: str, namespace: str) -> str:
+    """Where the tasks of a service are."""
+    return f"{namespace}.tasks.{service}"
+
+
+def questions_vhost(queue: str, namespace: str) -> str:
+    """Where a queue of questions is."""
+    return f"{namespace}.{queue}"
+
+
+def vhosts_of(service: str, namespace: str) -> dict[str, str]:
+    """Variable → the virtual host that it leads this service to."""
+    found = {}
+    if service in (*HEARS, _LOGS, *_ONLY_LOG, "outbox_relay"):
+        found["RABBITMQ_URL"] = FACTS_VHOST
+    if service in TASKS:
+        found["RABBITMQ_TASKS_URL"] = tasks_vhost(service, namespace)
+    for queue, (answering, asking) in QUESTIONS.items():
+        if service in (answering, *asking):
+            found["RABBITMQ_QUESTIONS_URL"] = questions_vhost(queue, namespace)
+    return found
+
+
+def in_vhost(url: str, vhost: str) -> str:
+    """The address of a broker, leading to this virtual host."""
+    scheme, rest = url.split("://", 1)
+    return f"{scheme}://{rest.split('/', 1)[0]}/{quote(vhost, safe='')}"
 
 
 def mongo_commands(passwords: Mapping[str, str], namespace: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
@@ -128,38 +307,27 @@ def url_for(service: str, url: str, passwords: Mapping[str, str]) -> str:
     return f"{scheme}://{service}:{quote(passwords[service], safe='')}@{rest.rsplit('@', 1)[-1]}"
 
 
-def uses(service: str) -> Mapping[str, bool]:
-    """Which servers a service has a user of."""
-    return {
-        "MONGO_URL": service in (*_OWNERS, "outbox_relay"),
-        "REDIS_URL": service in _REDIS,
-        "RABBITMQ_URL": service in (*_LISTENERS, *_ONLY_LOG, "outbox_relay"),
-    }
+def uses(service: str) -> set[str]:
+    """The variables by which a service finds the servers that it has a user of."""
+    used = set(vhosts_of(service, ""))
+    if service in (*_OWNERS, "outbox_relay"):
+        used.add("MONGO_URL")
+    if service in _REDIS:
+        used.add("REDIS_URL")
+    return used
 
 
-def _permissions(name: str, namespace: str) -> dict[str, str]:
-    if name == ADMIN:
-        return dict.fromkeys(("configure", "write", "read"), ".*")
-    if name == "outbox_relay":
-        # It makes the queues of listeners that were never there, so that no fact is lost; RabbitMQ wants it to be able
-        # to read what has a way to the dead letters.
-        queues = rf"{{ns}}\.({'|'.join(_LISTENERS)})"
-        said = {
-            "configure": f"{_DECLARED}|{queues}",
-            "write": f"{_DECLARED}|{queues}",
-            "read": rf"{{ns}}\.(facts|dead)|{queues}",
-        }
-    elif name in _ONLY_LOG:
-        said = {"configure": r"{ns}\.log_lines", "write": r"{ns}\.log_lines", "read": ""}
-    else:
-        own = _OWN + _TASKS.get(name, "")
-        said = {
-            "configure": f"{_DECLARED}|{own}",
-            # Facts are told by the relay alone: whoever hears them may not write to their exchange.
-            "write": rf"{{ns}}\.(dead|dead_letters|log_lines)|{own}{_ASKS}",
-            "read": rf"{{ns}}\.(facts|dead{'|log_lines' if name == 'logs' else ''})|{own}",
-        }
-    return {kind: f"^({rule.format(ns=namespace, service=name)})$" for kind, rule in said.items()}
+def _kinds(rights: Rights) -> dict[str, str]:
+    return {"configure": rights.configure, "write": rights.write, "read": rights.read}
+
+
+def _exchange(name: str, type: str, vhost: str) -> dict[str, Any]:
+    said = {"durable": True, "auto_delete": False, "internal": False, "arguments": {}}
+    return {"name": name, "vhost": vhost, "type": type, **said}
+
+
+def _queue(name: str, vhost: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": name, "vhost": vhost, "durable": True, "auto_delete": False, "arguments": dict(arguments)}
 
 
 def _hash(password: str) -> str:

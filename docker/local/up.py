@@ -12,6 +12,7 @@ from docker.local.console import Console
 from docker.local.infrastructure import Infrastructure, Missing, host_and_port
 from docker.local.keys import load_or_make
 from docker.local.leftovers import Leftovers
+from docker.local.move_tasks import move_tasks
 from docker.local.ports import PortInUse, refuse_taken
 from docker.local.settings import PORTS, SERVER_PORTS, LocalSettings
 from docker.local.supervisor import NotReady, Supervisor
@@ -89,6 +90,10 @@ async def start(settings: LocalSettings, supervisor: Supervisor, console: Consol
     await supervisor.start(found.processes, patience=60)
     if any(process.name == "mongod" for process in found.processes):
         await infrastructure.prepare_mongo(settings, keys)
+    if any(process.name == "rabbitmq" for process in found.processes):
+        moved = await asyncio.to_thread(move_tasks, found.rabbitmq_url, settings.namespace)
+        if moved:
+            console.say(f"moved {moved} tasks of an earlier version to the virtual hosts of their services")
     common = processes.common_environment(settings, keys)
     console.say("preparing indexes, validators and migrations")
     await supervisor.run_once(processes.preparations(keys, common, found))

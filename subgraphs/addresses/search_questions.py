@@ -45,7 +45,7 @@ class SearchByRabbit:
 def questions() -> Questions:
     """The line to matching's search of this process."""
     return Questions(
-        settings.RABBITMQ_URL,
+        settings.RABBITMQ_QUESTIONS_URL,
         f"{settings.NAMESPACE}.search",
         name="addresses: suggestions",
         wait=settings.SUGGESTION_WAIT_MS / 1000,

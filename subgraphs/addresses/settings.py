@@ -25,7 +25,7 @@ UPLOAD_LIMITS = CsvLimits(
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("REQUEST_MAX_BYTES", 2 * 1024 * 1024)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
-RABBITMQ_URL = env.text("RABBITMQ_URL")
+RABBITMQ_QUESTIONS_URL = env.text("RABBITMQ_QUESTIONS_URL", "") or env.text("RABBITMQ_URL")
 RABBITMQ_CA_FILE = env.text("RABBITMQ_CA_FILE", "")
 SUGGESTION_WAIT_MS = env.number("SUGGESTION_WAIT_MS", 50)
 """how long matching's search is waited for before the register looks for itself"""

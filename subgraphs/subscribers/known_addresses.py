@@ -46,7 +46,7 @@ class KnownAddressesByRabbit:
 def questions() -> Questions:
     """The line to matching's search of this process."""
     return Questions(
-        settings.RABBITMQ_URL,
+        settings.RABBITMQ_QUESTIONS_URL,
         f"{settings.NAMESPACE}.search",
         name="subscribers: known addresses",
         wait=settings.KNOWN_ADDRESS_WAIT_MS / 1000,

@@ -15,7 +15,7 @@ ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 TLS = Tls.from_environment(env)
 
 MONGO_URL = env.text("MONGO_URL")
-RABBITMQ_URL = env.text("RABBITMQ_URL")
+RABBITMQ_QUESTIONS_URL = env.text("RABBITMQ_QUESTIONS_URL", "") or env.text("RABBITMQ_URL")
 RABBITMQ_CA_FILE = env.text("RABBITMQ_CA_FILE", "")
 NAMESPACE = env.text("DOORSTEP_NAMESPACE", "doorstep")
 

@@ -1,4 +1,4 @@
-"""On MongoDB, Redis and RabbitMQ each service does its own things, and nothing of another's."""
+"""On MongoDB and Redis each service does its own things, and nothing of another's; RabbitMQ: ``test_broker_rights``."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -12,18 +12,15 @@ import pymongo
 import pymongo.errors
 import pytest
 import redis
-from pika.adapters.blocking_connection import BlockingChannel
 
 from docker.local.up import RunningSystem
 from tests.journeys.steps import until
 from tests.journeys.test_broken_parts import back, kill
 from tests.realtime.writer import UpdateWriter
-from workers.chassis.broker import Names
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 OWNERS = ("subscribers", "addresses", "matching", "notifications", "suggestions", "discounts", "logs")
-LISTENERS = (*OWNERS, "live_updates", "caches")
 
 
 @contextmanager
@@ -33,18 +30,6 @@ def mongo(system: RunningSystem, service: str) -> Iterator[Callable[[str], Any]]
     client: pymongo.MongoClient[dict[str, Any]]
     with pymongo.MongoClient(url, serverSelectionTimeoutMS=10_000) as client:
         yield lambda owner: client[f"{system.settings.namespace}_{owner}"]
-
-
-@contextmanager
-def broker(url: str) -> Iterator[BlockingChannel]:
-    connection = pika.BlockingConnection(pika.URLParameters(url))
-    try:
-        channel = connection.channel()
-        channel.confirm_delivery()
-        yield channel
-    finally:
-        if connection.is_open:
-            connection.close()
 
 
 def refused_by_mongo(do: Callable[[], Any]) -> bool:
@@ -88,11 +73,8 @@ async def test_without_a_name_nobody_gets_in(system: RunningSystem) -> None:
     with redis.Redis(port=ports["REDIS_PORT"]) as unknown, pytest.raises(redis.AuthenticationError):
         unknown.get("x")
     for who in ("guest:guest", "subscribers:guessed"):
-        with (
-            pytest.raises(pika.exceptions.AMQPConnectionError),
-            broker(f"amqp://{who}@127.0.0.1:{ports['RABBITMQ_PORT']}/%2F"),
-        ):
-            pass
+        with pytest.raises(pika.exceptions.AMQPConnectionError):
+            pika.BlockingConnection(pika.URLParameters(f"amqp://{who}@127.0.0.1:{ports['RABBITMQ_PORT']}/%2F"))
 
 
 async def test_of_redis_each_sees_its_part(system: RunningSystem) -> None:
@@ -142,45 +124,6 @@ async def test_of_redis_each_sees_its_part(system: RunningSystem) -> None:
         for do in refused:
             with pytest.raises(redis.exceptions.NoPermissionError):
                 do()
-
-
-@pytest.mark.parametrize("service", LISTENERS)
-async def test_a_listener_reads_its_own_queue_and_tells_no_facts(system: RunningSystem, service: str) -> None:
-    names = Names(system.settings.namespace)
-    url = system.infrastructure.environment_of(service)["RABBITMQ_URL"]
-    with broker(url) as channel:
-        channel.queue_declare(names.queue(service), passive=True)
-    refused: list[Callable[[BlockingChannel], Any]] = [
-        lambda channel: channel.basic_publish(names.facts, "address.matched.v1", b"{}"),
-        lambda channel: channel.basic_get(names.dead_letters),
-        lambda channel: channel.queue_declare("one-of-my-own"),
-        lambda channel: channel.queue_delete(names.queue("matching" if service != "matching" else "addresses")),
-        *(
-            lambda channel, other=other: channel.basic_get(names.queue(other))  # type: ignore[misc]
-            for other in set(LISTENERS) - {service}
-        ),
-    ]
-    for do in refused:
-        with broker(url) as channel, pytest.raises(pika.exceptions.ChannelClosedByBroker) as refusal:
-            do(channel)
-        assert refusal.value.reply_code == 403
-
-
-async def test_the_relay_tells_facts_and_nothing_else(system: RunningSystem) -> None:
-    names = Names(system.settings.namespace)
-    url = system.infrastructure.environment_of("outbox_relay")["RABBITMQ_URL"]
-    with broker(url) as channel:
-        channel.basic_publish(names.facts, "nobody.hears.this.v1", b"{}")
-    refused: list[Callable[[BlockingChannel], Any]] = [
-        lambda channel: channel.basic_get(names.dead_letters),
-        lambda channel: channel.basic_get(names.queue("tasks.matching")),
-        lambda channel: channel.basic_publish("", names.queue("tasks.matching"), b"{}"),
-        lambda channel: channel.basic_publish(names.queue("tasks"), "x", b"{}"),
-    ]
-    for do in refused:
-        with broker(url) as channel, pytest.raises(pika.exceptions.ChannelClosedByBroker) as refusal:
-            do(channel)
-        assert refusal.value.reply_code == 403
 
 
 async def test_what_a_service_has_written_outlives_redis(system: RunningSystem, client: object) -> None:

@@ -4,12 +4,14 @@ import re
 import subprocess
 import sys
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import yaml
 
 from docker.local.hand_out import MEASURED, MONITORS, SERVERS, SIGNERS, STORES, USER
-from docker.local.server_users import SERVICES, uses
+from docker.local.keys import NAMESPACE
+from docker.local.server_users import SERVICES, uses, vhosts_of
 from docker.local.settings import REPOSITORY
 
 COMPOSE = (REPOSITORY / "docker/compose.yaml").read_text()
@@ -35,9 +37,9 @@ def test_a_service_knows_its_own_users_and_no_others(service: str) -> None:
     for environment in own.values():
         passwords = set(re.findall(r"\$\{(\w+)_SERVER_PASSWORD", str(environment)))
         assert passwords == {service.upper()}
-        assert {name for name, used in uses(service).items() if used} == {
-            name for name in environment if name in ("MONGO_URL", "REDIS_URL", "RABBITMQ_URL")
-        }
+        assert uses(service) == {name for name in environment if re.match(r"(MONGO|REDIS|RABBITMQ)_(\w+_)?URL$", name)}
+        for name, vhost in vhosts_of(service, NAMESPACE).items():
+            assert environment[name].endswith(f"@rabbitmq:5671/{quote(vhost, safe='')}")
 
 
 def test_the_mailbox_has_no_user_on_any_server() -> None:

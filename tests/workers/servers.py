@@ -98,11 +98,11 @@ def drop_queues(namespace: str) -> None:
     connection = pika.BlockingConnection(pika.URLParameters(RABBITMQ_URL))
     channel = connection.channel()
     delays = (50, 100, 1_000, 5_000, 15_000, 60_000, 300_000)
-    names = [*LISTENERS, *(f"{name}.retry.{delay}" for name in LISTENERS for delay in delays), "dead_letters", "search"]
+    names = [*LISTENERS, *(f"{name}.again.{delay}" for name in LISTENERS for delay in delays), "dead_letters", "search"]
     names += [f"tasks.{name}" for name in ("matching", "batches", "addresses", "notifications", "suggestions", "test")]
     for name in names:
         channel.queue_delete(f"{namespace}.{name}")
-    for name in ("facts", "dead", "tasks", "log_lines"):
+    for name in ("facts", "dead", "tasks", "log_lines", *(f"{name}.again" for name in LISTENERS)):
         channel.exchange_delete(f"{namespace}.{name}")
     connection.close()
 

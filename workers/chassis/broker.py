@@ -3,14 +3,18 @@ RabbitMQ as everybody here uses it: what exists on it, and how something is publ
 
 * ``{ns}.facts``            topic exchange: every fact, by its type
 * ``{ns}.<listener>``       quorum queue of one listener, bound to the types it hears
-* ``{ns}.<listener>.retry.<ms>``  where a fact waits before it comes back to its listener
+* ``{ns}.<listener>.again`` exchange by which facts come back to their listener, from ``{ns}.<listener>.again.<ms>``
+  where they wait for so long
 * ``{ns}.log_lines``        fan-out exchange: everybody's log lines, in batches
 * ``{ns}.dead``             exchange and ``{ns}.dead_letters`` queue: what was set aside, with the reason
+
+``RABBITMQ_URL`` leads to facts. Tasks may have a virtual host of their own (``RABBITMQ_TASKS_URL``), and so may questions
+(``RABBITMQ_QUESTIONS_URL``). A service may be refused to make what it shares with others: it makes what is not there.
 """
 
 import ssl
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +27,8 @@ from workers.chassis.env import Env
 
 DELIVERY_LIMIT = 20
 """how often the broker itself hands out a message whose reader dies before it is sent to the dead letters"""
+
+_NOT_FOUND = 404
 
 BROKEN: tuple[type[Exception], ...] = (pika.exceptions.AMQPError, OSError)
 """what a lost, refused or blocked connection raises"""
@@ -63,9 +69,13 @@ class Names:
         """The queue of a listener."""
         return f"{self.namespace}.{listener}"
 
-    def retry_queue(self, listener: str, delay_ms: int) -> str:
+    def again(self, listener: str) -> str:
+        """The exchange of what comes back to a listener."""
+        return f"{self.namespace}.{listener}.again"
+
+    def waiting_queue(self, listener: str, delay_ms: int) -> str:
         """Where facts of a listener wait this long before they come back."""
-        return f"{self.namespace}.{listener}.retry.{delay_ms}"
+        return f"{self.again(listener)}.{delay_ms}"
 
     def queue_arguments(self) -> dict[str, Any]:
         """What every queue has whose messages must neither get lost nor kill their reader for ever."""
@@ -79,13 +89,24 @@ class Names:
 
 
 def ca_file(service: str) -> str | None:
-    """Where ``RABBITMQ_URL`` begins with ``amqps``: the authority that is believed; ``None``: those of the system."""
+    """Where the address begins with ``amqps``: the authority that is believed; ``None``: those of the system."""
     return Env(service).text("RABBITMQ_CA_FILE", "") or None
 
 
-def connect(service: str) -> pika.BlockingConnection:
-    """A connection to ``RABBITMQ_URL``; one attempt, the caller decides when to try again."""
-    parameters = pika.URLParameters(Env(service).text("RABBITMQ_URL"))
+def url(service: str, use: str = "") -> str:
+    """
+    Where the broker is.
+
+    :param use: ``"TASKS"`` or ``"QUESTIONS"``; without an address of their own they are where facts are
+    """
+    env = Env(service)
+    own = env.text(f"RABBITMQ_{use}_URL", "") if use else ""
+    return own or env.text("RABBITMQ_URL")
+
+
+def connect(service: str, use: str = "") -> pika.BlockingConnection:
+    """A connection to :func:`url`; one attempt, the caller decides when to try again."""
+    parameters = pika.URLParameters(url(service, use))
     if parameters.ssl_options:
         parameters.ssl_options = pika.SSLOptions(ssl.create_default_context(cafile=ca_file(service)))
     parameters.connection_attempts = 1
@@ -98,35 +119,71 @@ def connect(service: str) -> pika.BlockingConnection:
 
 
 def declare_exchanges(channel: BlockingChannel, names: Names) -> None:
-    """The exchanges, and the queue that keeps what was set aside. Harmless to repeat."""
-    channel.exchange_declare(names.facts, "topic", durable=True)
-    channel.exchange_declare(names.dead, "fanout", durable=True)
+    """The exchange of facts, and what keeps those that were set aside. Harmless to repeat."""
+    declare_dead_letters(channel, names)
+    if not _is_there(channel, lambda probe: probe.exchange_declare(names.facts, passive=True)):
+        channel.exchange_declare(names.facts, "topic", durable=True)
+
+
+def declare_log_lines(channel: BlockingChannel, names: Names) -> None:
+    """The exchange of everybody's log lines. Harmless to repeat."""
+    if not _is_there(channel, lambda probe: probe.exchange_declare(names.log_lines, passive=True)):
+        channel.exchange_declare(names.log_lines, "fanout", durable=True)
+
+
+def declare_dead_letters(channel: BlockingChannel, names: Names) -> None:
+    """The exchange and the queue of what was set aside. Harmless to repeat."""
+    if _is_there(channel, lambda probe: probe.queue_declare(names.dead_letters, passive=True)) and _is_there(
+        channel, lambda probe: probe.exchange_declare(names.dead, passive=True)
+    ):
+        return
     channel.queue_declare(names.dead_letters, durable=True, arguments={"x-queue-type": "quorum"})
+    channel.exchange_declare(names.dead, "fanout", durable=True)
     channel.queue_bind(names.dead_letters, names.dead)
 
 
 def declare_listener(channel: BlockingChannel, names: Names, listener: str, types: Iterable[str]) -> None:
     """The queue of a listener, bound to the facts it hears. Harmless to repeat."""
-    channel.queue_declare(names.queue(listener), durable=True, arguments=names.queue_arguments())
+    queue = names.queue(listener)
+    if not _is_there(channel, lambda probe: probe.queue_declare(queue, passive=True)):
+        channel.queue_declare(queue, durable=True, arguments=names.queue_arguments())
     for type in types:
-        channel.queue_bind(names.queue(listener), names.facts, routing_key=type)
+        channel.queue_bind(queue, names.facts, routing_key=type)
 
 
 def declare_retries(channel: BlockingChannel, names: Names, listener: str, delays_ms: Sequence[int]) -> None:
-    """The queues in which facts wait for their next try. Harmless to repeat."""
+    """The queues in which facts wait for their next try, and their way there and back. Harmless to repeat."""
+    again, queue = names.again(listener), names.queue(listener)
+    channel.exchange_declare(again, "direct", durable=True)
+    channel.queue_bind(queue, again, routing_key=queue)
     for delay in delays_ms:
+        waiting = names.waiting_queue(listener, delay)
         channel.queue_declare(
-            names.retry_queue(listener, delay),
+            waiting,
             durable=True,
             arguments={
                 "x-queue-type": "quorum",
                 "x-message-ttl": delay,
-                "x-dead-letter-exchange": "",
-                "x-dead-letter-routing-key": names.queue(listener),
+                "x-dead-letter-exchange": again,
+                "x-dead-letter-routing-key": queue,
                 "x-dead-letter-strategy": "at-least-once",
                 "x-overflow": "reject-publish",
             },
         )
+        channel.queue_bind(waiting, again, routing_key=waiting)
+
+
+def _is_there(channel: BlockingChannel, look: Callable[[BlockingChannel], Any]) -> bool:
+    # On a channel of its own: what is not there closes it.
+    probe = channel.connection.channel()
+    try:
+        look(probe)
+    except pika.exceptions.ChannelClosedByBroker as closed:
+        if closed.reply_code != _NOT_FOUND:
+            raise
+        return False
+    probe.close()
+    return True
 
 
 def publish(channel: BlockingChannel, exchange: str, routing_key: str, body: bytes, headers: Mapping[str, Any]) -> None:

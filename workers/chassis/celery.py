@@ -19,10 +19,11 @@ from kombu import Exchange, Queue
 
 from workers.chassis import broker, logs, metrics, tracing
 from workers.chassis.broker import Names
-from workers.chassis.env import Env
 from workers.chassis.identity import TOKEN_HEADER, Identity, UnknownService, public_keys, verify
 
 REQUEST_ID_HEADER = "request-id"
+_USE = "TASKS"
+"""of the broker"""
 DUE_HEADER = "due"
 """seconds since 1970 at which a task may begin"""
 _TOKEN_SECONDS = 7 * 24 * 60 * 60
@@ -113,12 +114,11 @@ def make_app(service: str, queues: Sequence[str], **settings: Any) -> celery.Cel
     :param queues: names of its queues; ``"matching"`` is ``{ns}.tasks.matching``. The first is the default.
     :param settings: further Celery settings, such as ``task_routes``
     """
-    env = Env(service)
     names = Names.of(service)
     exchange = Exchange(f"{names.namespace}.tasks", type="topic", durable=True)
     app = celery.Celery(service, task_cls=SignedTask, set_as_current=False)
     app.conf.update(
-        broker_url=env.text("RABBITMQ_URL"),
+        broker_url=broker.url(service, _USE),
         broker_use_ssl=_tls(service),
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
@@ -168,7 +168,7 @@ def _own_tasks(app: celery.Celery) -> list[str]:
 
 
 def _tls(service: str) -> dict[str, Any] | None:
-    if not Env(service).text("RABBITMQ_URL").startswith("amqps"):
+    if not broker.url(service, _USE).startswith("amqps"):
         return None
     # Without this key the name in the certificate would not be looked at; with it, it must be that of the URL.
     same_host = {"server_hostname": None}
@@ -179,10 +179,10 @@ def _declare(app: celery.Celery, service: str) -> None:
     """All queues of the app, also those that this worker does not read: Celery binds them for later tries."""
     with app.connection_for_write() as connection:
         connection.ensure_connection(max_retries=None, interval_start=0.2, interval_max=5)
+        with broker.connect(service, _USE) as own:
+            broker.declare_dead_letters(own.channel(), Names.of(service))
         for queue in app.amqp.queues.values():
             queue(connection.default_channel).declare()
-    with broker.connect(service) as own:
-        broker.declare_exchanges(own.channel(), Names.of(service))
 
 
 def _configure_logs(service: str) -> None:

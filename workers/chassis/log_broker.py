@@ -8,6 +8,7 @@ from functools import partial
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
+from pika.exceptions import ChannelClosedByBroker
 
 from workers.chassis.env import Env
 from workers.chassis.log_lines import FACT, LogLines
@@ -15,6 +16,7 @@ from workers.chassis.service_keys import Secret
 from workers.chassis.sign_lines import sign_lines
 
 TOKEN_HEADER = "service-token"  # noqa: S105 - the name of a header
+_NOT_FOUND = 404
 SIGNED_ANEW = 60.0
 """seconds after which another token is signed: the key may have changed"""
 
@@ -66,9 +68,8 @@ class BrokerCarrier:
         parameters.heartbeat = 60
         parameters.client_properties = {"connection_name": self._name}
         self._connection = BlockingConnection(parameters)
-        self._channel = self._connection.channel()
+        self._channel = self._channel_to_exchange(self._connection)
         self._channel.confirm_delivery()
-        self._channel.exchange_declare(self._exchange, "fanout", durable=True)
 
     def carry(self, batch: bytes) -> None:
         """Publish, and return when the broker has it; whether anybody hears it is not asked."""
@@ -92,6 +93,18 @@ class BrokerCarrier:
     def forget(self) -> None:
         """After a fork: the connection is the parent's, and not to be touched."""
         self._connection = self._channel = None
+
+    def _channel_to_exchange(self, connection: BlockingConnection) -> BlockingChannel:
+        channel = connection.channel()
+        try:
+            channel.exchange_declare(self._exchange, passive=True)
+        except ChannelClosedByBroker as closed:
+            if closed.reply_code != _NOT_FOUND:
+                raise
+            # Who may not make what all share finds it made by those who run the broker.
+            channel = connection.channel()
+            channel.exchange_declare(self._exchange, "fanout", durable=True)
+        return channel
 
     def _token_now(self) -> str:
         token, until = self._signed

@@ -102,14 +102,18 @@ def listen(
     run(service, lambda channel, stop: _hear(channel, listener, names, stop), stop)
 
 
-def run(service: str, read: Callable[[BlockingChannel, Stop], None], stop: Stop) -> None:
-    """Give ``read`` a channel, and a new one whenever the broker was lost, until somebody asks to stop."""
+def run(service: str, read: Callable[[BlockingChannel, Stop], None], stop: Stop, *, use: str = "") -> None:
+    """
+    Give ``read`` a channel, and a new one whenever the broker was lost, until somebody asks to stop.
+
+    :param use: what the channel is for, as :func:`workers.chassis.broker.url` knows it
+    """
     metrics.serve(service)
     tracing.configure(f"{service}_worker")
     backoff = Backoff()
     while not stop.asked:
         try:
-            connection = broker.connect(service)
+            connection = broker.connect(service, use)
             try:
                 channel = connection.channel()
                 channel.confirm_delivery()
@@ -203,7 +207,8 @@ def _end_one(
                 delay = listener.delays_ms[attempt - 1]
                 log.warning("fact comes again", problem=problem, in_ms=delay, ms=_ms_since(started))
                 headers |= {ATTEMPT_HEADER: attempt + 1, PROBLEM_HEADER: problem[:2_000]}
-                broker.publish(channel, "", names.retry_queue(listener.service, delay), body, headers)
+                again, waiting = names.again(listener.service), names.waiting_queue(listener.service, delay)
+                broker.publish(channel, again, waiting, body, headers)
         finally:
             metrics.FACTS.labels(measured, outcome).observe(time.perf_counter() - started)
             structlog.contextvars.unbind_contextvars("fact", "fact_id", "subject", "request_id")

@@ -10,6 +10,7 @@ import structlog
 from pika.adapters.blocking_connection import BlockingChannel
 from pymongo.errors import PyMongoError
 
+from workers.chassis import broker
 from workers.chassis.broker import Names
 from workers.chassis.facts import Refused
 from workers.chassis.identity import TOKEN_HEADER
@@ -41,7 +42,7 @@ class MongoAway(OSError):
 def declare(channel: BlockingChannel, names: Names) -> str:
     """The exchange of lines, and the queue of whoever keeps them. Harmless to repeat."""
     queue = names.queue("logs")
-    channel.exchange_declare(names.log_lines, "fanout", durable=True)
+    broker.declare_log_lines(channel, names)
     # Lines are not worth a quorum: while nobody writes them down the oldest may go.
     limits = {"x-max-length-bytes": QUEUE_BYTES, "x-overflow": "drop-head"}
     channel.queue_declare(queue, durable=True, arguments=limits)

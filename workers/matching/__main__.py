@@ -55,7 +55,7 @@ def _search(_: argparse.Namespace) -> int:
     logs.configure("matching")
     answering = serve(Search(wiring.index().exactly, wiring.suggestions()), public_keys(settings.SERVICE))
     let_the_collector_rest()
-    run(settings.SERVICE, answering, Stop().on_signals())
+    run(settings.SERVICE, answering, Stop().on_signals(), use="QUESTIONS")
     return 0
 
 

@@ -1,5 +1,6 @@
 """
 Request-response on the queue ``{ns}.search``: each answer goes straight back to whoever asked, by direct reply-to.
+Both go through the default exchange, which leads into every queue of its virtual host: the queue may have one of its own.
 
 * Is this address known exactly? ``{"kind": "exact", "address": {…}}`` → ``{"addressId": "…" | null}``
 * What fits what somebody has typed so far? ``{"kind": "suggest", …}`` → ``{"suggestions": […] | null}``
@@ -34,6 +35,8 @@ ASKERS = {"exact": "subscribers", "suggest": "addresses"}
 NOTHING: Mapping[str, Mapping[str, Any]] = {"exact": {"addressId": None}, "suggest": {"suggestions": None}}
 """kind of a question → the answer when there is none"""
 MOST_SUGGESTIONS = 50
+_DIRECTLY = "amq.rabbitmq.reply-to."
+"""what the broker makes of direct reply-to begins with this"""
 _STALE_MS = 5_000
 """nobody waits longer for an answer than this"""
 _LOOK_UP_SECONDS = 0.5
@@ -126,7 +129,8 @@ def _suggested(question: Fields, search: Search) -> dict[str, Any]:
 
 
 def _reply(channel: BlockingChannel, asked: pika.BasicProperties, said: Mapping[str, Any]) -> None:
-    if not asked.reply_to:
+    # Whoever asks names where the answer goes: into no queue, which could be anybody's.
+    if not (asked.reply_to or "").startswith(_DIRECTLY):
         return
     properties = pika.BasicProperties(content_type="application/json", correlation_id=asked.correlation_id)
     channel.basic_publish("", asked.reply_to, json.dumps(said).encode(), properties)

@@ -120,6 +120,18 @@ def test_an_exactly_known_address_is_answered(asked: Callable[..., dict[str, Any
     assert asked({"kind": "exact", "address": Address("elsewhere").as_document()}) == {"addressId": None}
 
 
+def test_an_answer_goes_into_no_queue(
+    server: Server, asked: Callable[..., dict[str, Any]], channel: BlockingChannel
+) -> None:
+    somebodys = channel.queue_declare("", exclusive=True).method.queue
+    properties = pika.BasicProperties(reply_to=somebodys, headers={"service-token": token()})
+    channel.basic_publish("", f"{server.namespace}.search", json.dumps(QUESTION).encode(), properties)
+
+    # Questions are answered one after the other.
+    assert asked(QUESTION) == {"addressId": "a-1"}
+    assert channel.queue_declare(somebodys, passive=True).method.message_count == 0
+
+
 @pytest.mark.parametrize("question", SUGGEST_QUESTION["examples"], ids=lambda question: question["text"])
 def test_what_fits_so_far_is_answered(asked: Callable[..., dict[str, Any]], question: dict[str, Any]) -> None:
     said = asked(question, "addresses")
