@@ -9,10 +9,15 @@ compose() { docker compose --file docker/compose.yaml --env-file "$passwords" "$
 mkdir -p "$state"
 # Compose wants every variable to read its file, also for building: the passwords are made by the image they are for.
 docker build --quiet --tag doorstep/workers --file docker/worker.Dockerfile . >/dev/null
-if ! grep -q '^SERVER_PASSWORDS=' "$passwords" 2>/dev/null; then
-    [ ! -e "$passwords" ] || mv "$passwords" "$passwords.before"
-    (umask 077 && docker run --rm --volume "$PWD/docker:/app/docker:ro" doorstep/workers python -m docker.local.keys >"$passwords")
-fi
+if [ -e "$passwords" ] && ! grep -q '^SERVER_PASSWORDS=' "$passwords"; then mv "$passwords" "$passwords.before"; fi
+# Passwords are made once; what follows from them is written anew, for an earlier version had other services and rights.
+(
+    umask 077
+    touch "$passwords"
+    docker run --rm --interactive --volume "$PWD/docker:/app/docker:ro" doorstep/workers \
+        python -m docker.local.keys <"$passwords" >"$passwords.new"
+    mv "$passwords.new" "$passwords"
+)
 compose build
 compose up --detach --wait
 # What the monolith has, for the service that takes over from it (subgraphs/monolith/README.md); harmless to repeat.

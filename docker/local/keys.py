@@ -243,7 +243,22 @@ def _environment_file(keys: Keys) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _of_environment_file(text: str) -> dict[str, Any]:
+    """What an environment file says, as a state folder keeps it."""
+    said = {name: value.strip("'") for name, _, value in (line.partition("=") for line in text.splitlines())}
+    development = json.loads(said.get("ACCOUNTS_DEVELOPMENT", "{}"))
+    return {
+        "django": {name: said.get(f"{name.upper()}_SECRET_KEY") for name in DJANGO_PROJECTS},
+        "server_passwords": json.loads(said.get("SERVER_PASSWORDS", "{}")),
+        "mongo_key": said.get("MONGO_KEY"),
+        "passwords": development.get("passwords", {}),
+        "client_secrets": development.get("secrets", {}),
+    }
+
+
 if __name__ == "__main__":
-    # `python -m docker.local.keys` prints fresh keys as an environment file: `docker/up.sh` runs it inside an image.
+    # `python -m docker.local.keys <OLD >NEW` prints an environment file: `docker/up.sh` runs it inside an image. What the
+    # old one says stays; what is missing is made, and who may do what on the servers is written anew.
     with tempfile.TemporaryDirectory() as folder:
+        write_private(Path(folder) / "keys.json", json.dumps(_of_environment_file(sys.stdin.read())))
         sys.stdout.write(_environment_file(load_or_make(Path(folder))))

@@ -1,5 +1,6 @@
 """The containers get what they need and no secret of another."""
 
+import json
 import re
 import subprocess
 import sys
@@ -18,12 +19,34 @@ COMPOSE = (REPOSITORY / "docker/compose.yaml").read_text()
 CONTAINERS: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
 
 
+def environment_file(older: str = "") -> str:
+    """As ``make docker-up`` makes it, from the one that is there."""
+    command = [sys.executable, "-m", "docker.local.keys"]
+    return subprocess.run(command, input=older, capture_output=True, text=True, check=True).stdout
+
+
 def test_every_secret_that_compose_insists_on_is_made() -> None:
-    made = subprocess.run(
-        [sys.executable, "-m", "docker.local.keys"], capture_output=True, text=True, check=True
-    ).stdout
+    made = environment_file()
 
     assert set(re.findall(r"\$\{(\w+):\?", COMPOSE)) <= {line.partition("=")[0] for line in made.splitlines()}
+
+
+def test_secrets_stay_and_those_of_a_new_service_and_its_rights_are_added() -> None:
+    made = environment_file()
+    lines = [
+        line for line in made.splitlines() if not line.startswith(("SUGGESTIONS_", "RABBITMQ_", "REDIS_", "SERVER_"))
+    ]
+    passwords = dict(re.findall(r"(\w+)_SERVER_PASSWORD=(.+)", "\n".join(lines)))
+    before = {name.lower(): password for name, password in passwords.items()}
+    older = "\n".join([*lines, f"SERVER_PASSWORDS='{json.dumps(before)}'", "RABBITMQ_DEFINITIONS='{}'"])
+
+    newer = environment_file(older)
+
+    assert environment_file(made) == made
+    assert set(lines) < set(newer.splitlines())
+    assert re.search(r"^SUGGESTIONS_SECRET_KEY=.", newer, re.M)
+    (definitions,) = re.findall(r"^RABBITMQ_DEFINITIONS='(.+)'$", newer, re.M)
+    assert {"suggestions", "matching"} < {user["name"] for user in json.loads(definitions)["users"]}
 
 
 @pytest.mark.parametrize("service", SERVICES)
