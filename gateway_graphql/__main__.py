@@ -1,4 +1,4 @@
-"""``python -m gateway_graphql check | compose | plan | openapi | serve``: one command per stage of the pipeline."""
+"""``python -m gateway_graphql check | compose | api | plan | openapi | serve``: one command per stage of the pipeline."""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 from gateway_graphql.server.commands.plan import run_plan
 
                 return run_plan(options.supergraph, options.operation, options.operation_name, options.format)
+            case "api":
+                from gateway_graphql.server.commands.api import run_api
+
+                return run_api(options.supergraph)
             case "openapi":
                 from gateway_graphql.server.commands.openapi import run_openapi
 
@@ -86,6 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--operation-name", help="which operation, if the file has several")
     plan.add_argument("--format", choices=("text", "json"), default="text")
 
+    api = commands.add_parser("api", help="print the schema that clients see")
+    api.add_argument("--supergraph", type=Path, required=True, help="what compose has written")
     openapi = commands.add_parser("openapi", help="describe a page of REST endpoints as OpenAPI, in JSON")
     openapi.add_argument("--supergraph", type=Path, required=True, help="what compose has written")
     openapi.add_argument("page", type=Path, help="the YAML file that lists the endpoints")

@@ -15,6 +15,7 @@ from gateway_graphql.execution.prepare import Prepared, Question, RequestErrors
 from gateway_graphql.execution.subgraph_client import SubgraphClient
 from gateway_graphql.server.access_log import log
 from gateway_graphql.server.answer_headers import collected_headers, combined
+from gateway_graphql.server.application import Application
 from gateway_graphql.server.asgi import (
     Answer,
     ClientGone,
@@ -198,6 +199,7 @@ class GatewayApp:
             self._rate_limits,
         )
         self._rest = rest
+        self._application = Application(self._settings.application) if self._settings.application else None
         self._under_way = 0
         self._measure()
 
@@ -377,6 +379,8 @@ class GatewayApp:
             return graphiql_page()
         if self._settings.graphiql and path.startswith("/graphiql/"):
             return graphiql_asset(path.removeprefix("/graphiql/"), request.headers)
+        if self._application is not None and self._application.has(request):
+            return self._application.answer(request)
         raise Refused(404, "NOT_FOUND", f"There is nothing at {path}; GraphQL is at /graphql.")
 
     async def _rest_in_turn(self, api: RestApi, request: HttpRequest) -> Answer:

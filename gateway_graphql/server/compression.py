@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from gateway_graphql.server.asgi import Answer
 
-__all__ = ["compressed"]
+__all__ = ["compressed", "takes_gzip"]
 
 WORTH_IT = 1400
 """bytes; what fits into one packet gains nothing"""
@@ -25,7 +25,7 @@ async def compressed(answer: Answer, headers: Mapping[str, str]) -> None:
     if len(answer.body) < WORTH_IT or any(name == b"content-encoding" for name, _ in answer.headers):
         return
     answer.headers += (VARY,)
-    if not _takes_gzip(headers.get("accept-encoding", "")):
+    if not takes_gzip(headers.get("accept-encoding", "")):
         return
     if len(answer.body) < IN_A_THREAD:
         answer.body = _gzip(answer.body)
@@ -40,7 +40,8 @@ def _gzip(body: bytes) -> bytes:
 
 
 @lru_cache(maxsize=512)
-def _takes_gzip(accept_encoding: str) -> bool:
+def takes_gzip(accept_encoding: str) -> bool:
+    """Whether a client with this Accept-Encoding understands gzip."""
     taken: dict[str, bool] = {}
     for entry in accept_encoding.lower().split(","):
         name, *parameters = (part.strip() for part in entry.split(";"))

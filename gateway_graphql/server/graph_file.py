@@ -18,6 +18,7 @@ from gateway_graphql.execution.error_masking import ErrorMasking
 from gateway_graphql.execution.operation_limits import OperationLimits
 from gateway_graphql.server.rest.page import WrongRestPage, read_rest_page
 from gateway_graphql.server.settings import (
+    ApplicationSettings,
     AuthenticationSettings,
     AuthorizationSettings,
     CacheSettings,
@@ -40,6 +41,7 @@ from gateway_graphql.server.yaml_section import Section
 __all__ = ["GraphFile", "SubgraphEntry", "WrongGraphFile", "read_graph_file"]
 
 Tls = TypeVar("Tls", SubgraphTls, HttpsSettings)
+ORIGIN = re.compile(r"(https?|wss?)://[^\s/;,'\"]+")
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 SECTIONS = {
     "limits": Limits,
@@ -179,6 +181,22 @@ def _read_subgraph_tls(section: Section, folder: Path) -> SubgraphTls | None:
     return _usable(settings, section)
 
 
+def _read_application(section: Section, folder: Path) -> ApplicationSettings | None:
+    named = section.text("folder")
+    origins = tuple(one for one in section.texts("connect_to") or () if one)
+    settings = section.mapping_of_texts("settings") or {}
+    section.refuse_the_rest()
+    # No name: what an environment variable leaves where no application was built.
+    if named is None:
+        return None
+    if not (folder / named / "index.html").is_file():
+        section.problem(f"there is no {folder / named / 'index.html'}; build the application first", "folder")
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin):
+            section.problem(f"expected an origin such as https://login.example.org, not {origin!r}", "connect_to")
+    return ApplicationSettings(folder / named, origins, settings)
+
+
 def _read_https(section: Section, folder: Path) -> HttpsSettings | None:
     certificate, key, clients = (
         section.file(one, folder) for one in ("certificate_file", "key_file", "client_ca_file")
@@ -209,6 +227,7 @@ def _read_settings(page: Section, network: Mapping[str, SubgraphSettings], folde
     found["subgraph_tls"] = _read_subgraph_tls(page.section("subgraph_tls"), folder)
     found["https"] = _read_https(page.section("https"), folder)
     found["metrics_tls"] = _read_https(page.section("metrics_tls"), folder)
+    found["application"] = _read_application(page.section("application"), folder)
     found["cache"] = page.dataclass("cache", CacheSettings)
     found["authentication"] = page.dataclass("authentication", AuthenticationSettings)
     for name in ("forward_headers", "answer_headers", "csrf_headers"):

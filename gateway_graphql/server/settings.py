@@ -12,6 +12,7 @@ from gateway_graphql.execution.error_masking import ErrorMasking
 from gateway_graphql.execution.operation_limits import OperationLimits
 
 __all__ = [
+    "ApplicationSettings",
     "AuthenticationSettings",
     "AuthorizationSettings",
     "HttpsSettings",
@@ -235,6 +236,18 @@ class LogLinesSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicationSettings:
+    """A single-page application that is served below ``/``, beside the graph. Section ``application``."""
+
+    folder: Path
+    """its built files; ``index.html`` answers for every address that a browser asks a page for"""
+    connect_to: tuple[str, ...] = ()
+    """origins that its page may talk to beside this one, such as that of the issuer of access tokens"""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """what it is told of the system, in ``/settings.json``; anybody can read it"""
+
+
+@dataclass(frozen=True, slots=True)
 class SubgraphTls:
     """Who is believed to be a subgraph, over https and wss, and who the gateway says it is. PEM files. Section ``subgraph_tls``."""
 
@@ -309,6 +322,7 @@ class ServerSettings:
     """headers of the subgraphs' answers that go on to the client, such as set-cookie; of cache-control the strictest"""
     cors_origins: tuple[str, ...] = ()
     """pages of these origins may ask from a browser, such as http://localhost:5173; ``*`` for all"""
+    application: ApplicationSettings | None = None
     graphiql: bool = True
     introspection: bool = True
     suggestions: bool = True
