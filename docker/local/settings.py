@@ -78,6 +78,12 @@ class LocalSettings:
         """Where a service of this system answers."""
         return f"{scheme}://127.0.0.1:{self.ports[f'{service.upper()}_PORT']}{path}"
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """What a browser may call the gateway."""
+        port = self.ports["GATEWAY_PORT"]
+        return (f"http://127.0.0.1:{port}", f"http://localhost:{port}")
+
 
 def _port(name: str, default: int) -> int:
     text = os.environ.get(name, str(default))
