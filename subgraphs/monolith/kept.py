@@ -7,6 +7,7 @@ being made at that moment may be kept as it was before, until it ends. How often
 
 import secrets
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 from django.conf import settings
@@ -20,11 +21,14 @@ from prometheus_client import Counter
 
 PAGES, DATA, FRAGMENTS = "pages", "data", "template_fragments"
 
-LOOKED_UP = Counter(
-    "monolith_kept_lookups",
-    "Looks into what is kept, by kind (pages, data, fragments) and what they found.",
-    ["kind", "found"],
+LOOKED_FOR = Counter(
+    "monolith_kept_looked_for",
+    "What was looked for among pages, data and fragments that were kept, and whether it was there.",
+    ["kind", "outcome"],
 )
+for _kind, _outcome in product(("pages", "data", "fragments"), ("found", "missed")):
+    # Told from the beginning: a dashboard cannot tell nothing yet from nowhere.
+    LOOKED_FOR.labels(_kind, _outcome)
 
 _STATISTICS = "statistics"
 _ABOUT = "about"
@@ -40,7 +44,7 @@ class _Counted:
     def get(self, key: Any, default: Any = None, version: Any = None, **more: Any) -> Any:
         """What is kept, if anything is."""
         value = super().get(key, None, version, **more)  # type: ignore[misc]
-        LOOKED_UP.labels(self._kind, "nothing" if value is None else "it").inc()
+        LOOKED_FOR.labels(self._kind, "missed" if value is None else "found").inc()
         return default if value is None else value
 
 

@@ -142,11 +142,10 @@ def _looked_up(url: str) -> dict[str, float]:
     """Kind → the share of looks that found something."""
     text = requests.get(url, timeout=10).text
     counts = {
-        (found, kind): float(value)
-        for found, kind, value in re.findall(r'monolith_kept_lookups_total\{found="(\w+)",kind="(\w+)"\} (\S+)', text)
+        (kind, outcome): float(value)
+        for kind, outcome, value in re.findall(
+            r'monolith_kept_looked_for_total\{kind="(\w+)",outcome="(\w+)"\} (\S+)', text
+        )
     }
-    kinds = {kind for _, kind in counts}
-    return {
-        kind: round(counts.get(("it", kind), 0) / sum(counts.get((found, kind), 0) for found in ("it", "nothing")), 4)
-        for kind in sorted(kinds)
-    }
+    kinds = sorted({kind for kind, _ in counts})
+    return {kind: round(counts[kind, "found"] / (counts[kind, "found"] + counts[kind, "missed"]), 4) for kind in kinds}

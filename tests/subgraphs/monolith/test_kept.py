@@ -30,14 +30,16 @@ def nothing_kept(db: None) -> None:
 
 
 def found(kind: str, what: str) -> float:
-    return REGISTRY.get_sample_value("monolith_kept_lookups_total", {"kind": kind, "found": what}) or 0
+    return REGISTRY.get_sample_value("monolith_kept_looked_for_total", {"kind": kind, "outcome": what}) or 0
 
 
 @pytest.fixture
 def counted() -> Callable[[str], tuple[float, float]]:
     """How often something was looked up since, and found or not."""
-    before = {(kind, what): found(kind, what) for kind in ("pages", "data", "fragments") for what in ("it", "nothing")}
-    return lambda kind: (found(kind, "it") - before[kind, "it"], found(kind, "nothing") - before[kind, "nothing"])
+    before = {
+        (kind, what): found(kind, what) for kind in ("pages", "data", "fragments") for what in ("found", "missed")
+    }
+    return lambda kind: (found(kind, "found") - before[kind, "found"], found(kind, "missed") - before[kind, "missed"])
 
 
 def asked(browser: Client, path: str) -> tuple[str, int]:
