@@ -148,4 +148,5 @@ def _looked_up(url: str) -> dict[str, float]:
         )
     }
     kinds = sorted({kind for kind, _ in counts})
-    return {kind: round(counts[kind, "found"] / (counts[kind, "found"] + counts[kind, "missed"]), 4) for kind in kinds}
+    found = {kind: (counts[kind, "found"], counts[kind, "found"] + counts[kind, "missed"]) for kind in kinds}
+    return {kind: round(hits / looks, 4) for kind, (hits, looks) in found.items() if looks}
