@@ -31,7 +31,7 @@ for _kind, _outcome in product(("pages", "data", "fragments"), ("found", "missed
     LOOKED_FOR.labels(_kind, _outcome)
 
 _STATISTICS = "statistics"
-_ABOUT = "about"
+ABOUT = "about"
 
 
 class _Counted:
@@ -90,7 +90,7 @@ def generation(customer_number: str) -> str:
 
 def call_back(customer_number: str) -> None:
     """A claim or a purchase of this customer has changed."""
-    caches[PAGES].delete(_ABOUT)
+    caches[PAGES].delete(ABOUT)
     caches[DATA].delete_many([_STATISTICS, f"generation:{customer_number}"])
 
 

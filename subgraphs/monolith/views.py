@@ -98,7 +98,7 @@ def _about(request: HttpRequest) -> HttpResponse:
 @locked_down
 def about(request: HttpRequest) -> HttpResponse:
     """The rules, and what others got; the same for everybody."""
-    return kept.page("about", _about)(request)
+    return kept.page(kept.ABOUT, _about)(request)
 
 
 def _claims_of(request: HttpRequest) -> Any:
