@@ -67,7 +67,7 @@ SERVERS = (
 )
 """folders of those who are connected to, by the names under which they are"""
 
-MONITORS: Mapping[str, int] = {"prometheus": 65534, "grafana": 472}
+MONITORS: Mapping[str, int] = {"prometheus": 65534, "grafana": 472, "flower": 900}
 """folders of those who watch, and the number of the user that each image of theirs runs as"""
 
 MEASURED = "metrics"
@@ -104,8 +104,8 @@ def hand_out(folder: Path, *, everything_new: bool, owner: int) -> None:
     for name in everybody:
         belongs_to = None if name in STORES else MONITORS.get(name, owner) if os.geteuid() == 0 else owner
         _give(folder / name, _secrets(name, keys), belongs_to)
-        if name == "grafana":
-            _give(folder / name, {"password": _made_once(store / "grafana.password")}, belongs_to)
+        if name in ("grafana", "flower"):
+            _give(folder / name, {"password": _made_once(store / f"{name}.password")}, belongs_to)
         for file, (authority, hosts, calls) in _certificates(name, servers, callers, monitoring).items():
             known = folder / name / file
             if everything_new or not known.exists() or ends_soon(known.read_text()):

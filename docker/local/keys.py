@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from docker.local.private_file import write_private
-from docker.local.server_users import ADMIN, SERVICES, rabbitmq_definitions, redis_users
+from docker.local.server_users import ADMIN, SERVICES, WATCHER, rabbitmq_definitions, redis_users
 
 ISSUERS = (
     "gateway",
@@ -54,7 +54,7 @@ DJANGO_PROJECTS = (
     "logs",
 )
 ROLES = ("subscriber", "reviewer", "operator", "admin")
-SERVER_USERS = (ADMIN, *SERVICES)
+SERVER_USERS = (ADMIN, WATCHER, *SERVICES)
 NAMESPACE = "doorstep"
 """what the names of databases, queues and keys begin with in containers"""
 APPLICATION = "http://localhost:5173"

@@ -15,6 +15,10 @@ from typing import Any
 from urllib.parse import quote
 
 ADMIN = "doorstep"
+FLOWER = "flower"
+"""who hears what becomes of the tasks of all services, and may change nothing"""
+WATCHER = "watcher"
+"""who looks at RabbitMQ's own pages, at all there is, and may neither read a message nor change anything"""
 FACTS_VHOST = "/"
 """where on RabbitMQ facts are"""
 SERVICES = (
@@ -32,6 +36,7 @@ SERVICES = (
     "gateway",
     "accounts",
     "monolith",
+    FLOWER,
 )
 
 _OWNERS = ("subscribers", "addresses", "matching", "notifications", "suggestions", "discounts", "logs")
@@ -95,6 +100,9 @@ _LOGS = "logs"
 _ONLY_LOG = ("accounts", "monolith")
 """services that say on RabbitMQ what they log, and nothing else"""
 
+_EVENTS = "celeryev"
+"""the exchange on which Celery tells what becomes of tasks; with a dot after it, the queues of those who want to know"""
+
 TASKS = ("addresses", "matching", "notifications", "suggestions")
 """services with tasks of Celery, each in a virtual host of its own"""
 
@@ -153,8 +161,10 @@ def rabbitmq_rights(namespace: str) -> Iterator[Rights]:
     for service in _ONLY_LOG:
         yield Rights(service, FACTS_VHOST, write=lines)
     for service in TASKS:
-        own = rf"{re.escape(f'{namespace}.tasks')}(\..+)?|celery_delayed_.+"
-        yield Rights(service, tasks_vhost(service, namespace), own, f"{own}|{dead}", own)
+        vhost, own = tasks_vhost(service, namespace), rf"{re.escape(f'{namespace}.tasks')}(\..+)?|celery_delayed_.+"
+        yield Rights(service, vhost, f"{own}|{_EVENTS}", f"{own}|{dead}|{_EVENTS}", own)
+        heard = rf"{_EVENTS}(\..+)?"
+        yield Rights(FLOWER, vhost, heard, heard, heard)
     for queue, (answering, asking) in QUESTIONS.items():
         vhost, own, default = questions_vhost(queue, namespace), re.escape(f"{namespace}.{queue}"), r"amq\.default"
         yield Rights(answering, vhost, own, default, own)
@@ -181,9 +191,9 @@ def rabbitmq_definitions(passwords: Mapping[str, str], namespace: str) -> str:
                 "name": name,
                 "password_hash": _hash(passwords[name]),
                 "hashing_algorithm": "rabbit_password_hashing_sha256",
-                "tags": "administrator" if name == ADMIN else "",
+                "tags": {ADMIN: "administrator", WATCHER: "monitoring"}.get(name, ""),
             }
-            for name in dict.fromkeys(one.user for one in rights)
+            for name in dict.fromkeys((*(one.user for one in rights), WATCHER))
         ],
         "permissions": [
             {

@@ -24,6 +24,7 @@ SETTINGS = {
     "UPLOAD_FILE_BYTES": "1000000",
     "MATCHING_BATCH_FILE_BYTES": "500000",
     "NOTIFICATIONS_SMTP_TIMEOUT": "2",
+    "TASK_EVENTS": "true",
     # Who is written to about alerts, which here come soon after a process was last heard.
     "LOGS_ALERT_LETTERS_TO": OPERATOR,
     "LOGS_ALIVE_SECONDS": "2",

@@ -20,7 +20,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel as Channel
 
 from docker.local.infrastructure import RABBITMQ_SERVERS
-from docker.local.server_users import HEARS, in_vhost, url_for
+from docker.local.server_users import FLOWER, HEARS, TASKS, in_vhost, tasks_vhost, url_for
 from docker.local.up import RunningSystem
 from tests.journeys.steps import until
 from workers.chassis.broker import Names
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 RELAY, FACTS = "outbox_relay", "/"
 LOGS = "logs"
-USERS = (*HEARS, RELAY, LOGS, "accounts", "monolith")
+USERS = (*HEARS, RELAY, LOGS, "accounts", "monolith", FLOWER)
 ASK_AND_ANSWER = ("subscribers", "addresses", "matching")
 SHARED = ("", "amq.direct", "amq.fanout", "amq.headers", "amq.match", "amq.topic")
 """exchanges that every virtual host has"""
@@ -100,8 +100,10 @@ def is_own(names: Names, user: str, vhost: str, name: str) -> bool:
         return user in HEARS and (name == names.queue(user) or name.startswith(f"{names.queue(user)}.again"))
     if vhost == names.queue("search"):
         return user == "matching" and name == names.queue("search")
+    if user == FLOWER:
+        return name == "celeryev" or name.startswith("celeryev.")
     assert vhost == f"{names.namespace}.tasks.{user}"
-    return name.startswith((names.queue("tasks"), "celery_delayed_"))
+    return name == "celeryev" or name.startswith((names.queue("tasks"), "celery_delayed_"))
 
 
 def may_publish(names: Names, user: str, vhost: str, exchange: str) -> bool:
@@ -152,7 +154,7 @@ def attacks(names: Names, user: str, vhost: Vhost) -> Iterator[tuple[str, Attack
             if not (publishes and (is_own(names, user, vhost.name, source) or may_lead(names, user, source))):
                 bind = partial(Channel.exchange_bind, destination=exchange, source=source, routing_key="#")
                 yield f"lead {source} into {exchange}", bind
-    if not vhost.name.startswith(names.queue("tasks")):
+    if user == FLOWER or not vhost.name.startswith(names.queue("tasks")):
         for name in ("", "mine", f"{names.facts}.mine", f"{names.queue(user)}2", "celery_delayed_1"):
             yield f"make a queue {name}", partial(Channel.queue_declare, queue=name)
             yield f"make an exchange {name}", partial(Channel.exchange_declare, exchange=name or "another")
@@ -192,6 +194,9 @@ async def test_what_is_not_its_own_is_refused(system: RunningSystem, vhosts: lis
 
     assert not done
     assert tried > 100
+    if user == FLOWER:
+        assert entered == {tasks_vhost(service, names.namespace) for service in TASKS}
+        return
     own = {FACTS, f"{names.namespace}.tasks.{user}"} | ({names.queue("search")} if user in ASK_AND_ANSWER else set())
     assert entered == own & {vhost.name for vhost in vhosts}
 

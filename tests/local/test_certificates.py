@@ -111,7 +111,7 @@ def test_each_folder_holds_what_its_containers_sign_and_show_with(handed_out: Pa
         assert ("own.pem" in files) == (name in SERVERS or name in MONITORS)
         assert ("metrics.pem" in files) == (name in SIGNERS)
         assert ("scraper.pem" in files) == (name == "prometheus")
-        assert ("password" in files) == (name == "grafana")
+        assert ("password" in files) == (name in ("grafana", "flower"))
         assert ("caller.pem" in files) == (name == "gateway")
     assert {path.name for path in handed_out.iterdir()} == {*held, "store"}
 
@@ -143,7 +143,15 @@ def test_everything_new_is_believed_by_those_who_have_not_looked_yet(handed_out:
 
     after = contents(handed_out)
     same = {Path(name).name for name in before if before[name] == after[name]}
-    assert same == {"ca.pem", "callers.pem", "servers.pem", "monitoring.pem", "password", "grafana.password"}
+    assert same == {
+        "ca.pem",
+        "callers.pem",
+        "servers.pem",
+        "monitoring.pem",
+        "password",
+        "grafana.password",
+        "flower.password",
+    }
     new = serving(handed_out / "matching/own.pem", handed_out / "matching/callers.pem")
     new_caller = calling(handed_out / "gateway/ca.pem", handed_out / "gateway/caller.pem")
     assert [

@@ -12,7 +12,7 @@ import yaml
 
 from docker.local.hand_out import MEASURED, MONITORS, SERVERS, SIGNERS, STORES, USER
 from docker.local.keys import NAMESPACE
-from docker.local.server_users import SERVICES, uses, vhosts_of
+from docker.local.server_users import SERVICES, TASKS, tasks_vhost, uses, vhosts_of
 from docker.local.settings import REPOSITORY
 
 COMPOSE = (REPOSITORY / "docker/compose.yaml").read_text()
@@ -116,9 +116,10 @@ def test_who_answers_the_gateway_asks_for_its_certificate_and_opens_the_other_po
         assert environment["TLS_CERTIFICATE_FILE"] == "/keys/own.pem"
         assert environment["TLS_CLIENT_CA_FILE"] == "/keys/callers.pem"
     published = {name: container["ports"] for name, container in CONTAINERS.items() if "ports" in container}
-    for name in MONITORS:
+    for name in WATCHING:
         del published[name]
     opened = {"addresses", "matching", "accounts", "monolith", "discounts"}
+    assert published.pop("rabbitmq") == ["127.0.0.1:${RABBITMQ_MANAGEMENT_PORT:-15671}:15671"]
     assert set(published) == {"gateway", "mailbox"} | opened
     assert all(port.endswith(":8443") for name in opened for port in published[name])
 
@@ -126,9 +127,14 @@ def test_who_answers_the_gateway_asks_for_its_certificate_and_opens_the_other_po
 RUNNING = {
     name: container
     for name, container in CONTAINERS.items()
-    if container["image"].startswith("doorstep/") and name not in ("mailbox", "keys", "prepare-servers")
+    if container["image"].startswith("doorstep/")
+    and name not in ("mailbox", "keys", "prepare-servers")
+    and "profiles" not in container
 }
 """those that do the work of the product"""
+
+
+WATCHING = {name: container for name, container in CONTAINERS.items() if "profiles" in container}
 
 
 def test_prometheus_asks_every_process_and_each_answers_it_alone() -> None:
@@ -149,10 +155,10 @@ def test_prometheus_asks_every_process_and_each_answers_it_alone() -> None:
 
 
 def test_who_watches_is_started_when_it_is_wanted_and_published_to_this_machine_alone() -> None:
-    for name in MONITORS:
-        container = CONTAINERS[name]
+    assert {name.split("-")[0] for name in WATCHING} == set(MONITORS)
+    for name, container in WATCHING.items():
         assert container["profiles"] == ["monitoring"]
-        assert container["user"] == str(MONITORS[name])
+        assert container.get("user", "900") == str(MONITORS[name.split("-")[0]])
         assert all(port.startswith("127.0.0.1:") for port in container["ports"])
         assert (container["read_only"], container["cap_drop"]) == (True, ["ALL"])
         for volume in container["volumes"]:
@@ -160,10 +166,19 @@ def test_who_watches_is_started_when_it_is_wanted_and_published_to_this_machine_
                 assert (REPOSITORY / "docker" / volume.split(":")[0]).exists(), volume
 
 
+def test_each_service_with_tasks_has_a_flower_that_looks_at_them_alone() -> None:
+    flowers = {name: one for name, one in WATCHING.items() if name.startswith("flower-")}
+
+    assert set(flowers) == {f"flower-{service}" for service in TASKS}
+    for service in TASKS:
+        place = flowers[f"flower-{service}"]["environment"]["CELERY_BROKER_URL"]
+        assert place.endswith(f"@rabbitmq:5671/{tasks_vhost(service, NAMESPACE)}")
+
+
 def test_all_images_have_the_user_whom_keys_belong_to() -> None:
     files = list((REPOSITORY / "docker").glob("*.Dockerfile"))
 
-    assert len(files) == 5
+    assert len(files) == 6
     for file in files:
         assert re.findall(r"useradd --system --uid (\d+) (?:--create-home )?(\w+)", file.read_text()) == [("900", USER)]
         assert f"\nUSER {USER}\n" in file.read_text()

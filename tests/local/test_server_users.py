@@ -32,7 +32,7 @@ HANDLERS: Mapping[str, Mapping[str, Any]] = {
 
 @pytest.fixture
 def definitions() -> dict[str, list[dict[str, object]]]:
-    made = rabbitmq_definitions(dict.fromkeys(("doorstep", *SERVICES), "a-password"), "ns")
+    made = rabbitmq_definitions(dict.fromkeys(("doorstep", "watcher", *SERVICES), "a-password"), "ns")
     return dict(json.loads(made))
 
 
@@ -67,6 +67,15 @@ def test_tasks_have_a_virtual_host_for_each_service_and_questions_one_for_each_q
     for queue, (answering, asking) in QUESTIONS.items():
         assert {found[service]["RABBITMQ_QUESTIONS_URL"] for service in (answering, *asking)} == {f"ns.{queue}"}
     assert found["gateway"] == found["realtime"] == {}
+
+
+def test_who_looks_at_the_brokers_pages_has_no_right_in_any_virtual_host(
+    definitions: dict[str, list[dict[str, object]]],
+) -> None:
+    tags = {user["name"]: user["tags"] for user in definitions["users"] if user["tags"]}
+
+    assert tags == {"doorstep": "administrator", "watcher": "monitoring"}
+    assert not [rights for rights in definitions["permissions"] if rights["user"] == "watcher"]
 
 
 def test_a_virtual_host_takes_the_place_of_another_in_an_address() -> None:

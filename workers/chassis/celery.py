@@ -19,6 +19,7 @@ from kombu import Exchange, Queue
 
 from workers.chassis import broker, logs, metrics, tracing
 from workers.chassis.broker import Names
+from workers.chassis.env import Env
 from workers.chassis.identity import TOKEN_HEADER, Identity, UnknownService, public_keys, verify
 
 REQUEST_ID_HEADER = "request-id"
@@ -147,7 +148,8 @@ def make_app(service: str, queues: Sequence[str], **settings: Any) -> celery.Cel
         # Idempotent tasks: one that was running when the broker was lost may end, its repetition changes nothing.
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_enable_remote_control=False,
-        worker_send_task_events=False,
+        # For Flower, where there is one: what becomes of each task, told on the exchange celeryev.
+        worker_send_task_events=Env(service).flag("TASK_EVENTS"),
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         **settings,
