@@ -37,6 +37,16 @@ class Server:
             text=True,
         )
 
+    def talking_process(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+        """Start a Python process in this namespace that is told what to do on its standard input."""
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            env={**os.environ, **self.environment, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+
 
 def eventually(ask: Callable[[], T], *, within: float = 15.0) -> T:
     """Ask until the answer is true; the last answer is in the failure."""

@@ -18,6 +18,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from workers.chassis.broker import Backoff, Names
 from workers.chassis.identity import TOKEN_HEADER
 from workers.chassis.loop import Stop
+from workers.logs import metrics
 from workers.logs.batch import FACT
 from workers.logs.write import declare
 
@@ -96,5 +97,6 @@ class Shipper:
                     headers={TOKEN_HEADER: fields.get(b"token", b"").decode("ascii", "replace")},
                 )
                 channel.basic_publish(self.names.log_lines, "", fields.get(b"batch", b""), properties)
+                metrics.SHIPPED.inc()
             self.client.xack(self._key, GROUP, id)
             self.client.xdel(self._key, id)

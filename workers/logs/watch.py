@@ -7,6 +7,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from workers.chassis.loop import Stop
+from workers.logs import metrics
 from workers.logs.alerts import Alerts
 from workers.logs.look import Look
 from workers.logs.rules import Judge, Reading, Rule
@@ -41,6 +42,10 @@ class Watcher:
         for key in self.judge.cleared(readings, in_view):
             if self.alerts.clear(is_open[key], now):
                 log.info("alert cleared", alert=key)
+        metrics.ALERTS.clear()
+        for key in self.alerts.open_ones():
+            rule, service, *_ = key.split(" ")
+            metrics.ALERTS.labels(rule, service).inc()
 
     def call(self, now: datetime) -> None:
         """Call the webhook about what it has not taken yet."""
@@ -52,9 +57,11 @@ class Watcher:
                 self.webhook.call(call)
             except NotTaken as problem:
                 comes_again = self.alerts.not_called(call, str(problem), now)
+                metrics.CALLS.labels("refused").inc()
                 log.warning("webhook not called", delivery=call["id"], problem=str(problem), comes_again=comes_again)
             else:
                 self.alerts.called(call)
+                metrics.CALLS.labels("taken").inc()
                 log.info("webhook called", delivery=call["id"])
 
     def _readings(self, now: datetime) -> tuple[list[Reading], frozenset[str]]:

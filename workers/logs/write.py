@@ -15,6 +15,7 @@ from workers.chassis.broker import Names
 from workers.chassis.facts import Refused
 from workers.chassis.identity import TOKEN_HEADER
 from workers.chassis.loop import Stop
+from workers.logs import metrics
 from workers.logs.batch import Batch, Tellers
 from workers.logs.store import LogStore
 from workers.logs.tail import Tail
@@ -91,6 +92,8 @@ class Writer:
         batches = [batch for properties, body in messages if (batch := self._believed(properties, body, now))]
         documents = [entry.document for batch in batches for entry in batch.entries(now, kept=kept)]
         self.store.add(documents)
+        for document in documents:
+            metrics.ENTRIES.labels(document["service"], document["level"]).inc()
         self.tail.add(documents)
         self.store.heard(batches, now, connected_since=connected_since)
         if time.monotonic() >= self._cut_at:
@@ -104,5 +107,6 @@ class Writer:
         except Refused as refused:
             # Not into the dead letters: whoever forges lines could fill them.
             log.error("lines refused", reason=str(refused)[:500])
+            metrics.REFUSED.inc()
             return None
         return batch
