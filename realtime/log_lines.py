@@ -218,6 +218,8 @@ class CarriedHandler(logging.StreamHandler):  # type: ignore[type-arg]
 def process_name(command: Sequence[str]) -> str:
     """How a process is called in the logs: its module, and which of its parts it is."""
     words = list(command[1:])
+    if words and Path(words[0]).name == "celery":
+        words = ["-m", "celery", *words[1:]]
     while words and words[0].startswith("-") and words[0] not in ("-m", "-c"):
         # An interpreter's own options; of ours only -W and -X have a value.
         words = words[2:] if words[0] in ("-W", "-X") else words[1:]

@@ -126,6 +126,21 @@ async def test_of_redis_each_sees_its_part(system: RunningSystem) -> None:
                 do()
 
 
+async def test_who_speaks_to_no_broker_writes_log_lines_to_redis_and_reads_none(system: RunningSystem) -> None:
+    namespace = system.settings.namespace
+    for service in ("gateway", "realtime"):
+        url = system.infrastructure.environment_of(service)["REDIS_URL"]
+        with redis.Redis.from_url(url) as client:
+            client.xadd(f"{namespace}:log_lines", {"batch": "{}", "token": "nobody's"})
+            for do in (
+                lambda: client.xrange(f"{namespace}:log_lines"),
+                lambda: client.delete(f"{namespace}:log_lines"),
+                lambda: client.xadd(f"{namespace}:log_tail", {"entries": "[]"}),
+            ):
+                with pytest.raises(redis.exceptions.NoPermissionError):
+                    do()
+
+
 async def test_what_a_service_has_written_outlives_redis(system: RunningSystem, client: object) -> None:
     topic = f"match_task.{uuid4()}"
     url = system.infrastructure.environment_of("live_updates")["REDIS_URL"]

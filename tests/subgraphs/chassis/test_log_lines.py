@@ -131,6 +131,10 @@ def test_a_batch_that_may_not_have_arrived_comes_again_under_the_same_id(carrier
             "python -W ignore:x -m celery --quiet -A w.tasks worker -Q doorstep.tasks.batches -n b@x",
             "celery tasks.batches",
         ),
+        (
+            "/venv/bin/python3.13 /venv/bin/celery -A w.tasks worker -Q doorstep.tasks.matching -c 1",
+            "celery tasks.matching",
+        ),
         ("/venv/bin/python -m subgraphs.subscribers serve --host 127.0.0.1", "subgraphs.subscribers serve"),
         ("python -m workers.outbox_relay", "workers.outbox_relay"),
         ("python script.py", "script.py"),
