@@ -45,6 +45,8 @@ class Attempt:
         self.others = others
         """what is needed of the same objects where what is above them is of another type"""
         self.graphs = tuple(dict.fromkeys((*(entry.graph for entry in entries), *extra)))
+        self.asked = {graph: Entry(graph, self.name) for graph in self.graphs}
+        """the object as each of them hands it out when it is asked for it"""
         self.is_query = self.name == solver.supergraph.roots.get("query")
         self.is_root = not entries
         self.only_one = only_one or (self.is_root and not self.is_query)
@@ -223,7 +225,7 @@ class Attempt:
                         way.rank = (way.rank[0] + LATER, way.rank[1])
                     found.append(way)
         for order, graph in enumerate(self.graphs):
-            usable = self.sources.usable(Entry(graph, self.name), self.name, need.name)
+            usable = self.sources.usable(self.asked[graph], self.name, need.name)
             if usable is None or not all(one.context in need.contexts for one in usable[0].context_arguments):
                 continue
             computed = usable[0].requires is not None or usable[0].context_arguments
@@ -361,13 +363,15 @@ class Attempt:
             return self._stop(Stop(graph, "root", self.name, Entry(graph, self.name)))
         best: Stop | None = None
         best_waits = (0, 0)
-        before = self._snapshot()
-        best_state = before
+        is_untouched = True
+        before = best_state = self._snapshot()
         for door in self.sources.doors(graph, self.name, self.entries):
             if telling and (door.needs_typename or not door.tells_typename):
                 continue
             for key in door.keys or (None,):
-                self._restore(before)
+                if not is_untouched:
+                    self._restore(before)
+                is_untouched = False
                 stop = self._through(graph, door, key.fields if key else None, requires)
                 if stop is None:
                     continue
@@ -377,7 +381,7 @@ class Attempt:
                     best, best_waits, best_state = stop, waits, self._snapshot()
             if best is not None:
                 break
-        self._restore(best_state)
+        self.stops, self.supplies = best_state
         return None if best is None else self._stop(best)
 
     def _through(self, graph: str, door: Door, key: FieldSet | None, requires: FieldSet | None) -> Stop | None:

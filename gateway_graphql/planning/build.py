@@ -362,9 +362,11 @@ class _ClassBuilder:
         if shared is not None and shared.involved is not None:
             return shared.involved
         condition = both(self.given, self.conditions[key])
-        slots = {name: self.scope.slot_of(name, need) for name in self.types}
-        for slot in dict.fromkeys(slots.values()):
-            types = shared.types if shared else tuple(name for name in self.types if slots[name] == slot)
+        by_slot: dict[str, list[str]] = {}
+        for name in self.types:
+            by_slot.setdefault(self.scope.slot_of(name, need), []).append(name)
+        for slot, names in by_slot.items():
+            types = shared.types if shared else tuple(names)
             below: dict[object, _Arrival] = {}
             for number, arrival in enumerate(arrivals):
                 entry = supply.child.entries[number] if supply.child else None
@@ -424,6 +426,8 @@ class _ClassBuilder:
     # -- contexts
 
     def _context_arguments(self, graph: str, need: Need) -> tuple[ContextArgument, ...]:
+        if not self.supergraph.contexts:
+            return ()
         source = None if need.name == TYPENAME else self.solver.sources.source(graph, self.name, need.name)
         return source.context_arguments if source else ()
 

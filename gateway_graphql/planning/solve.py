@@ -19,7 +19,7 @@ from gateway_graphql.planning.attempt import Attempt
 from gateway_graphql.planning.contexts import need_contexts
 from gateway_graphql.planning.normalize import Normalizer
 from gateway_graphql.planning.operation import TYPENAME, Need, Position, TypeClass
-from gateway_graphql.planning.prices import FETCH, STAGE
+from gateway_graphql.planning.prices import FETCH, GUESS, STAGE
 from gateway_graphql.planning.size import OperationTooLarge
 from gateway_graphql.planning.solution import ClassSolution, PositionSolution
 from gateway_graphql.planning.sources import Entry, Sources
@@ -190,9 +190,12 @@ class Solver:
 
         best: ClassSolution | None = None
         best_total = float("inf")
-        for extra in self._detours(type_class, here, only_one):
+        is_straight = False
+        for extra, supplies in self._detours(type_class, here, only_one):
             if best is not None and len(extra) * FETCH >= best_total:
                 break
+            if is_straight and not supplies:
+                continue
             if monotonic() > self.until:
                 raise OperationTooLarge("The operation takes too long to plan.")
             found = Attempt(self, position, type_class, here, extra, only_one, others).run()
@@ -200,16 +203,25 @@ class Solver:
                 total = found.cost + sum(FETCH + STAGE * stop.stage for stop in found.stops if stop.mode != "entry")
                 if total < best_total:
                     best, best_total = found, total
+                    # Then whoever supplies nothing is a request more, and nothing is there the sooner for it.
+                    is_straight = found.cost < GUESS and all(stop.stage <= 1 for stop in found.stops)
         return best
 
-    def _detours(self, type_class: TypeClass, entries: tuple[Entry, ...], only_one: bool) -> Iterator[tuple[str, ...]]:
-        """Sets of subgraphs to go to, smallest first, always with those that nothing can do without."""
+    def _detours(
+        self, type_class: TypeClass, entries: tuple[Entry, ...], only_one: bool
+    ) -> Iterator[tuple[tuple[str, ...], bool]]:
+        """
+        Sets of subgraphs to go to, smallest first, always with those that nothing can do without.
+
+        And whether any of the others supplies something, or all of them could only be a way to somebody else.
+        """
         name = type_class.types[0]
         candidates = self.sources.candidates(name)
         if only_one:
-            yield from ((graph,) for graph in candidates)
+            yield from (((graph,), True) for graph in candidates)
             return
         entered = {entry.graph for entry in entries}
+        asked = [(graph, Entry(graph, name)) for graph in candidates if graph not in entered]
         must: set[str] = set()
         useful: set[str] = set()
         for need in type_class.needs:
@@ -218,11 +230,7 @@ class Solver:
             here = any(self.sources.usable(entry, name, need.name) for entry in entries)
             if here and need.child is None:
                 continue
-            suppliers = [
-                graph
-                for graph in candidates
-                if graph not in entered and self.sources.usable(Entry(graph, name), name, need.name)
-            ]
+            suppliers = [graph for graph, entry in asked if self.sources.usable(entry, name, need.name)]
             if len(suppliers) == 1 and not here:
                 must.update(suppliers)
             useful.update(suppliers)
@@ -233,7 +241,7 @@ class Solver:
                 continue
             for some in combinations(optional, size):
                 chosen = must.union(some)
-                yield tuple(graph for graph in candidates if graph in chosen)
+                yield tuple(graph for graph in candidates if graph in chosen), not useful.isdisjoint(some)
 
     def went_in_a_circle(self) -> None:
         """Somebody gave up because the question is being asked already: a failure now need not be one later."""
