@@ -35,7 +35,7 @@ RuleEnum = described_enum(
     {
         "ERROR_RATE": "Too many of its lines are errors, or too many of its answers.",
         "LATENCY": "Too many of its requests take long.",
-        "QUEUE_AGE": "Too many facts waited long for it.",
+        "QUEUE_AGE": "Too many facts or tasks waited long for it.",
         "SILENCE": "One of its processes is not heard any more.",
     },
 )

@@ -65,10 +65,13 @@ class SignedTask(celery.Task):
             self._span("process", "consumer", headers.get(tracing.TRACEPARENT)),
         ):
             started, outcome = time.perf_counter(), "failed"
+            waited: dict[str, float] = {}
             try:
                 self._check_sender(headers.get(TOKEN_HEADER))
                 if isinstance(due := headers.get(DUE_HEADER), int | float):
-                    metrics.TASKS_WAITED.labels(self.name).observe(max(0.0, time.time() - due))
+                    late = max(0.0, time.time() - due)
+                    metrics.TASKS_WAITED.labels(self.name).observe(late)
+                    waited = {"waited_ms": round(late * 1000, 1)}
                 result = super().__call__(*args, **kwargs)
                 outcome = "done"
             except Retry:
@@ -80,7 +83,7 @@ class SignedTask(celery.Task):
             finally:
                 seconds = time.perf_counter() - started
                 metrics.TASKS.labels(self.name, outcome).observe(seconds)
-            log.info("task done", ms=round(seconds * 1000, 1))
+            log.info("task done", ms=round(seconds * 1000, 1), **waited)
             return result
 
     def _span(

@@ -34,7 +34,7 @@ def carried_lines(service: str) -> LogLines | None:
         token=partial(sign_lines, service, key),
         ca_file=env.text("RABBITMQ_CA_FILE", ""),
     )
-    return LogLines(service, carrier, alive_every=float(env.text("LOGS_ALIVE_SECONDS", "15")))
+    return LogLines(service, carrier, alive_every=max(1, env.number("LOGS_ALIVE_SECONDS", 15)))
 
 
 class BrokerCarrier:

@@ -80,7 +80,7 @@ class Look:
                     service,
                     found["old"] / found["facts"],
                     found["old"],
-                    f"{found['old']} of {found['facts']} facts within {self._window} s had waited for more than "
+                    f"{found['old']} of {found['facts']} facts and tasks within {self._window} s had waited for more than "
                     f"{self._old_ms / 1000:.0f} s",
                 )
 

@@ -71,8 +71,7 @@ class Worker:
     def end(self) -> None:
         for process in self._running.values():
             process.terminate()
-        for process in self._running.values():
-            process.wait(20)
+        self.said = {name: process.communicate(timeout=20)[0] for name, process in self._running.items()}
 
 
 @pytest.mark.parametrize("way", ["rabbitmq", "celery"])
@@ -99,6 +98,11 @@ def test_every_reader_is_thanked_once_though_the_worker_is_killed_in_the_middle(
     finally:
         worker.end()
 
+    # How long each had waited for its turn is in the line about it, which alerts read.
+    event = {"rabbitmq": "fact handled", "celery": "task done"}[way]
+    lines = [json.loads(line) for line in worker.said[worker.does_it].splitlines() if f'"{event}"' in line]
+    assert lines
+    assert all(0 <= line["waited_ms"] < 60_000 for line in lines if line.get("attempt", 1) == 1)
     for document in suggestions.find():
         (fact,) = document["unsent"]
         jsonschema.validate(fact, THANKED)
