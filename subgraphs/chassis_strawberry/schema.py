@@ -85,29 +85,27 @@ def subgraph_schema(*, debug: Callable[[], bool], **arguments: Any) -> SubgraphS
     """
 
     class SayEnough(SchemaExtension):
-        """Errors of ours stay in the log; the client is told what it can act on."""
+        """
+        Errors of ours stay in the log; the client is told what it can act on.
 
-        def on_operation(self) -> Iterator[None]:
-            yield
-            result: Any = self.execution_context.result
-            if errors := getattr(result, "errors", None):
-                result.errors = [_for_the_client(error, debug()) for error in errors]
-
-    class Measured(SchemaExtension):
-        """Before errors are told in other words: these say whose fault they are."""
+        The operation is counted before: its errors still say whose fault they are.
+        """
 
         def on_operation(self) -> Iterator[None]:
             started = time.perf_counter()
             yield
             asked: Any = self.execution_context
-            errors = getattr(asked.result, "errors", None)
+            result = asked.result
+            errors = getattr(result, "errors", None)
             name = asked.operation_name if asked.graphql_document else None
             operation_answered(asked.graphql_document, name, errors, time.perf_counter() - started)
+            if errors:
+                result.errors = [_for_the_client(error, debug()) for error in errors]
 
     return SubgraphSchema(
         federation_version="2.9",
         config=StrawberryConfig(auto_camel_case=True),
-        extensions=[SayEnough, Measured],
+        extensions=[SayEnough],
         **arguments,
     )
 
