@@ -41,6 +41,7 @@ NO_DEFAULTS = {
     "subgraphs",
     "service_token",
     "metrics",
+    "metrics_tls",
     "known_operations",
     "rest",
     "cache",
