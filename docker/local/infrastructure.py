@@ -21,7 +21,11 @@ from docker.local.settings import REPOSITORY, LocalSettings
 RABBITMQ_SERVERS = ("/usr/lib/rabbitmq/bin/rabbitmq-server",)
 
 
-_STARTED_AS = {"MONGO_URL": "mongod", "REDIS_URL": "redis", "RABBITMQ_URL": "rabbitmq"}
+_STARTED_AS = {
+    "MONGO_URL": "mongod",
+    "REDIS_URL": "redis",
+    "RABBITMQ_URL": "rabbitmq",
+}
 
 
 class Missing(Exception):
@@ -35,6 +39,8 @@ class Infrastructure:
     mongo_url: str
     redis_url: str
     rabbitmq_url: str
+    rabbitmq_management_url: str
+    """where the broker tells of its queues"""
     processes: tuple[Process, ...]
     """what is to be started here; empty where all three are given"""
     passwords: Mapping[str, str] = field(default_factory=dict)
@@ -45,7 +51,12 @@ class Infrastructure:
     @property
     def environment(self) -> dict[str, str]:
         """The variables that lead to the servers with every right that there is."""
-        return {"MONGO_URL": self.mongo_url, "REDIS_URL": self.redis_url, "RABBITMQ_URL": self.rabbitmq_url}
+        return {
+            "MONGO_URL": self.mongo_url,
+            "REDIS_URL": self.redis_url,
+            "RABBITMQ_URL": self.rabbitmq_url,
+            "RABBITMQ_MANAGEMENT_URL": self.rabbitmq_management_url,
+        }
 
     def environment_of(self, service: str) -> dict[str, str]:
         """The variables of one service: its own users, on the servers that it needs."""
@@ -75,7 +86,12 @@ class Infrastructure:
         names = {
             "mongod": ["MONGO_PORT"],
             "redis": ["REDIS_PORT"],
-            "rabbitmq": ["RABBITMQ_PORT", "RABBITMQ_DIST_PORT", "RABBITMQ_METRICS_PORT"],
+            "rabbitmq": [
+                "RABBITMQ_PORT",
+                "RABBITMQ_DIST_PORT",
+                "RABBITMQ_METRICS_PORT",
+                "RABBITMQ_MANAGEMENT_PORT",
+            ],
             "epmd": ["EPMD_PORT"],
         }
         return [port for process in self.processes for port in names[process.name]]
@@ -103,11 +119,19 @@ async def find(settings: LocalSettings, keys: Keys) -> Infrastructure:
         processes.append(_redis(settings, keys))
     if not rabbitmq_url and settings.adopt_running and await _rabbitmq_answers(5672):
         rabbitmq_url = "amqp://guest:guest@127.0.0.1:5672/%2F"
+    management_url = settings.rabbitmq_management_url or "http://guest:guest@127.0.0.1:15672"
     if not rabbitmq_url:
         rabbitmq_url = as_admin(f"amqp://127.0.0.1:{settings.ports['RABBITMQ_PORT']}/%2F")
+        management_url = as_admin(f"http://127.0.0.1:{settings.ports['RABBITMQ_MANAGEMENT_PORT']}")
         processes.extend(_rabbitmq(settings, keys))
     return Infrastructure(
-        mongo_url, redis_url, rabbitmq_url, tuple(processes), keys.server_passwords, settings.namespace
+        mongo_url,
+        redis_url,
+        rabbitmq_url,
+        management_url,
+        tuple(processes),
+        keys.server_passwords,
+        settings.namespace,
     )
 
 
@@ -212,8 +236,9 @@ def _rabbitmq(settings: LocalSettings, keys: Keys) -> list[Process]:
         f"listeners.tcp.default = 127.0.0.1:{port}\nload_definitions = {users_file}\nlog.console.level = warning\n"
         "disk_free_limit.absolute = 200MB\n"
         f"prometheus.tcp.ip = 127.0.0.1\nprometheus.tcp.port = {settings.ports['RABBITMQ_METRICS_PORT']}\n"
+        f"management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {settings.ports['RABBITMQ_MANAGEMENT_PORT']}\n"
     )
-    (folder / "enabled_plugins").write_text("[rabbitmq_prometheus].\n")
+    (folder / "enabled_plugins").write_text("[rabbitmq_prometheus,rabbitmq_management].\n")
     # Erlang starts an epmd that outlives the broker unless there is one: ours, which is stopped like all others.
     node = f"doorstep-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}@localhost"
     environment = {

@@ -19,6 +19,7 @@ PORTS: Mapping[str, int] = {
     "MONOLITH_PORT": 8008,
     "DISCOUNTS_PORT": 8009,
     "LOGS_PORT": 8010,
+    "OPERATIONS_PORT": 8011,
     "MAILBOX_SMTP_PORT": 8025,
     "MAILBOX_PORT": 8026,
     "MONGO_PORT": 27117,
@@ -27,10 +28,19 @@ PORTS: Mapping[str, int] = {
     "EPMD_PORT": 4479,
     "RABBITMQ_DIST_PORT": 4480,
     "RABBITMQ_METRICS_PORT": 15792,
+    "RABBITMQ_MANAGEMENT_PORT": 15772,
 }
 """variable → port when it is not set"""
 
-SERVER_PORTS = ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "EPMD_PORT", "RABBITMQ_DIST_PORT", "RABBITMQ_METRICS_PORT")
+SERVER_PORTS = (
+    "MONGO_PORT",
+    "REDIS_PORT",
+    "RABBITMQ_PORT",
+    "EPMD_PORT",
+    "RABBITMQ_DIST_PORT",
+    "RABBITMQ_METRICS_PORT",
+    "RABBITMQ_MANAGEMENT_PORT",
+)
 """only used where the server is started here"""
 
 PASSED_ON = ("DISCOUNTS_TAKES_OVER", "MONOLITH_CLAIMS_OPEN", "MONOLITH_KEEP_SECONDS")
@@ -48,6 +58,7 @@ class LocalSettings:
     mongo_url: str | None = None
     redis_url: str | None = None
     rabbitmq_url: str | None = None
+    rabbitmq_management_url: str | None = None
     """an address given by the environment: that server is used and never stopped"""
     accounts_database_url: str | None = None
     """where accounts keeps users, such as postgresql://user:password@host/name; none: SQLite in the state folder"""
@@ -70,6 +81,7 @@ class LocalSettings:
             mongo_url=os.environ.get("MONGO_URL"),
             redis_url=os.environ.get("REDIS_URL"),
             rabbitmq_url=os.environ.get("RABBITMQ_URL"),
+            rabbitmq_management_url=os.environ.get("RABBITMQ_MANAGEMENT_URL"),
             accounts_database_url=os.environ.get("ACCOUNTS_DATABASE_URL"),
             extra={name: value for name, value in os.environ.items() if name.startswith("OTEL_") or name in PASSED_ON},
         )

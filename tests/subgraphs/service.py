@@ -24,6 +24,7 @@ ISSUERS = (
     "monolith",
     "discounts",
     "logs",
+    "operations",
     "realtime",
     "live_updates",
     "caches",
