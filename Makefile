@@ -42,7 +42,7 @@ check: install ## lint, format, types, boundaries
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/lint-imports | tail -n 18
-	@.venv/bin/mypy gateway_graphql workers realtime docker subgraphs/chassis subgraphs/chassis_strawberry subgraphs/accounts subgraphs/subscribers subgraphs/matching subgraphs/suggestions tests/journeys tests/audit tests/local tests/benchmarks
+	@.venv/bin/mypy gateway_graphql workers realtime docker subgraphs/chassis subgraphs/chassis_strawberry subgraphs/accounts subgraphs/subscribers subgraphs/matching subgraphs/suggestions subgraphs/operations tests/journeys tests/audit tests/local tests/benchmarks
 	@.venv-graphene/bin/mypy subgraphs/chassis_graphene subgraphs/addresses subgraphs/notifications subgraphs/monolith subgraphs/discounts subgraphs/logs
 
 fuzz: install ## try thousands of random federated graphs against a monolith; N=2000 SEED=…

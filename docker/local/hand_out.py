@@ -32,6 +32,7 @@ SIGNERS: Mapping[str, tuple[str, ...]] = {
     "monolith": ("monolith",),
     "discounts": ("discounts",),
     "logs": ("logs",),
+    "operations": ("operations",),
     "realtime": ("realtime",),
     "live-updates": ("live_updates",),
     "caches": ("caches",),
@@ -62,6 +63,7 @@ SERVERS = (
     "monolith",
     "discounts",
     "logs",
+    "operations",
     "realtime",
     *STORES,
 )

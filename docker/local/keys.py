@@ -39,6 +39,7 @@ ISSUERS = (
     "monolith",
     "discounts",
     "logs",
+    "operations",
     "outbox_relay",
 )
 DJANGO_PROJECTS = (
@@ -52,6 +53,7 @@ DJANGO_PROJECTS = (
     "monolith",
     "discounts",
     "logs",
+    "operations",
 )
 ROLES = ("subscriber", "reviewer", "operator", "admin")
 SERVER_USERS = (ADMIN, WATCHER, *SERVICES)

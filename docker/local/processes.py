@@ -27,6 +27,7 @@ SUBGRAPHS = {
     "monolith": PYTHON_GRAPHENE,
     "discounts": PYTHON_GRAPHENE,
     "logs": PYTHON_GRAPHENE,
+    "operations": PYTHON,
 }
 """service → the interpreter of its environment"""
 
@@ -107,11 +108,21 @@ def _subgraphs(
                 "--port",
                 str(settings.ports[f"{service.upper()}_PORT"]),
             ),
-            {**subgraph_environment(service, keys, common), **servers.environment_of(service)},
+            {
+                **subgraph_environment(service, keys, common),
+                **servers.environment_of(service),
+                **(_looked_at(settings, servers) if service == "operations" else {}),
+            },
             ready=_http(settings.url(service, "/ready")),
         )
         for service, python in SUBGRAPHS.items()
     ]
+
+
+def _looked_at(settings: LocalSettings, servers: Infrastructure) -> dict[str, str]:
+    """What operations looks at."""
+    services = {service: settings.url(service, "/ready") for service in (*SUBGRAPHS, "realtime", "gateway")}
+    return {"OPERATIONS_SERVICES": ",".join(f"{name}={url}" for name, url in services.items())}
 
 
 def subgraph_environment(service: str, keys: Keys, common: Mapping[str, str]) -> dict[str, str]:

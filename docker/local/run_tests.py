@@ -48,6 +48,7 @@ GROUPS = (
     Group("subgraphs/accounts"),
     Group("subgraphs/subscribers"),
     Group("subgraphs/matching"),
+    Group("subgraphs/operations"),
     Group("subgraphs/suggestions"),
     Group("subgraphs/addresses", PYTHON_GRAPHENE, lane=1),
     Group("subgraphs/notifications", PYTHON_GRAPHENE, lane=1),
