@@ -62,6 +62,8 @@ class Infrastructure:
         """The variables of one service: its own users, on the servers that it needs."""
         used = server_users.uses(service)
         urls = {name: url for name, url in self.environment.items() if name in used} | self.broker_of(service)
+        if service == server_users.WATCHES:
+            urls["RABBITMQ_MANAGEMENT_URL"] = self.rabbitmq_management_url
         return {
             name: server_users.url_for(service, url, self.passwords) if self._starts(name) else url
             for name, url in urls.items()
@@ -74,6 +76,13 @@ class Infrastructure:
             # A broker of others has one virtual host for us: what is not set leads there too.
             return {"RABBITMQ_URL": self.rabbitmq_url} if vhosts else {}
         return {name: server_users.in_vhost(self.rabbitmq_url, vhost) for name, vhost in vhosts.items()}
+
+    @property
+    def tasks_vhosts(self) -> list[str]:
+        """The virtual hosts of RabbitMQ that are for tasks alone."""
+        if not self._starts("RABBITMQ_URL"):
+            return []
+        return [server_users.tasks_vhost(service, self.namespace) for service in server_users.TASKS]
 
     def _starts(self, variable: str) -> bool:
         """Whether what a variable leads to is started here, and has a user for each service."""

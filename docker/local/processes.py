@@ -122,7 +122,10 @@ def _subgraphs(
 def _looked_at(settings: LocalSettings, servers: Infrastructure) -> dict[str, str]:
     """What operations looks at."""
     services = {service: settings.url(service, "/ready") for service in (*SUBGRAPHS, "realtime", "gateway")}
-    return {"OPERATIONS_SERVICES": ",".join(f"{name}={url}" for name, url in services.items())}
+    return {
+        "OPERATIONS_SERVICES": ",".join(f"{name}={url}" for name, url in services.items()),
+        "OPERATIONS_TASK_VHOSTS": ",".join(servers.tasks_vhosts),
+    }
 
 
 def subgraph_environment(service: str, keys: Keys, common: Mapping[str, str]) -> dict[str, str]:

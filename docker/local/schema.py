@@ -39,6 +39,7 @@ async def write_schemas(settings: LocalSettings) -> int:
         "MONGO_URL": "mongodb://127.0.0.1:1",
         "REDIS_URL": "redis://127.0.0.1:1",
         "RABBITMQ_URL": "amqp://127.0.0.1:1",
+        "RABBITMQ_MANAGEMENT_URL": "http://127.0.0.1:1",
     }
     common = {**processes.common_environment(settings, keys), **nowhere}
     for service, python in {**processes.SUBGRAPHS, "realtime": processes.PYTHON}.items():

@@ -37,6 +37,7 @@ SERVICES = (
     "accounts",
     "monolith",
     FLOWER,
+    "operations",
 )
 
 _OWNERS = ("subscribers", "addresses", "matching", "notifications", "suggestions", "discounts", "logs")
@@ -106,6 +107,9 @@ _EVENTS = "celeryev"
 TASKS = ("addresses", "matching", "notifications", "suggestions")
 """services with tasks of Celery, each in a virtual host of its own"""
 
+OPERATIONS = "operations"
+"""the service that may look at every queue, and read what was set aside"""
+
 QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {"search": ("matching", ("subscribers", "addresses"))}
 """queue of questions → the service that answers, and those that ask; each queue is alone in a virtual host"""
 
@@ -165,6 +169,15 @@ def rabbitmq_rights(namespace: str) -> Iterator[Rights]:
         yield Rights(service, vhost, f"{own}|{_EVENTS}", f"{own}|{dead}|{_EVENTS}", own)
         heard = rf"{_EVENTS}(\..+)?"
         yield Rights(FLOWER, vhost, heard, heard, heard)
+    # It looks at what was set aside, and sends it back to who did that; from what it may write to nothing leads anywhere else.
+    dead_letters = re.escape(f"{namespace}.dead_letters")
+    again = "|".join(re.escape(f"{namespace}.{listener}.again") for listener in HEARS)
+    yield Rights(OPERATIONS, FACTS_VHOST, write=f"{again}|{lines}", read=dead_letters)
+    for service in TASKS:
+        tasks = re.escape(f"{namespace}.tasks")
+        yield Rights(OPERATIONS, tasks_vhost(service, namespace), write=tasks, read=dead_letters)
+    for queue in QUESTIONS:
+        yield Rights(OPERATIONS, questions_vhost(queue, namespace))
     for queue, (answering, asking) in QUESTIONS.items():
         vhost, own, default = questions_vhost(queue, namespace), re.escape(f"{namespace}.{queue}"), r"amq\.default"
         yield Rights(answering, vhost, own, default, own)
@@ -191,7 +204,7 @@ def rabbitmq_definitions(passwords: Mapping[str, str], namespace: str) -> str:
                 "name": name,
                 "password_hash": _hash(passwords[name]),
                 "hashing_algorithm": "rabbit_password_hashing_sha256",
-                "tags": {ADMIN: "administrator", WATCHER: "monitoring"}.get(name, ""),
+                "tags": {ADMIN: "administrator", WATCHER: "monitoring", OPERATIONS: "monitoring"}.get(name, ""),
             }
             for name in dict.fromkeys((*(one.user for one in rights), WATCHER))
         ],
@@ -222,6 +235,18 @@ def rabbitmq_definitions(passwords: Mapping[str, str], namespace: str) -> str:
         "queues": [
             *(_queue(dead_letters, vhost, {"x-queue-type": "quorum"}) for vhost in set_aside),
             *(_queue(f"{namespace}.{name}", FACTS_VHOST, queue_arguments(namespace)) for name in HEARS),
+        ],
+        # To look at a message and put it back counts as a delivery; after twenty of them a newer RabbitMQ would drop it.
+        "policies": [
+            {
+                "vhost": vhost,
+                "name": "what was set aside stays, however often it is looked at",
+                "pattern": f"^{re.escape(dead_letters)}$",
+                "apply-to": "queues",
+                "definition": {"delivery-limit": 1_000_000},
+                "priority": 0,
+            }
+            for vhost in set_aside
         ],
         "bindings": [
             {
@@ -271,7 +296,7 @@ def questions_vhost(queue: str, namespace: str) -> str:
 def vhosts_of(service: str, namespace: str) -> dict[str, str]:
     """Variable → the virtual host that it leads this service to."""
     found = {}
-    if service in (*HEARS, _LOGS, *_ONLY_LOG, "outbox_relay"):
+    if service in (*HEARS, _LOGS, *_ONLY_LOG, OPERATIONS, "outbox_relay"):
         found["RABBITMQ_URL"] = FACTS_VHOST
     if service in TASKS:
         found["RABBITMQ_TASKS_URL"] = tasks_vhost(service, namespace)

@@ -118,9 +118,9 @@ def _send_again(channel: BlockingChannel, taken: _Taken) -> None:
 
 def _origin(taken: _Taken, headers: Mapping[str, Any]) -> tuple[str, str]:
     """Exchange and routing key by which it comes back to who set it aside."""
-    death = _death(headers)
     if "task" in headers:
-        return str(death.get("exchange", "")), str(next(iter(death.get("routing-keys", ())), ""))
+        # Its queue is its routing key too; it may have come there by way of a later try.
+        return f"{settings.NAMESPACE}.tasks", str(_death(headers).get("queue", ""))
     queue = f"{settings.NAMESPACE}.{taken.letter.set_aside_by}"
     return f"{queue}.again", queue
 
@@ -215,6 +215,10 @@ def _channel(vhost: str) -> Iterator[BlockingChannel]:
         channel = connection.channel()
         channel.confirm_delivery()
         yield channel
+        if channel.is_open:
+            # Whatever is still held goes back now; with the connection alone it would go back somewhat later.
+            channel.basic_nack(0, multiple=True, requeue=True)
+            channel.close()
     finally:
         if connection.is_open:
             connection.close()
