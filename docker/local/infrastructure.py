@@ -62,8 +62,6 @@ class Infrastructure:
         """The variables of one service: its own users, on the servers that it needs."""
         used = server_users.uses(service)
         urls = {name: url for name, url in self.environment.items() if name in used} | self.broker_of(service)
-        if service == server_users.WATCHES:
-            urls["RABBITMQ_MANAGEMENT_URL"] = self.rabbitmq_management_url
         return {
             name: server_users.url_for(service, url, self.passwords) if self._starts(name) else url
             for name, url in urls.items()

@@ -349,6 +349,8 @@ def uses(service: str) -> set[str]:
         used.add("MONGO_URL")
     if service in _REDIS:
         used.add("REDIS_URL")
+    if service == WATCHES:
+        used.add("RABBITMQ_MANAGEMENT_URL")
     return used
 
 
