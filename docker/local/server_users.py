@@ -349,7 +349,7 @@ def uses(service: str) -> set[str]:
         used.add("MONGO_URL")
     if service in _REDIS:
         used.add("REDIS_URL")
-    if service == WATCHES:
+    if service == OPERATIONS:
         used.add("RABBITMQ_MANAGEMENT_URL")
     return used
 

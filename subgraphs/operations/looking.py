@@ -16,9 +16,9 @@ def looking(application: Application, every: float) -> Application:
     """The ASGI application, which looks at the queues every so many seconds while it serves."""
     tasks: list[asyncio.Task[None]] = []
 
-    async def serve(*arguments: Any) -> None:
+    async def serve(scope: Any, receive: Any, send: Any) -> None:
         if not tasks:
             tasks.append(asyncio.create_task(waiting.keep_looking(management.queues, every)))
-        await application(*arguments)
+        await application(scope, receive, send)
 
     return serve
