@@ -153,9 +153,9 @@ def test_the_defaults_shown_are_the_defaults(folder: Path) -> None:
     (folder / "operations.json").write_text("[]")
     (folder / "trusted.json").write_text("{}")
     authority, made = trustme.CA(), trustme.CA().issue_cert("gateway")
-    for name in ("ca", "products-ca", "clients"):
+    for name in ("ca", "products-ca", "clients", "prometheus"):
         authority.cert_pem.write_to_path(folder / f"{name}.pem")
-    for name in ("gateway", "public"):
+    for name in ("gateway", "public", "metrics"):
         made.cert_chain_pems[0].write_to_path(folder / f"{name}.pem")
         made.private_key_pem.write_to_path(folder / f"{name}.key")
     settings = read_graph_file(folder / "every-setting.yaml", {"GATEWAY_SERVICE_KEY": "k"}).settings
