@@ -124,8 +124,14 @@ def _looked_at(settings: LocalSettings, servers: Infrastructure) -> dict[str, st
     services = {service: settings.url(service, "/ready") for service in (*SUBGRAPHS, "realtime", "gateway")}
     return {
         "OPERATIONS_SERVICES": ",".join(f"{name}={url}" for name, url in services.items()),
+        "OPERATIONS_CONSOLES": f"RabbitMQ={_without_user(servers.rabbitmq_management_url)}",
         "OPERATIONS_TASK_VHOSTS": ",".join(servers.tasks_vhosts),
     }
+
+
+def _without_user(url: str) -> str:
+    scheme, rest = url.split("://", 1)
+    return f"{scheme}://{rest.rsplit('@', 1)[-1]}"
 
 
 def subgraph_environment(service: str, keys: Keys, common: Mapping[str, str]) -> dict[str, str]:
