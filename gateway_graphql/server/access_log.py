@@ -15,7 +15,7 @@ from gateway_graphql.server.log_lines import CarriedHandler, LogLines
 from gateway_graphql.server.service_token import ServiceTokens
 from gateway_graphql.server.settings import LogLinesSettings, ServiceTokenSettings
 
-__all__ = ["carry_lines", "configure_logs", "log"]
+__all__ = ["carry_lines", "configure_logs", "end_lines", "log"]
 
 SERVICE = "gateway"
 LIFETIME = 24 * 3600
@@ -64,6 +64,12 @@ def carry_lines(settings: LogLinesSettings, token: ServiceTokenSettings | None) 
     _OUT.lines = lines
     if _OUT.others is not None:
         _OUT.others.lines = lines
+
+
+def end_lines() -> None:
+    """Have the last lines carried, if that is soon done."""
+    if _OUT.lines is not None:
+        _OUT.lines.end()
 
 
 class _Out:

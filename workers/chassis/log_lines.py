@@ -10,6 +10,7 @@ import atexit
 import json
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -19,6 +20,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -85,6 +87,10 @@ class LogLines:
         self._begin()
         os.register_at_fork(after_in_child=self._after_fork)
         atexit.register(self.end)
+        # Uvicorn ends as it would have ended without it: by the signal, after which nothing is run at the exit. Whoever
+        # handles the signal itself, later, ends in order.
+        if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, self._end_by_signal)
 
     def _begin(self) -> None:
         self._lock = threading.Lock()
@@ -115,6 +121,11 @@ class LogLines:
                 self._thread.start()
         if not self._there.is_set():
             self._there.set()
+
+    def _end_by_signal(self, number: int, _frame: FrameType | None) -> None:
+        self.end()
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
 
     def end(self) -> None:
         """Carry what is left, if that is soon done."""

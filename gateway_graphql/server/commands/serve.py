@@ -21,7 +21,7 @@ from typing import Any
 import uvicorn
 from prometheus_client import start_http_server
 
-from gateway_graphql.server.access_log import carry_lines, configure_logs, log
+from gateway_graphql.server.access_log import carry_lines, configure_logs, end_lines, log
 from gateway_graphql.server.app import GatewayApp, create_app
 from gateway_graphql.server.commands import A_SUPERGRAPH, CommandFailed, text_of, usable_supergraph
 from gateway_graphql.server.commands.workers import run_workers
@@ -251,6 +251,7 @@ class Server(uvicorn.Server):
             task.cancel()
         self._app.end_streams()
         await super().shutdown(sockets)
+        await asyncio.to_thread(end_lines)
 
     def _follow(self, what: Coroutine[Any, Any, None]) -> None:
         self._following.append(asyncio.create_task(what))
