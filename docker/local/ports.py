@@ -8,6 +8,7 @@ from pathlib import Path
 
 FIRST = 10_240
 OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_PICKED: set[int] = set()
 
 
 class PortInUse(Exception):
@@ -40,15 +41,17 @@ def free(port: int) -> bool:
 
 def pick_free(count: int) -> list[int]:
     """
-    Ports that are free now, all different.
+    Ports that are free now, all different, and none that this process has picked before.
 
     None of them is one that the system gives to outgoing connections: those come and go by themselves, and one of them could
     take a port between here and whoever is to listen there.
     """
     candidates = random.sample(range(FIRST, _first_outgoing()), 50 * count)
-    found = list(islice(filter(free, candidates), count))
+    found = list(islice((port for port in candidates if port not in _PICKED and free(port)), count))
     if len(found) < count:
         raise PortInUse(f"fewer than {count} free ports from {FIRST} on")
+    # Whom they were picked for may not listen there yet.
+    _PICKED.update(found)
     return found
 
 
