@@ -1,5 +1,6 @@
 """The accounts service. Every setting it has is on this page."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -38,6 +39,9 @@ REFRESH_TOKEN_SECONDS = env.number("REFRESH_TOKEN_SECONDS", 14 * 24 * 3600)
 
 # Whether browsers may be sent back to http:// addresses: for development only.
 HTTP_CLIENTS = env.flag("HTTP_CLIENTS")
+if HTTP_CLIENTS:
+    # Else oauthlib lets no page of an http:// origin read what it is answered, not even one that its client names.
+    os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
 
 # After so many wrong passwords for one name from one address, none is looked at for a while (seconds).
 LOGIN_FAILURES = env.number("LOGIN_FAILURES", 5)

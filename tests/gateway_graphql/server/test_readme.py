@@ -38,6 +38,7 @@ README = (PACKAGE / "README.md").read_text()
 FILES = dict(re.findall(r"```\w+\n# (\S+\.\w+)\n(.*?)```", README, re.DOTALL))
 SHOWN = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
 NO_DEFAULTS = {
+    "application",
     "subgraphs",
     "service_token",
     "metrics",
@@ -152,6 +153,8 @@ def test_the_defaults_shown_are_the_defaults(folder: Path) -> None:
     (folder / "products.graphql").write_text("type Query { a: Int }")
     (folder / "operations.json").write_text("[]")
     (folder / "trusted.json").write_text("{}")
+    (folder / "dist").mkdir()
+    (folder / "dist/index.html").touch()
     authority, made = trustme.CA(), trustme.CA().issue_cert("gateway")
     for name in ("ca", "products-ca", "clients", "prometheus"):
         authority.cert_pem.write_to_path(folder / f"{name}.pem")

@@ -98,6 +98,20 @@ def test_a_code_needs_its_verifier_and_is_good_once(accounts: Accounts, browser:
     assert accounts.token(**form, code_verifier=browser.verifier).json()["error"] == "invalid_grant"
 
 
+def test_the_page_of_a_client_may_read_its_tokens_and_another_page_may_not(
+    accounts: Accounts, browser: Browser
+) -> None:
+    browser.log_in("reviewer")
+    for origin, allowed in (("http://127.0.0.1:5173", "http://127.0.0.1:5173"), ("http://127.0.0.1:5174", None)):
+        form = {"grant_type": "authorization_code", "client_id": "development-spa", "redirect_uri": REDIRECT}
+        answer = accounts.post(
+            "/o/token/",
+            data={**form, "code": browser.code(), "code_verifier": browser.verifier},
+            headers={"Origin": origin},
+        )
+        assert (answer.status_code, answer.headers.get("Access-Control-Allow-Origin")) == (200, allowed)
+
+
 def test_a_refresh_token_is_good_once_and_using_it_twice_ends_the_family(accounts: Accounts, browser: Browser) -> None:
     browser.log_in("operator")
     first = browser.tokens("openid batches")
