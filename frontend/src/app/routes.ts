@@ -15,6 +15,12 @@ export interface PageRoute {
 export const ROUTES: readonly PageRoute[] = [
   { path: "/", title: "Subscribe", Page: lazy(() => import("@/pages/subscribe/SubscribePage")) },
   {
+    path: "/reviews",
+    title: "Reviews",
+    Page: lazy(() => import("@/pages/reviews/ReviewsPage")),
+    roles: ["reviewer", "admin"],
+  },
+  {
     path: "/signed-in",
     title: "Signing in",
     Page: lazy(() => import("@/identity/SignedInPage")),

@@ -56,6 +56,8 @@ export async function revoke(token: string): Promise<void> {
   const { revocation_endpoint, issuer } = await provider();
   await fetch(revocation_endpoint ?? `${issuer}/revoke_token/`, {
     method: "POST",
+    // The provider lets no page read what it answers here, and there is nothing in it.
+    mode: "no-cors",
     body: new URLSearchParams({ client_id, token, token_type_hint: "refresh_token" }),
   });
 }
