@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHON
 RUN := .venv/bin/python -m docker.local
 
-.PHONY: frontend audit token keys soak learn fuzz peers docker-up docker-down install up demo test check bench schema admin clean help
+.PHONY: frontend screenshots audit token keys soak learn fuzz peers docker-up docker-down install up demo test check bench schema admin clean help
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,12 @@ demo: ## load a register into the running system and show the main job
 
 test: ## pass every test
 	@docker/local/install.sh test
+	@docker/local/npm.sh test --silent
 	@$(RUN) test
+
+screenshots: ## pictures of the application for its README, taken of the running system
+	@docker/local/install.sh test
+	@.venv/bin/python -m tests.browser.screenshots
 
 bench: ## measure the hot paths, on a system of its own, and matching as the register grows; ROWS="10000000"
 	@docker/local/install.sh demo
@@ -42,7 +47,7 @@ check: install ## lint, format, types, boundaries
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/lint-imports | tail -n 18
-	@.venv/bin/mypy gateway_graphql workers realtime docker subgraphs/chassis subgraphs/chassis_strawberry subgraphs/accounts subgraphs/subscribers subgraphs/matching subgraphs/suggestions subgraphs/operations tests/journeys tests/audit tests/local tests/benchmarks
+	@.venv/bin/mypy gateway_graphql workers realtime docker subgraphs/chassis subgraphs/chassis_strawberry subgraphs/accounts subgraphs/subscribers subgraphs/matching subgraphs/suggestions subgraphs/operations tests/journeys tests/browser tests/audit tests/local tests/benchmarks
 	@.venv-graphene/bin/mypy subgraphs/chassis_graphene subgraphs/addresses subgraphs/notifications subgraphs/monolith subgraphs/discounts subgraphs/logs
 
 fuzz: install ## try thousands of random federated graphs against a monolith; N=2000 SEED=…

@@ -28,6 +28,7 @@ export default defineConfig({
   test: {
     environment: "jsdom",
     globals: true,
+    testTimeout: 30_000,
     setupFiles: "src/testing/setup.ts",
     include: ["src/**/*.test.{ts,tsx}"],
   },

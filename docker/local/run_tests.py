@@ -59,7 +59,9 @@ GROUPS = (
     Group("realtime", lane=1),
 )
 JOURNEYS = Group("journeys")
-"""last and alone: they run the whole system and kill parts of it"""
+BROWSER = Group("browser")
+ALONE = (JOURNEYS, BROWSER)
+"""last, one after the other: they run the whole system, and journeys kill parts of it"""
 
 
 async def run_tests(settings: LocalSettings, only: list[str]) -> int:
@@ -68,7 +70,7 @@ async def run_tests(settings: LocalSettings, only: list[str]) -> int:
 
     :returns: 0 when all passed, 1 when one failed, 2 when there is no such group.
     """
-    known = [group.name for group in (*GROUPS, JOURNEYS)]
+    known = [group.name for group in (*GROUPS, *ALONE)]
     if unknown := [name for name in only if name not in known]:
         print(f"no group of tests is called {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)
         return 2
@@ -76,7 +78,7 @@ async def run_tests(settings: LocalSettings, only: list[str]) -> int:
     shutil.rmtree(state, ignore_errors=True)
     ports = dict(settings.ports) | dict(zip(SERVER_PORTS, pick_free(len(SERVER_PORTS)), strict=True))
     private = replace(settings, state=state, ports=ports, adopt_running=_nothing_to_start())
-    groups = [group for group in (*GROUPS, JOURNEYS) if not only or group.name in only]
+    groups = [group for group in (*GROUPS, *ALONE) if not only or group.name in only]
     console = Console([group.name for group in groups])
     with only_one(private):
         leftovers = Leftovers(state)
@@ -117,10 +119,9 @@ async def _run(groups: list[Group], environment: dict[str, str], console: Consol
             code = await _pytest(group, environment, console)
             results[group] = (code, time.monotonic() - began)
 
-    beside = [group for group in groups if group is not JOURNEYS]
+    beside = [group for group in groups if group not in ALONE]
     await asyncio.gather(*(lane([group for group in beside if group.lane == number]) for number in (0, 1)))
-    if JOURNEYS in groups:
-        await lane([JOURNEYS])
+    await lane([group for group in groups if group in ALONE])
     return results
 
 
