@@ -89,7 +89,7 @@ export type AlertRule =
   | 'ERROR_RATE'
   /** Too many of its requests take long. */
   | 'LATENCY'
-  /** Too many facts waited long for it. */
+  /** Too many facts or tasks waited long for it. */
   | 'QUEUE_AGE'
   /** One of its processes is not heard any more. */
   | 'SILENCE';
