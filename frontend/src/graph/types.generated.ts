@@ -170,6 +170,13 @@ export type CreateUserInput = {
   username: Scalars['String']['input'];
 };
 
+/** Why nothing was done with a dead letter. */
+export type DeadLetterProblemCode =
+  /** It is not there, or no longer. */
+  | 'NOT_FOUND'
+  /** The broker does not take it where it was set aside. */
+  | 'NOT_TAKEN';
+
 /** How far a claim is. */
 export type DiscountClaimStatus =
   /** There is a voucher. */
@@ -399,6 +406,23 @@ export type ProblemCode =
   | 'VERSION_CONFLICT'
   /** The password is easily guessed. */
   | 'WEAK_PASSWORD';
+
+/** What a queue is for. */
+export type QueueKind =
+  /** What was set aside. */
+  | 'DEAD_LETTERS'
+  /** Facts for a listener. */
+  | 'FACTS'
+  /** Facts and tasks that wait for their next try. */
+  | 'LATER'
+  /** Lines of logs on their way. */
+  | 'LOGS'
+  /** Anything else. */
+  | 'OTHER'
+  /** Questions that are answered at once. */
+  | 'QUESTIONS'
+  /** Tasks for workers of Celery. */
+  | 'TASKS';
 
 /** A reviewer's decision. */
 export type ResolveReviewInput = {
