@@ -21,7 +21,7 @@ demo: ## load a register into the running system and show the main job
 
 test: ## pass every test
 	@docker/local/install.sh test
-	@docker/local/npm.sh test --silent
+	@[ ! -d frontend/node_modules ] || docker/local/npm.sh test --silent
 	@$(RUN) test
 
 screenshots: ## pictures of the application for its README, taken of the running system

@@ -85,5 +85,13 @@ def test_who_is_no_reviewer_is_told_whose_page_it_is(page: Page, passwords: dict
     page.sign_in("subscriber", passwords["subscriber"])
     page.see("This page is not for your role")
     page.button("Sign out").click()
-    page.button("Sign in")
     page.see("Please sign in")
+
+
+def test_who_has_signed_out_is_asked_again_who_they_are(page: Page, passwords: dict[str, str]) -> None:
+    page.open("/reviews")
+    page.sign_in("reviewer", passwords["reviewer"])
+    page.open("/reviews")
+    page.button("Sign out").click()
+    page.sign_in("admin", passwords["admin"])
+    assert page.one(".account-roles").text == "admin"

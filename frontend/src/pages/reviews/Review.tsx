@@ -87,7 +87,7 @@ export function Review({ task, desk, hasKeys }: ReviewProps) {
           onClick={isNew}
           disabled={desk.isBusy}
         >
-          It is a new address <kbd>N</kbd>
+          New address <kbd>N</kbd>
         </button>
         <button type="button" className="button is-quiet" onClick={desk.skip} disabled={desk.isBusy}>
           Later <kbd>S</kbd>
