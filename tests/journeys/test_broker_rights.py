@@ -20,7 +20,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel as Channel
 
 from docker.local.infrastructure import RABBITMQ_SERVERS
-from docker.local.server_users import FLOWER, HEARS, TASKS, in_vhost, tasks_vhost, url_for
+from docker.local.server_users import FLOWER, HEARS, OPERATIONS, TASKS, in_vhost, tasks_vhost, url_for
 from docker.local.up import RunningSystem
 from tests.journeys.steps import until
 from workers.chassis.broker import Names
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 RELAY, FACTS = "outbox_relay", "/"
 LOGS = "logs"
-USERS = (*HEARS, RELAY, LOGS, "accounts", "monolith", FLOWER)
+USERS = (*HEARS, RELAY, LOGS, "accounts", "monolith", FLOWER, OPERATIONS)
 ASK_AND_ANSWER = ("subscribers", "addresses", "matching")
 SHARED = ("", "amq.direct", "amq.fanout", "amq.headers", "amq.match", "amq.topic")
 """exchanges that every virtual host has"""
@@ -94,6 +94,8 @@ def is_refused(connection: pika.BlockingConnection, attack: Attack) -> bool:
 
 def is_own(names: Names, user: str, vhost: str, name: str) -> bool:
     """Whether a queue or an exchange belongs to nobody but this user."""
+    if user == OPERATIONS:
+        return False
     if vhost == FACTS:
         if user == LOGS:
             return name == names.queue(LOGS)
@@ -109,6 +111,10 @@ def is_own(names: Names, user: str, vhost: str, name: str) -> bool:
 def may_publish(names: Names, user: str, vhost: str, exchange: str) -> bool:
     if is_own(names, user, vhost, exchange):
         return True
+    if user == OPERATIONS:
+        # What was set aside goes back where it was, by the ways that lead there and nowhere else.
+        back = map(names.again, HEARS) if vhost == FACTS else [names.queue("tasks")]
+        return vhost != names.queue("search") and (exchange in back or (vhost, exchange) == (FACTS, names.log_lines))
     if vhost == names.queue("search"):
         return exchange == "" and user in ASK_AND_ANSWER
     if vhost == FACTS and exchange == names.log_lines:
@@ -132,8 +138,9 @@ def attacks(names: Names, user: str, vhost: Vhost) -> Iterator[tuple[str, Attack
             yield f"write into {queue}", partial(Channel.basic_publish, exchange="", routing_key=queue, body=b"")
         if queue in own:
             continue
-        yield f"read {queue}", partial(Channel.basic_get, queue=queue)
-        yield f"empty {queue}", partial(Channel.queue_purge, queue=queue)
+        if not (user == OPERATIONS and queue == names.dead_letters):
+            yield f"read {queue}", partial(Channel.basic_get, queue=queue)
+            yield f"empty {queue}", partial(Channel.queue_purge, queue=queue)
         yield f"delete {queue}", partial(Channel.queue_delete, queue=queue)
         yield f"make {queue}", partial(Channel.queue_declare, queue=queue, durable=True)
         for source in sources:
@@ -154,7 +161,7 @@ def attacks(names: Names, user: str, vhost: Vhost) -> Iterator[tuple[str, Attack
             if not (publishes and (is_own(names, user, vhost.name, source) or may_lead(names, user, source))):
                 bind = partial(Channel.exchange_bind, destination=exchange, source=source, routing_key="#")
                 yield f"lead {source} into {exchange}", bind
-    if user == FLOWER or not vhost.name.startswith(names.queue("tasks")):
+    if user in (FLOWER, OPERATIONS) or not vhost.name.startswith(names.queue("tasks")):
         for name in ("", "mine", f"{names.facts}.mine", f"{names.queue(user)}2", "celery_delayed_1"):
             yield f"make a queue {name}", partial(Channel.queue_declare, queue=name)
             yield f"make an exchange {name}", partial(Channel.exchange_declare, exchange=name or "another")
@@ -196,6 +203,9 @@ async def test_what_is_not_its_own_is_refused(system: RunningSystem, vhosts: lis
     assert tried > 100
     if user == FLOWER:
         assert entered == {tasks_vhost(service, names.namespace) for service in TASKS}
+        return
+    if user == OPERATIONS:
+        assert entered == {vhost.name for vhost in vhosts}
         return
     own = {FACTS, f"{names.namespace}.tasks.{user}"} | ({names.queue("search")} if user in ASK_AND_ANSWER else set())
     assert entered == own & {vhost.name for vhost in vhosts}

@@ -74,7 +74,7 @@ def test_who_looks_at_the_brokers_pages_has_no_right_in_any_virtual_host(
 ) -> None:
     tags = {user["name"]: user["tags"] for user in definitions["users"] if user["tags"]}
 
-    assert tags == {"doorstep": "administrator", "watcher": "monitoring"}
+    assert tags == {"doorstep": "administrator", "watcher": "monitoring", "operations": "monitoring"}
     assert not [rights for rights in definitions["permissions"] if rights["user"] == "watcher"]
 
 
