@@ -8,7 +8,7 @@ from docker.local.in_service import environment, in_service
 from docker.local.infrastructure import Infrastructure
 from docker.local.settings import LocalSettings
 
-SERVERS = Infrastructure("mongodb://there", "redis://there", "amqp://there", ())
+SERVERS = Infrastructure("mongodb://there", "redis://there", "amqp://there", "http://there", ())
 
 
 def test_what_is_no_service_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
