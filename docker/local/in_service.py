@@ -1,7 +1,6 @@
 """``python -m docker.local in SERVICE COMMAND …``: a command of a service, with its environment, beside the running system."""
 
 import asyncio
-import os
 import subprocess
 import sys
 
@@ -9,6 +8,7 @@ from docker.local import infrastructure, processes
 from docker.local.infrastructure import Infrastructure
 from docker.local.keys import load_or_make
 from docker.local.settings import REPOSITORY, LocalSettings
+from docker.local.supervisor import clean_environment
 
 
 def in_service(settings: LocalSettings, service: str, arguments: list[str]) -> int:
@@ -36,7 +36,7 @@ def environment(settings: LocalSettings, service: str, found: Infrastructure) ->
     keys = load_or_make(settings.state)
     common = processes.common_environment(settings, keys)
     return {
-        **os.environ,
+        **clean_environment(),
         **processes.subgraph_environment(service, keys, common),
         **found.environment_of(service),
         "DJANGO_SETTINGS_MODULE": f"subgraphs.{service}.settings",

@@ -158,7 +158,7 @@ async def _started(process: Process) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             *process.command,
             cwd=REPOSITORY,
-            env={**_clean_environment(), **process.environment},
+            env={**clean_environment(), **process.environment},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=lines_go_to,
             stderr=asyncio.subprocess.STDOUT,
@@ -186,7 +186,8 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
+    """What a process gets of ours: nothing that leads anywhere, and no secret."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "TMPDIR", "COVERAGE_PROCESS_START")
     return {name: os.environ[name] for name in kept if name in os.environ} | {"PYTHONUNBUFFERED": "1"}
 
