@@ -49,6 +49,8 @@ def settings() -> LocalSettings:
 @pytest.fixture(scope="session")
 def system(settings: LocalSettings) -> Iterator[LocalSettings]:
     """The running system with a register; in a process of its own, so that a test may wait without holding it up."""
+    # What an earlier run has taught the register would no longer be doubtful.
+    shutil.rmtree(settings.state, ignore_errors=True)
     environment = {
         **os.environ,
         "DOORSTEP_STATE": str(settings.state),
