@@ -45,7 +45,7 @@ GROUPS = (
     Group("local"),
     Group("contracts"),
     Group("subgraphs/chassis"),
-    Group("subgraphs/accounts"),
+    Group("subgraphs/accounts", lane=1),
     Group("subgraphs/subscribers"),
     Group("subgraphs/matching"),
     Group("subgraphs/operations"),
