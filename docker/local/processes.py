@@ -65,7 +65,7 @@ def services(settings: LocalSettings, keys: Keys, common: Mapping[str, str], ser
         *_subgraphs(settings, keys, common, servers),
         _realtime(settings, keys, {**common, **servers.environment_of("realtime")}),
         *_workers(settings, keys, common, servers),
-        _gateway(settings, keys, servers),
+        gateway(settings, keys, servers),
     ]
     is_ours = any(server.name == "rabbitmq" for server in servers.processes)
     broker_measured(settings.ports["RABBITMQ_METRICS_PORT"] if is_ours else None, settings.state)
@@ -242,7 +242,8 @@ def _mailbox(settings: LocalSettings) -> Process:
     )
 
 
-def _gateway(settings: LocalSettings, keys: Keys, servers: Infrastructure) -> Process:
+def gateway(settings: LocalSettings, keys: Keys, servers: Infrastructure) -> Process:
+    """The gateway of the product's graph."""
     return Process(
         "gateway",
         (

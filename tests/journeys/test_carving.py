@@ -144,10 +144,7 @@ async def gateway(
         entry["schema"] = {"file": str(folder / "discounts.graphql" if service == "discounts" else sdl_file(service))}
     (folder / "graph.yaml").write_text(yaml.safe_dump(graph))
     keys, (port,) = load_or_make(system.settings.state), pick_free(1)
-    common = processes.common_environment(system.settings, keys)
-    (usual,) = (
-        one for one in processes.services(system.settings, keys, common, system.infrastructure) if one.name == "gateway"
-    )
+    usual = processes.gateway(system.settings, keys, system.infrastructure)
     command = [str(folder / "graph.yaml") if part == "docker/graph.yaml" else part for part in usual.command]
     command[command.index("--port") + 1] = str(port)
     with subprocess.Popen(
