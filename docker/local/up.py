@@ -138,6 +138,7 @@ async def _or_stopped(work: Awaitable[Infrastructure], stop: asyncio.Event | Non
 
 def _table(settings: LocalSettings, found: Infrastructure) -> str:
     rows = [
+        ("Application", settings.url("gateway", "/"), "the pages: subscribe, review"),
         ("GraphQL", settings.url("gateway"), "HTTP, uploads, and WebSocket (graphql-transport-ws)"),
         ("Playground", settings.url("gateway", "/graphiql"), "GraphiQL over the whole graph"),
         ("Sign in", settings.url("accounts", "/login/"), "users by role; access tokens below /o/"),
