@@ -31,19 +31,19 @@ class Caching:
         hints = CacheHints(parse_document(supergraph_sdl), self._settings.default_max_age)
         if not hints:
             return client
-        graph = hashlib.blake2b(supergraph_sdl.encode(), digest_size=8).hexdigest()
-        kept = KeptAnswers(self.store, graph)
         keeps = self._settings.subgraph_answers
-        return CachingClient(client, kept, hints, self._settings.vary, self._tell, keeps=keeps)
+        return CachingClient(client, self._kept(supergraph_sdl), hints, self._settings.vary, self._tell, keeps=keeps)
 
     def gateway(self, gateway: Gateway, supergraph_sdl: str) -> Gateway:
         """The engine of this supergraph, asked only for answers that are not known."""
         hints = CacheHints(gateway.supergraph.document, self._settings.default_max_age)
         if not self._settings.responses or not hints:
             return gateway
-        graph = hashlib.blake2b(supergraph_sdl.encode(), digest_size=8).hexdigest()
-        kept = KeptAnswers(self.store, graph)
+        kept = self._kept(supergraph_sdl)
         return cast(Gateway, CachingGateway(gateway, kept, hints, self._settings.vary, self._tell))
+
+    def _kept(self, supergraph_sdl: str) -> KeptAnswers:
+        return KeptAnswers(self.store, hashlib.blake2b(supergraph_sdl.encode(), digest_size=8).hexdigest())
 
     async def close(self) -> None:
         """Give connections back."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 from graphql import OperationDefinitionNode
 
-from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, Prepared, RequestErrors
+from gateway_graphql.execution.gateway import Gateway, GraphQLRequest, RequestErrors
 from gateway_graphql.server.caching.answers import MISSING, KeptAnswers, Wanted
 from gateway_graphql.server.caching.hints import Cacheable, CacheHints, subgraph_tag
 from gateway_graphql.server.caching.subgraph_answers import Tell, who
@@ -33,10 +33,9 @@ class CachingGateway:
     ) -> None:
         self._gateway = gateway
         self._kept = kept
-        self._hints = hints
         self._vary = vary
         self._tell = tell
-        self._cacheable: OrderedDict[tuple[str, str | None], Cacheable | None] = OrderedDict()
+        self._cacheable = lru_cache(OPERATIONS)(partial(_how_long, hints))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._gateway, name)
@@ -44,15 +43,15 @@ class CachingGateway:
     async def execute(self, request: GraphQLRequest) -> dict[str, Any]:
         """The answer: the one that was kept, if it is good, else a new one."""
         prepared = await self._gateway.prepared(request)
-        cacheable = self._cacheable_of(request, prepared)
-        if cacheable is None or request.extensions.get("queryPlan"):
+        if isinstance(prepared, RequestErrors) or prepared.kind != "query" or request.extensions.get("queryPlan"):
             return await self._gateway.execute(request)
-        assert isinstance(prepared, Prepared)  # noqa: S101 (nothing else is cacheable)
+        cacheable = self._cacheable(request.query, request.operation_name)
+        if cacheable is None:
+            return await self._gateway.execute(request)
         # What a caller may not see is not in their answer: where that counts, nobody gets another's.
-        asked_by = who(cacheable, request.caller, request.headers, self._vary)
-        allowed = sorted(request.caller.scopes), request.caller.credential
-        guarded = (request.caller.subject, allowed) if prepared.plan.requirements else None
-        key = self._kept.key("response", request.query, request.operation_name, request.variables, asked_by, guarded)
+        private = cacheable.private or bool(prepared.plan.requirements)
+        asked_by = who(private, request.caller, request.headers, self._vary)
+        key = self._kept.key("response", request.query, request.operation_name, request.variables, asked_by)
         asked = sorted({subgraph_tag(fetch.subgraph) for fetch in prepared.plan.fetches})
         one = Wanted(key, asked + cacheable.tags(request.variables), cacheable.max_age)
         await self._kept.look([one])
@@ -64,19 +63,12 @@ class CachingGateway:
             await self._kept.keep([(one, result["data"])])
         return result
 
-    def _cacheable_of(self, request: GraphQLRequest, prepared: Prepared | RequestErrors) -> Cacheable | None:
-        if isinstance(prepared, RequestErrors) or prepared.kind != "query":
-            return None
-        asked = (request.query, request.operation_name)
-        if asked in self._cacheable:
-            self._cacheable.move_to_end(asked)
-            return self._cacheable[asked]
-        document = parse_document(request.query)
-        operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
-        (operation,) = (
-            one for one in operations if len(operations) == 1 or (one.name and one.name.value == request.operation_name)
-        )
-        found = self._cacheable[asked] = self._hints.of_operation(document, operation)
-        if len(self._cacheable) > OPERATIONS:
-            self._cacheable.popitem(last=False)
-        return found
+
+def _how_long(hints: CacheHints, query: str, operation_name: str | None) -> Cacheable | None:
+    """How long the answer to a query is good, which is valid."""
+    document = parse_document(query)
+    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    (operation,) = (
+        one for one in operations if len(operations) == 1 or (one.name and one.name.value == operation_name)
+    )
+    return hints.of_operation(document, operation)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
+from gateway_graphql.execution.caller import Caller
 from gateway_graphql.execution.subgraph_client import SubgraphClient, SubgraphRequest
 from gateway_graphql.server.caching.answers import MISSING, KeptAnswers, Wanted
-from gateway_graphql.server.caching.hints import Cacheable, CacheHints, EntityPart, RequestParts, subgraph_tag
+from gateway_graphql.server.caching.hints import Cacheable, CacheHints, EntityPart, subgraph_tag
 
 __all__ = ["CachingClient", "who"]
 
@@ -58,7 +59,7 @@ class CachingClient:
         self._hints = hints
         self._vary = vary
         self._tell = tell
-        self._parts: OrderedDict[str, RequestParts | None] = OrderedDict()
+        self._parts_of = lru_cache(DOCUMENTS)(hints.of_request)
 
     def subscribe(self, request: SubgraphRequest) -> AsyncIterator[Mapping[str, Any]]:
         """Nothing of a live subscription is kept."""
@@ -83,7 +84,7 @@ class CachingClient:
             await self._kept.call_back(subgraph_tag(request.subgraph))
 
     async def _fetch_whole(self, request: SubgraphRequest, cacheable: Cacheable) -> Mapping[str, Any]:
-        asked_by = who(cacheable, request.caller, request.headers, self._vary)
+        asked_by = who(cacheable.private, request.caller, request.headers, self._vary)
         key = self._kept.key("root", request.subgraph, request.document, request.variables, asked_by)
         tags = [subgraph_tag(request.subgraph), *cacheable.tags(request.variables)]
         one = Wanted(key, tags, cacheable.max_age)
@@ -123,7 +124,7 @@ class CachingClient:
             if cacheable is None:
                 wanted.append(None)
                 continue
-            asked_by = who(cacheable, request.caller, request.headers, self._vary)
+            asked_by = who(cacheable.private, request.caller, request.headers, self._vary)
             tags = [
                 subgraph_tag(request.subgraph),
                 *self._hints.tags_of_entity(one["__typename"], one),
@@ -164,20 +165,11 @@ class CachingClient:
             return {**answer, "data": whole}
         return {**answer, "data": whole, "errors": [_moved(error, places) for error in errors]}
 
-    def _parts_of(self, document: str) -> RequestParts | None:
-        if document in self._parts:
-            self._parts.move_to_end(document)
-            return self._parts[document]
-        parts = self._parts[document] = self._hints.of_request(document)
-        if len(self._parts) > DOCUMENTS:
-            self._parts.popitem(last=False)
-        return parts
 
-
-def who(cacheable: Cacheable, caller: Any, headers: Mapping[str, str], vary: Sequence[str]) -> Hashable:
+def who(private: bool, caller: Caller, headers: Mapping[str, str], vary: Sequence[str]) -> Hashable:
     """For whom an answer is: everybody who sends the same of some headers, or one caller."""
     differs = tuple(headers.get(name) for name in vary)
-    if not cacheable.private:
+    if not private:
         return differs
     return (caller.subject, caller.credential, sorted(caller.scopes), differs)
 
